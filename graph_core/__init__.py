@@ -1,0 +1,28 @@
+"""Supplier-network graph explorer for forced-labour and human-rights due diligence."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graph_core.exposure import TracedShare, traced_share
+    from graph_core.network import SupplyNetwork
+    from graph_core.paths import Path, top_paths
+
+__all__ = ["Path", "SupplyNetwork", "TracedShare", "top_paths", "traced_share"]
+
+_HOME = {
+    "SupplyNetwork": "graph_core.network",
+    "TracedShare": "graph_core.exposure",
+    "traced_share": "graph_core.exposure",
+    "Path": "graph_core.paths",
+    "top_paths": "graph_core.paths",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names on first use: ``tiertrace --help`` must not wait for scipy."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

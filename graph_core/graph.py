@@ -1,0 +1,118 @@
+"""The believed graph as columns: one table a node label, one table a relationship type."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from graph_core.schema import COLUMNS, TYPES, Type
+
+_DTYPES: dict[Type, Any] = {
+    Type.STRING: "str",
+    Type.INTEGER: "Int64",
+    Type.FLOAT: "float64",
+    Type.BOOLEAN: "boolean",
+    Type.STRINGS: "object",
+}
+
+
+def table(name: str, data: pd.DataFrame | Mapping[str, object] | None = None) -> pd.DataFrame:
+    """Bring a table to the columns and types of the schema, ordered by id.
+
+    Parameters
+    ----------
+    name : str
+        Label or relationship type.
+    data : DataFrame or mapping of columns, optional
+        What is known; columns that are missing become absent values. ``None``: an empty table.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in ``COLUMNS[name]``; strings ``str``, floats ``float64``, integers ``Int64``, booleans
+        ``boolean``, lists of strings as Python lists (never null).
+    """
+    frame = pd.DataFrame(data) if data is not None else pd.DataFrame()
+    frame = frame.reindex(columns=COLUMNS[name])
+    for column in frame.columns:
+        kind = TYPES[name][column]
+        if kind is Type.STRINGS:
+            frame[column] = pd.Series(
+                [list(v) if isinstance(v, (list, tuple, np.ndarray)) else [] for v in frame[column]],
+                index=frame.index,
+                dtype=object,
+            )
+        else:
+            frame[column] = frame[column].astype(_DTYPES[kind])
+    return frame.sort_values("id", kind="stable", ignore_index=True)
+
+
+def digest(frame: pd.DataFrame) -> np.ndarray:
+    """Fingerprint of every row, equal for equal rows in any home and on any store.
+
+    Returns
+    -------
+    array of int64
+        One fingerprint a row, in the order of the rows.
+    """
+    flat = frame.copy()
+    for column in flat.columns:
+        if flat[column].dtype == object:
+            flat[column] = ["\x1f".join(v) for v in flat[column]]
+        elif str(flat[column].dtype) in ("Int64", "boolean"):
+            flat[column] = flat[column].astype("float64")
+        if flat[column].dtype == "float64":
+            flat[column] = flat[column] + 0.0  # -0.0 and 0.0 are one value
+    return pd.util.hash_pandas_object(flat, index=False).to_numpy().view(np.int64)
+
+
+def in_force(frame: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Rows whose interval [valid_from, valid_to) holds a day (ISO string); absent ends are open."""
+    begun = frame["valid_from"].isna() | (frame["valid_from"] <= day)
+    ended = frame["valid_to"].notna() & (frame["valid_to"] <= day)
+    return frame[begun & ~ended]
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain dicts, absent values as ``None``."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What is believed, table by table.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        Key: node label or relationship type. Columns as in `graph_core.schema.COLUMNS`.
+    version : int
+        Version of the store that it was read from; 0 for a graph that was never stored.
+    """
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        for name in COLUMNS:
+            if name not in self.tables:
+                self.tables[name] = table(name)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.tables[name]
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the content, independent of load order, paths, load times and the kind of store."""
+        total = hashlib.sha256()
+        for name in sorted(COLUMNS):
+            total.update(name.encode())
+            total.update(np.sort(digest(self.tables[name])).tobytes())
+        return total.hexdigest()
