@@ -1,0 +1,409 @@
+"""From what sources said to what we believe: records in, graph out.
+
+Deriving is a pure function of the records: the same records give the same graph, whatever the order in which they
+were loaded, unless two of them say different things about one key; then the later load corrects the earlier one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from graph_core.commodities import commodity_id, commodity_ids
+from graph_core.countries import country_names
+from graph_core.graph import Graph, table
+from graph_core.intervals import merge_disclosures
+from graph_core.model import GOOD_COUNTRY, TABLES
+from graph_core.resolve.match import match_findings
+from graph_core.resolve.names import normalise_all
+
+Frames = dict[str, pd.DataFrame]
+
+
+class Said(Protocol):
+    """What `derive` needs to know of a stored record set."""
+
+    @property
+    def source(self) -> dict[str, str | None]:
+        """The source: id, title, publisher and so on."""
+
+    @property
+    def seq(self) -> int:
+        """Load counter: a later one corrects an earlier one."""
+
+    @property
+    def frames(self) -> Frames:
+        """Record tables, columns as in `graph_core.model`."""
+
+
+def derive(record_sets: Sequence[Said]) -> Graph:
+    """Build the believed graph from records.
+
+    Parameters
+    ----------
+    record_sets : sequence
+        What each source said, in any order.
+
+    Returns
+    -------
+    Graph
+        Tables as in `graph_core.schema`. Ids that a record names and none defines become placeholders.
+    """
+    said = {name: _gather(name, record_sets) for name in TABLES}
+    sources = _sources(record_sets, said)
+    organizations, facilities = _parties(said)
+    lists = _lists(said["lists"])
+    links = _supplies(said["links"], lists, sources)
+    operates = _operates(said["facilities"])
+    owns = _owns(said["ownership"])
+    findings = _findings(said["findings"])
+    coverage = _coverage(said["coverage"])
+    matches = match_findings(findings, organizations, facilities, _site_countries(operates, owns, facilities))
+    commodities = _commodities(facilities, findings)
+    tables = {
+        "Organization": organizations,
+        "Facility": facilities,
+        "Source": sources,
+        "Finding": findings,
+        "Commodity": commodities,
+        "Country": _countries(organizations, facilities, findings),
+        "DisclosureList": _with_suppliers(lists, said["links"]),
+        "CoverageStatement": coverage,
+        "SUPPLIES": links,
+        "OPERATES": operates,
+        "OWNS": owns,
+        **_about(matches),
+        **_indicators(findings),
+        "PRODUCES": _produces(facilities),
+        "LOCATED_IN": _located(organizations, facilities),
+        "DISCLOSED": _edges("DISCLOSED", lists["buyer_id"], lists["id"]),
+        "STATED": _edges("STATED", coverage["buyer_id"], coverage["id"]),
+    }
+    return Graph({name: table(name, frame) for name, frame in tables.items()})
+
+
+# --- gathering -------------------------------------------------------------------------------------------------
+
+
+def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
+    """All records of one table, oldest load first, with the record set's own id as ``set``."""
+    parts = [
+        frame.assign(set=record_set.source["id"], seq=record_set.seq)
+        for record_set in record_sets
+        if (frame := record_set.frames.get(name)) is not None and len(frame)
+    ]
+    columns = [*TABLES[name].names, "line", "set", "seq"]
+    if not parts:
+        return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
+    frame = pd.concat(parts, ignore_index=True).reindex(columns=columns)
+    # A correction is decided by load order; rows of one load by their place in the file.
+    frame = frame.sort_values(["seq", "set", "line"], kind="stable", ignore_index=True)
+    if "source" in frame:
+        frame["source"] = frame["source"].fillna(frame["set"])
+    return frame
+
+
+def _latest(frame: pd.DataFrame, key: str = "id") -> pd.DataFrame:
+    """One row a key: of each column the latest value that is not empty."""
+    if frame.empty:
+        return frame
+    return frame.groupby(key, sort=True, as_index=False).last()
+
+
+def _lists_of(frame: pd.DataFrame, column: str, key: str = "id") -> pd.Series:
+    """Sorted distinct values of a column, as a list a key."""
+    known = frame[[key, column]].dropna().drop_duplicates().sort_values([key, column])
+    return known.groupby(key)[column].agg(list)
+
+
+def _split(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """One row a value for a column that holds several values split by ``|``."""
+    part = frame[["id", column]].dropna()
+    part = part.assign(**{column: part[column].str.split("|")}).explode(column)
+    part[column] = part[column].str.strip()
+    return part[part[column] != ""]
+
+
+def _row_ids(*columns: pd.Series) -> pd.Series:
+    """Id of a relationship: a fingerprint of what makes it one, the same in every home."""
+    frame = pd.concat([column.reset_index(drop=True).astype("str") for column in columns], axis=1)
+    values = pd.util.hash_pandas_object(frame, index=False) if len(frame) else pd.Series(dtype="uint64")
+    return pd.Series([f"{value:016x}" for value in values], index=columns[0].index, dtype="str")
+
+
+def _edges(kind: str, start: pd.Series, end: pd.Series, **properties: pd.Series) -> pd.DataFrame:
+    data = pd.DataFrame({"start": start, "end": end, **properties}).dropna(subset=["start", "end"])
+    data = data.drop_duplicates(["start", "end"])
+    return data.assign(id=_row_ids(data["start"] + "\x1f" + kind, data["end"]))
+
+
+# --- parties ---------------------------------------------------------------------------------------------------
+
+
+def _aliases(frame: pd.DataFrame, shown: pd.DataFrame) -> pd.Series:
+    """All names of a party but the one that is shown: stated aliases, and names that a later load replaced."""
+    names = pd.concat(
+        [_split(frame, "aliases").rename(columns={"aliases": "name"}), frame[["id", "name"]]], ignore_index=True
+    )
+    names = names.merge(shown[["id", "name"]].rename(columns={"name": "shown"}), on="id")
+    return _lists_of(names[names["name"] != names["shown"]], "name")
+
+
+def _defined(frame: pd.DataFrame) -> pd.DataFrame:
+    """Organizations or facilities that a source defines, with aliases, keys and sources."""
+    shown = _latest(frame)
+    shown["aliases"] = shown["id"].map(_aliases(frame, shown)) if len(shown) else None
+    shown["sources"] = shown["id"].map(_lists_of(frame.rename(columns={"set": "from"}), "from"))
+    shown["placeholder"] = False
+    return shown
+
+
+def _parties(said: Frames) -> tuple[pd.DataFrame, pd.DataFrame]:
+    organizations, facilities = _defined(said["organizations"]), _defined(said["facilities"])
+    # One id is one party. An id defined as both is a company: a site claim alone must not attract site rules.
+    facilities = facilities[~facilities["id"].isin(organizations["id"])]
+    roles = _split(said["organizations"], "roles")
+    organizations["roles"] = organizations["id"].map(_lists_of(roles, "roles"))
+    brands = set(roles.loc[roles["roles"].str.casefold() == "brand", "id"]) | set(said["lists"]["buyer_id"])
+    organizations["brand"] = organizations["id"].isin(brands)
+
+    known = {*organizations["id"], *facilities["id"]}
+    companies = _undefined(
+        known,
+        (said["ownership"], "owner_id"),
+        (said["facilities"], "operator_id"),
+        (said["lists"], "buyer_id"),
+        (said["coverage"], "buyer_id"),
+    )
+    known |= set(companies["id"])
+    sites = _undefined(
+        known, (said["links"], "supplier_id"), (said["links"], "buyer_id"), (said["ownership"], "owned_id")
+    )
+    organizations = pd.concat([organizations, companies.assign(brand=companies["id"].isin(brands))])
+    facilities = pd.concat([facilities, sites])
+    return _keyed("Organization", organizations), _keyed("Facility", facilities)
+
+
+def _undefined(known: set[str], *mentions: tuple[pd.DataFrame, str]) -> pd.DataFrame:
+    """Placeholders for ids that a record mentions and none defines."""
+    rows = pd.concat(
+        [frame[[column, "set"]].rename(columns={column: "id"}) for frame, column in mentions], ignore_index=True
+    ).dropna()
+    rows = rows[~rows["id"].isin(known)].drop_duplicates()
+    ids = rows["id"].drop_duplicates().sort_values()
+    return pd.DataFrame(
+        {"id": ids, "name": ids, "placeholder": True, "sources": ids.map(_lists_of(rows, "set"))}
+    ).reset_index(drop=True)
+
+
+def _keyed(label: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Bring to schema and add the normalised names by which findings are matched."""
+    frame = table(label, frame)
+    own = normalise_all(frame["name"].tolist())
+    others = [normalise_all(aliases) for aliases in frame["aliases"]]
+    frame["keys"] = pd.Series(
+        [sorted({key, *more} - {""}) for key, more in zip(own, others, strict=True)], dtype=object
+    )
+    return frame
+
+
+# --- links and lists -------------------------------------------------------------------------------------------
+
+
+def _lists(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lists with the interval in which they stand: until the first day of the buyer's next list of the series."""
+    lists = _latest(frame)
+    if lists.empty:
+        return pd.DataFrame(
+            {c: pd.Series(dtype="str") for c in ("id", "buyer_id", "series", "title", "valid_from", "valid_to")}
+        ).assign(rank=pd.Series(dtype="int64"), sources=None)
+    lists = lists.rename(columns={"date": "valid_from"})
+    dates = (
+        lists[["buyer_id", "series", "valid_from"]].drop_duplicates().sort_values(["buyer_id", "series", "valid_from"])
+    )
+    groups = dates.groupby(["buyer_id", "series"])
+    dates["valid_to"] = groups["valid_from"].shift(-1)
+    dates["rank"] = groups.cumcount()
+    lists = lists.merge(dates, on=["buyer_id", "series", "valid_from"])
+    lists["sources"] = lists["source"].map(lambda source: [source])
+    return lists
+
+
+def _with_suppliers(lists: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    counts = links.dropna(subset=["list_id"]).groupby("list_id")["supplier_id"].nunique()
+    return lists.assign(suppliers=lists["id"].map(counts).fillna(0).astype("int64"))
+
+
+def _supplies(links: pd.DataFrame, lists: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """One row a supplier, buyer, product and unbroken interval."""
+    if links.empty:
+        return links
+    links = _corrected(links)
+    retrieved = sources.set_index("id")["retrieved_at"]
+    listed = links["list_id"].notna()
+    stated = links[~listed].assign(seen=links.loc[~listed, "source"].map(retrieved))
+    rows = pd.concat([stated, _list_intervals(links[listed], lists)], ignore_index=True)
+    rows["first_seen"] = rows["first_seen"].fillna(rows["seen"]) if "first_seen" in rows else rows["seen"]
+    rows["last_seen"] = rows["last_seen"].fillna(rows["seen"]) if "last_seen" in rows else rows["seen"]
+    merged = merge_disclosures(rows)
+    merged["id"] = _row_ids(*(merged[c].fillna("") for c in ("supplier_id", "buyer_id", "product", "hs", "valid_from")))
+    basis = np.select(
+        [merged["share"].notna(), merged["volume"].notna(), merged["value"].notna()],
+        ["stated", "volume", "value"],
+        default="none",
+    )
+    return merged.rename(columns={"supplier_id": "start", "buyer_id": "end"}).assign(share_basis=basis)
+
+
+def _corrected(links: pd.DataFrame) -> pd.DataFrame:
+    """Within one load, rows of one key add up; of several loads of one key the latest counts."""
+    key = list(TABLES["links"].key)
+    figures = ["volume", "value", "share"]
+    filled = {column: links[column].fillna("") for column in key}
+    keyed = links.assign(**{f"_{column}": filled[column] for column in key})
+    groups = [f"_{column}" for column in key]
+    sums = keyed.groupby([*groups, "seq", "set"], sort=False)
+    first = keyed.drop_duplicates([*groups, "seq", "set"], keep="last").set_index([*groups, "seq", "set"])
+    first = first.assign(**sums[figures].sum(min_count=1), records=sums.size())
+    return first.reset_index().drop_duplicates(groups, keep="last").drop(columns=groups)
+
+
+def _list_intervals(links: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
+    """Links of dated lists: consecutive lists that repeat a link with the same figures make one interval."""
+    rows = links.drop(columns=["valid_from", "valid_to"]).merge(
+        lists[["id", "series", "valid_from", "valid_to", "rank"]].rename(columns={"id": "list_id"}), on="list_id"
+    )
+    same = ["supplier_id", "buyer_id", "product", "hs", "series"]
+    state = ["volume", "unit", "value", "currency", "share", "disclosure", "evidence", "confidence", "source"]
+    rows = rows.sort_values([*same, "rank"], kind="stable", ignore_index=True)
+    filled = rows[same + state].fillna("")
+    before = filled.shift(1)
+    new = (filled != before).any(axis=1) | (rows["rank"] != rows["rank"].shift(1) + 1)
+    rows["run"] = new.cumsum()
+    groups = rows.groupby("run", sort=False)
+    out = groups.first()
+    out["valid_to"] = groups["valid_to"].nth(-1).to_numpy()
+    out["first_seen"] = groups["valid_from"].min()
+    out["last_seen"] = groups["valid_from"].max()
+    out["records"] = groups["records"].sum()
+    return out.reset_index(drop=True)
+
+
+# --- ownership, findings, coverage -----------------------------------------------------------------------------
+
+
+def _operates(facilities: pd.DataFrame) -> pd.DataFrame:
+    known = facilities.dropna(subset=["operator_id"])
+    latest = _latest(known)
+    sources = _lists_of(known.rename(columns={"set": "from"}), "from")
+    return _edges("OPERATES", latest["operator_id"], latest["id"], sources=latest["id"].map(sources))
+
+
+def _owns(ownership: pd.DataFrame) -> pd.DataFrame:
+    latest = ownership.drop_duplicates(list(TABLES["ownership"].key), keep="last")
+    key = [latest[c].fillna("") for c in ("owner_id", "owned_id", "valid_from", "valid_to")]
+    rows = latest.assign(id=_row_ids(*key), percent=latest["percent"].astype("float64"))
+    rows["sources"] = rows["id"].map(_lists_of(rows, "source"))
+    # Two sources that state one holding: the larger percentage keeps a control that one of them documents.
+    rows = rows.sort_values(["id", "percent"], na_position="first").drop_duplicates("id", keep="last")
+    return rows.rename(columns={"owner_id": "start", "owned_id": "end"})
+
+
+def _findings(frame: pd.DataFrame) -> pd.DataFrame:
+    findings = _latest(frame)
+    aliases = _split(frame, "subject_aliases")
+    findings["subject_aliases"] = findings["id"].map(_lists_of(aliases, "subject_aliases")) if len(findings) else None
+    findings["sources"] = findings["id"].map(_lists_of(frame.rename(columns={"set": "from"}), "from"))
+    return table("Finding", findings)
+
+
+def _coverage(frame: pd.DataFrame) -> pd.DataFrame:
+    """Statements with the interval in which they stand: until the buyer's next one."""
+    rows = frame.sort_values(["buyer_id", "valid_from", "seq", "source"], na_position="first", kind="stable")
+    rows = rows.drop_duplicates(["buyer_id", "valid_from"], keep="last")
+    rows = rows.assign(
+        valid_to=rows.groupby("buyer_id")["valid_from"].shift(-1),
+        sources=rows["source"].map(lambda source: [source]),
+        id=_row_ids(rows["buyer_id"], rows["valid_from"].fillna("")),
+    )
+    return table("CoverageStatement", rows)
+
+
+def _site_countries(operates: pd.DataFrame, owns: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
+    """Country of every site of each organization, one row a site: those that it operates or has in its group."""
+    held = pd.concat([operates[["start", "end"]], owns[["start", "end"]]])
+    held = held.merge(facilities[["id", "country"]], left_on="end", right_on="id").dropna(subset=["country"])
+    held = held.drop_duplicates(["start", "end"]).sort_values(["start", "country", "end"], ignore_index=True)
+    return held[["start", "country"]].rename(columns={"start": "party"})
+
+
+def _about(matches: pd.DataFrame) -> Frames:
+    out = {}
+    for kind, outcome, judgement in (("ABOUT", "accepted", "POSITIVE"), ("MAY_BE_ABOUT", "review", "UNSURE")):
+        rows = matches[matches["outcome"] == outcome]
+        out[kind] = _edges(kind, rows["finding"], rows["party"], rule=rows["rule"], reason=rows["reason"]).assign(
+            judgement=judgement, judged_by="rule"
+        )
+    return out
+
+
+def _indicators(findings: pd.DataFrame) -> Frames:
+    rows = findings[findings["kind"] == GOOD_COUNTRY]
+    goods = rows["scope_commodity"].dropna().map(commodity_id)
+    return {
+        "ABOUT_COMMODITY": _edges("ABOUT_COMMODITY", rows["id"], goods),
+        "ABOUT_COUNTRY": _edges("ABOUT_COUNTRY", rows["id"], rows["scope_country"]),
+    }
+
+
+# --- goods, countries, sources ---------------------------------------------------------------------------------
+
+
+def _goods(frame: pd.DataFrame) -> pd.DataFrame:
+    part = frame[["id", "product"]].dropna()
+    part = part.assign(commodity=part["product"].map(commodity_ids)).explode("commodity")
+    return part.dropna(subset=["commodity"])
+
+
+def _produces(facilities: pd.DataFrame) -> pd.DataFrame:
+    goods = _goods(facilities)
+    return _edges("PRODUCES", goods["id"], goods["commodity"])
+
+
+def _commodities(facilities: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    written = pd.concat(
+        [
+            _goods(facilities)[["commodity"]].assign(alias=None),
+            pd.DataFrame({"alias": findings["scope_commodity"].dropna()}).assign(
+                commodity=lambda rows: rows["alias"].map(commodity_id)
+            ),
+        ],
+        ignore_index=True,
+    ).rename(columns={"commodity": "id"})
+    ids = pd.Series(sorted(set(written["id"])), dtype="str")
+    others = written.dropna()
+    others = others[others["alias"] != others["id"]]
+    return pd.DataFrame({"id": ids, "name": ids, "aliases": ids.map(_lists_of(others, "alias"))})
+
+
+def _located(organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
+    parties = pd.concat([organizations[["id", "country"]], facilities[["id", "country"]]], ignore_index=True)
+    return _edges("LOCATED_IN", parties["id"], parties["country"])
+
+
+def _countries(organizations: pd.DataFrame, facilities: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    codes = pd.concat([organizations["country"], facilities["country"], findings["scope_country"]]).dropna()
+    ids = pd.Series(sorted(set(codes)), dtype="str")
+    return pd.DataFrame({"id": ids, "name": ids.map(country_names()).fillna(ids)})
+
+
+def _sources(record_sets: Sequence[Said], said: Frames) -> pd.DataFrame:
+    """Files and datasets that were read, and the documents that their rows name."""
+    read = pd.DataFrame([record_set.source for record_set in record_sets])
+    named = [said[name]["source"] for name in ("ownership", "links", "coverage", "lists")]
+    ids = pd.Series(sorted(set(pd.concat(named, ignore_index=True).dropna())), dtype="str")
+    rows = pd.concat([pd.DataFrame({"id": ids, "title": ids}), said["sources"], read], ignore_index=True)
+    return table("Source", _latest(rows))
