@@ -1,0 +1,214 @@
+"""Which parties the findings are about: by id, or by an equal and distinctive name in the same country.
+
+Every match is a judgement with its rule and its reason. What the rules below do not settle waits for a person
+(outcome ``review``) and changes no figure until then.
+
+=====================  ========  ======================================================================================
+rule                   outcome   the finding and the party ...
+=====================  ========  ======================================================================================
+id                     accepted  the finding gives the party's id
+equal_name             accepted  have an equal, distinctive name and a country in common
+equal_name_several     review    the same, but several parties that cannot be told apart have that name there
+equal_name_no_country  review    have an equal, distinctive name, and the country of one of the two is not known
+equal_core_other_form  review    have a country in common and names that differ in their legal form only
+=====================  ========  ======================================================================================
+
+Names are compared whole, never by parts, and by their match keys (`graph_core.resolve.names`). A name without a
+distinctive token is no candidate, and neither is a party in another country or a placeholder (by name; by id it is).
+Several *facilities* of one name in one country cannot be told apart. Several *organizations* can if the name holds a
+legal form, because a register gives such a name once: they are one company that was recorded twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Final
+
+import pandas as pd
+
+from graph_core.model import GOOD_COUNTRY
+from graph_core.resolve.names import distinctive, parts
+
+#: Columns of the result.
+COLUMNS: Final = ["finding", "party", "outcome", "rule", "reason"]
+ACCEPTED: Final = "accepted"
+REVIEW: Final = "review"
+
+_RULES: Final = ("id", "equal_name", "equal_name_several", "equal_name_no_country", "equal_core_other_form")
+_UNSTATED: Final = ""
+
+
+def match_findings(
+    findings: pd.DataFrame,
+    organizations: pd.DataFrame,
+    facilities: pd.DataFrame,
+    site_countries: pd.DataFrame,
+) -> pd.DataFrame:
+    """Decide which organizations and facilities each finding is about.
+
+    Parameters
+    ----------
+    findings, organizations, facilities : DataFrame
+        Tables ``Finding``, ``Organization`` and ``Facility`` of a graph (`graph_core.schema`). A finding's country is
+        ``subject_country``; its scope is no country of the subject.
+    site_countries : DataFrame
+        Columns ``party`` (organization) and ``country`` of the sites that it runs or owns, one row a site; they stand
+        in for the country of an organization that has none stated.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``finding``, ``party``, ``outcome`` (``accepted`` or ``review``), ``rule`` and ``reason``. One row a
+        pair, with the strongest rule that applies; ordered by finding, then party.
+    """
+    by_id = _by_id(findings, organizations, facilities)
+    subjects = _subjects(findings)
+    parties = _parties(organizations, facilities)
+    countries = _countries(organizations, facilities, site_countries)
+    by_name = _by_name(subjects, parties, countries)
+    found = pd.concat([by_id, by_name], ignore_index=True)
+    found["rank"] = found["rule"].map({rule: rank for rank, rule in enumerate(_RULES)})
+    found = found.sort_values(["finding", "party", "rank", "reason"], kind="stable", ignore_index=True)
+    return found.drop_duplicates(["finding", "party"], ignore_index=True)[COLUMNS].astype("str")
+
+
+def _by_id(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
+    known = pd.Index(organizations["id"]).append(pd.Index(facilities["id"]))
+    named = findings.loc[_given(findings["subject_id"]) & findings["subject_id"].isin(known), ["id", "subject_id"]]
+    found = pd.DataFrame({"finding": named["id"], "party": named["subject_id"]})
+    found["outcome"] = ACCEPTED
+    found["rule"] = "id"
+    found["reason"] = "the finding gives this id"
+    return found[COLUMNS]
+
+
+def _given(column: pd.Series) -> pd.Series:
+    """Whether each cell holds a text."""
+    return column.notna() & (column.astype("str").fillna("") != "")
+
+
+def _names(frame: pd.DataFrame, name: str, aliases: str) -> pd.DataFrame:
+    """All names of all rows: columns ``id`` and ``name``, the main name first."""
+    rows: list[tuple[str, str]] = []
+    for identity, main, others in zip(frame["id"], frame[name], frame[aliases], strict=True):
+        said: Iterable[object] = (main, *others) if isinstance(others, (list, tuple)) else (main,)
+        rows.extend((identity, text) for text in dict.fromkeys(said) if isinstance(text, str) and text)
+    return pd.DataFrame(rows, columns=["id", "name"], dtype="str")
+
+
+def _keyed(names: pd.DataFrame) -> pd.DataFrame:
+    """Add the match key's two parts, and drop the names that do not say who it is."""
+    distinct = names["name"].unique()
+    names = names[names["name"].isin([text for text in distinct if distinctive(text)])]
+    apart = {text: parts(text) for text in names["name"].unique()}
+    names = names.assign(
+        core=[apart[text].core for text in names["name"]],
+        form=[apart[text].form for text in names["name"]],
+    )
+    return names.drop_duplicates(["id", "core", "form"], ignore_index=True)
+
+
+def _subjects(findings: pd.DataFrame) -> pd.DataFrame:
+    """Names of the findings that name their subject: columns finding, said, core, form, wanted (country)."""
+    by_name = findings[~_given(findings["subject_id"]) & (findings["kind"] != GOOD_COUNTRY)]
+    names = _keyed(_names(by_name, "subject_name", "subject_aliases"))
+    wanted = by_name.set_index("id")["subject_country"].astype("object").fillna(_UNSTATED)
+    names["wanted"] = names["id"].map(wanted)
+    return names.rename(columns={"id": "finding", "name": "said"})
+
+
+def _parties(organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
+    """Names of all parties that may match by name: columns party, written, core, form, site."""
+    sites = facilities[~facilities["placeholder"].astype("boolean").fillna(False)]
+    names = [
+        _keyed(_names(frame, "name", "aliases")).assign(site=is_site)
+        for frame, is_site in ((organizations, False), (sites, True))
+    ]
+    return pd.concat(names, ignore_index=True).rename(columns={"id": "party", "name": "written"})
+
+
+def _countries(
+    organizations: pd.DataFrame, facilities: pd.DataFrame, site_countries: pd.DataFrame
+) -> dict[str, pd.Series]:
+    """Countries of every party: the stated one, else those of its sites with their number.
+
+    Returns
+    -------
+    dict
+        ``stated``: country by party. ``sites``: number of sites by (party, country). ``total``: sites by party.
+    """
+    both = pd.concat([organizations[["id", "country"]], facilities[["id", "country"]]], ignore_index=True)
+    both = both[_given(both["country"])].drop_duplicates("id")
+    known = site_countries[_given(site_countries["country"])]
+    return {
+        "stated": both.set_index("id")["country"],
+        "sites": known.groupby(["party", "country"]).size(),
+        "total": site_countries.groupby("party").size(),
+    }
+
+
+def _by_name(subjects: pd.DataFrame, parties: pd.DataFrame, countries: dict[str, pd.Series]) -> pd.DataFrame:
+    pairs = subjects.merge(parties, on="core", suffixes=("", "_party"))
+    if pairs.empty:
+        return pd.DataFrame(columns=COLUMNS, dtype="str")
+    stated = pairs["party"].map(countries["stated"]).astype("object").fillna(_UNSTATED)
+    at_home = pd.MultiIndex.from_frame(pairs[["party", "wanted"]])
+    pairs["here"] = countries["sites"].reindex(at_home).fillna(0).astype("int64").to_numpy()
+    pairs["sites"] = pairs["party"].map(countries["total"]).fillna(0).astype("int64")
+    anywhere = pairs["party"].isin(countries["sites"].index.get_level_values(0))
+    wanted = pairs["wanted"] != _UNSTATED
+    pairs["by_sites"] = stated == _UNSTATED
+    pairs["party_known"] = ~pairs["by_sites"] | anywhere
+    same_country = wanted & ((stated == pairs["wanted"]) | (pairs["by_sites"] & (pairs["here"] > 0)))
+    unknown_country = ~wanted | ~pairs["party_known"]
+    same_form = pairs["form"] == pairs["form_party"]
+
+    pairs["rule"] = ""
+    pairs.loc[same_form & unknown_country, "rule"] = "equal_name_no_country"
+    pairs.loc[~same_form & same_country, "rule"] = "equal_core_other_form"
+    pairs.loc[same_form & same_country, "rule"] = "equal_name"
+    pairs = pairs[pairs["rule"] != ""].reset_index(drop=True)
+    pairs["several"] = _namesakes(pairs)
+    pairs.loc[pairs["several"] > 1, "rule"] = "equal_name_several"
+    pairs["outcome"] = pairs["rule"].map(lambda rule: ACCEPTED if rule == "equal_name" else REVIEW)
+    pairs["reason"] = [_reason(row) for row in pairs.to_dict("records")]
+    return pairs[COLUMNS]
+
+
+def _namesakes(pairs: pd.DataFrame) -> pd.Series:
+    """Number of parties that have the equal name in the same country and cannot be told apart; 0 where none."""
+    alike = pairs[(pairs["rule"] == "equal_name") & (pairs["site"] | (pairs["form"] == ""))]
+    counted = alike.groupby(["finding", "core", "form", "site"])["party"].transform("nunique")
+    return counted.reindex(pairs.index).fillna(0).astype("int64")
+
+
+def _reason(row: Mapping[Hashable, object]) -> str:
+    """Say in words why the pair was proposed, and what keeps it from being accepted."""
+    said, written, wanted = row["said"], row["written"], row["wanted"]
+    if row["rule"] == "equal_core_other_form":
+        forms = f"{row['form'] or 'none'} and {row['form_party'] or 'none'}"
+        return f"'{said}' and '{written}' differ in their legal form ({forms}), same country {_place(row)}"
+    if said == written:
+        equal = f"identical name '{written}'"
+    else:
+        equal = f"equal name '{written}' after unifying spelling and legal forms"
+    if row["rule"] == "equal_name_no_country":
+        lacks = "the finding" if wanted == _UNSTATED else "the party"
+        if wanted == _UNSTATED and not row["party_known"]:
+            lacks = "both"
+        return f"{equal}, but no country is stated for {lacks}"
+    if row["rule"] == "equal_name_several":
+        kind = "facilities" if row["site"] else "organizations"
+        return f"{equal}, same country {_place(row)}, but {row['several']} {kind} there have it"
+    return f"{equal}, same country {_place(row)}"
+
+
+def _place(row: Mapping[Hashable, object]) -> str:
+    """Return the country, and whose it is where the party itself states none."""
+    if not row["by_sites"]:
+        return str(row["wanted"])
+    here, sites = row["here"], row["sites"]
+    whose = "that of its sites" if here == sites else f"that of {here} of its {sites} sites"
+    if here == sites and sites != 1:
+        whose = f"that of its {sites} sites"
+    return f"{row['wanted']} ({whose})"
