@@ -1,0 +1,58 @@
+"""Which formats can be loaded."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+
+from graph_core.errors import UsageError
+from loaders.base import Loader
+
+#: Format -> module that has a ``LOADER``.
+_MODULES = {
+    "tables": "loaders.tables",
+    "palm-oil": "loaders.palm_oil",
+    "dol-goods": "loaders.dol_goods",
+    "uflpa": "loaders.uflpa",
+}
+#: Formats that have a name but no loader yet.
+PLANNED = (
+    "nike",
+    "os-hub",
+    "opensanctions",
+    "cbp-orders",
+    "bis",
+    "bods",
+    "gleif",
+    "bills-of-lading",
+    "wikirate",
+    "mapping",
+)
+
+
+def names() -> list[str]:
+    """Names of the formats that can be loaded."""
+    return list(_MODULES)
+
+
+def get(name: str) -> Loader:
+    """Find the loader of a format.
+
+    Raises
+    ------
+    UsageError
+        There is no such format, or it cannot be loaded yet.
+    """
+    if name in PLANNED:
+        raise UsageError(f"the format {name} cannot be loaded yet; these can: {', '.join(_MODULES)}")
+    if name not in _MODULES:
+        close = difflib.get_close_matches(name, [*_MODULES, *PLANNED], n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise UsageError(f"there is no format {name!r}{hint} (formats: {', '.join(_MODULES)})")
+    loader: Loader = import_module(_MODULES[name]).LOADER
+    return loader
+
+
+def all() -> list[Loader]:  # noqa: A001 - reads as registry.all()
+    """All loaders, in the order in which they are listed."""
+    return [get(name) for name in _MODULES]

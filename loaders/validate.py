@@ -1,0 +1,347 @@
+"""Checking text rows against a record table: every value is parsed, or its row is rejected with a reason.
+
+Works column by column and on distinct values, so that a million rows cost about as much as their distinct values.
+
+What is accepted, beyond what `graph_core.model` says of each column:
+
+* White space around a cell is no part of its value, in ids as elsewhere; all else in an id is kept as it is.
+* A date is ``YYYY-MM-DD``, or a date-time of which the day counts. A year or month alone is refused: as an end it
+  could mean its first or its last day.
+* A number has a decimal point and no thousands separator, percent sign or unit.
+* Several values in one cell are split by ``|`` and kept so, without empty and repeated ones.
+* A flag is true/false, yes/no, y/n, t/f or 1/0. A choice may be written in any case, with spaces or hyphens.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from graph_core.errors import InputError
+from graph_core.model import Column, Kind, Table
+from loaders.base import Tally
+from loaders.countries import alpha2
+from loaders.files import RawTable, rejects_frame
+
+#: Tables in which one key may have several rows: their figures add up.
+ADDITIVE = ("links",)
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DATE = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9:]{4,6})?)?"
+)
+_FLAGS = {
+    **dict.fromkeys(("true", "yes", "y", "t", "1"), True),
+    **dict.fromkeys(("false", "no", "n", "f", "0"), False),
+}
+#: A parser returns the value, or raises `_Wrong` with a reason.
+_Parser = Callable[[Column, str], object]
+
+
+class _Wrong(Exception):
+    """The reason why a value is not usable."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows of one table after checking.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Valid, distinct rows: the columns of the table, and ``line``.
+    rejects : DataFrame
+        One entry a rejected row.
+    tally : Tally
+        What became of the rows.
+    notes : list of str
+        What a user should know and that cost no row.
+    """
+
+    frame: pd.DataFrame
+    rejects: pd.DataFrame
+    tally: Tally
+    notes: list[str]
+
+
+def missing_columns(raw: RawTable, table: Table) -> list[str]:
+    """Describe each required column that the file lacks, with the nearest header that it has.
+
+    Returns
+    -------
+    list of str
+        One sentence a column; empty where nothing is missing.
+    """
+    spare = [key for key in raw.headers if key not in table.names]
+    messages = []
+    for column in table.columns:
+        if column.required and column.name not in raw.headers:
+            close = difflib.get_close_matches(column.name, spare, n=1, cutoff=0.5)
+            close = close or difflib.get_close_matches(column.name, list(raw.headers), n=1, cutoff=0.5)
+            hint = f"the nearest header is {raw.headers[close[0]]!r}" if close else _headers(raw)
+            messages.append(f"{raw.file}: the column {column.name!r} of {table.name} is missing; {hint}")
+    return messages
+
+
+def _headers(raw: RawTable) -> str:
+    names = [repr(name) for name in raw.headers.values()]
+    return "its headers are " + ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+
+
+def check(raw: RawTable, table: Table) -> Checked:
+    """Check the rows of a file.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Rows as text; columns are found by name, in any order.
+    table : Table
+        What they have to be.
+
+    Returns
+    -------
+    Checked
+        ``tally.read`` is the number of rows in the file.
+
+    Raises
+    ------
+    InputError
+        A required column is missing.
+    """
+    if problems := missing_columns(raw, table):
+        raise InputError("; ".join(problems))
+    notes = list(raw.notes)
+    unknown = [raw.headers[key] for key in raw.headers if key not in table.names]
+    if unknown := [name for name in unknown if name.strip()]:
+        notes.append(f"{raw.file}: columns that {table.name} does not have were not read: {', '.join(unknown)}")
+    return check_frame(raw.frame, table, raw.file, raw.rejects, notes, raw.headers)
+
+
+def check_frame(
+    text: pd.DataFrame,
+    table: Table,
+    file: str,
+    unread: Iterable[tuple[int, str, str]] = (),
+    notes: Iterable[str] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Checked:
+    """Check rows of text that a loader has brought to the columns of a table.
+
+    Parameters
+    ----------
+    text : DataFrame
+        Text, empty where there is no value; columns that are missing are empty. And ``line``.
+    table : Table
+        What the rows have to be.
+    file : str
+        Name of the file, for the rejects.
+    unread : iterable of tuple
+        Rows that could not even be read: ``(line, value, reason)``.
+    notes : iterable of str
+        Passed through.
+    headers : mapping of str to str, optional
+        Column of the table -> header of the file that it came from, for the rejects.
+
+    Returns
+    -------
+    Checked
+        Valid rows, rejects, counts.
+    """
+    text = text.reset_index(drop=True)
+    faults: dict[int, list[tuple[str, str, str]]] = {}
+    frame = pd.DataFrame(index=text.index)
+    for column in table.columns:
+        cells = text[column.name].fillna("") if column.name in text.columns else pd.Series("", index=text.index)
+        frame[column.name] = _column(column, cells, faults)
+    frame["line"] = text["line"].astype("int64")
+    _check_intervals(frame, faults)
+    kept = frame.drop(index=list(faults))
+    distinct = kept[~_repeats(kept)]
+    merged = len(kept) - len(distinct)
+    distinct = _check_keys(distinct, table, faults)
+    bad = [(line, "", value, reason) for line, value, reason in unread]
+    lines = frame["line"].tolist()
+    bad += [(lines[row], *_joined(problems, headers or {})) for row, problems in faults.items()]
+    rejects = rejects_frame(table.name, file, bad)
+    tally = Tally(table.name, read=len(text) + len(bad) - len(faults), merged=merged, rejected=len(bad))
+    tally.loaded = len(distinct)
+    tally.check()
+    return Checked(distinct.reset_index(drop=True), rejects, tally, list(notes))
+
+
+def made(checked: Checked) -> pd.DataFrame:
+    """Rows that a loader made from rows already checked: nothing may be wrong with them.
+
+    Raises
+    ------
+    AssertionError
+        Something is: our fault, never the file's.
+    """
+    if len(checked.rejects):
+        raise AssertionError(f"made a row that is not valid: {checked.rejects.iloc[0].to_dict()}")
+    return checked.frame
+
+
+def _joined(problems: list[tuple[str, str, str]], headers: Mapping[str, str]) -> tuple[str, str, str]:
+    """One entry for a row with several problems: column and value of the first, and all reasons."""
+    column, value, reason = problems[0]
+    more = "".join(f"; also {headers.get(name, name)}: {why}" for name, _, why in problems[1:])
+    return headers.get(column, column), value[:500], reason + more
+
+
+def _column(column: Column, cells: pd.Series, faults: dict[int, list[tuple[str, str, str]]]) -> pd.Series:
+    """Parse a column by its distinct values and note the rows that do not parse."""
+    codes, distinct = pd.factorize(cells)
+    values: list[object] = []
+    wrong: dict[int, tuple[str, str, str]] = {}
+    for code, cell in enumerate(distinct):
+        try:
+            values.append(_parse(column, cell))
+        except _Wrong as reason:
+            values.append(None)
+            wrong[code] = (column.name, cell, str(reason))
+    if wrong:
+        for row in np.flatnonzero(np.isin(codes, list(wrong))).tolist():
+            faults.setdefault(row, []).append(wrong[int(codes[row])])
+    dtype = {Kind.NUMBER: "float64", Kind.FLAG: "boolean"}.get(column.kind, "str")
+    parsed = pd.Series(values, dtype=dtype)
+    return parsed.take(codes).set_axis(cells.index) if len(parsed) else pd.Series(index=cells.index, dtype=dtype)
+
+
+def _parse(column: Column, cell: str) -> object:
+    cell = cell.strip()
+    if cell:
+        return _PARSERS[column.kind](column, cell)
+    if column.required:
+        raise _Wrong("is empty, and has to be given")
+    return column.default
+
+
+def _text(column: Column, cell: str) -> object:
+    if "\x00" in cell:
+        raise _Wrong("holds a NUL byte")
+    if not column.choices:
+        return cell
+    folded = re.sub(r"[\s\-]+", "_", cell.casefold()).replace("labor", "labour")
+    if folded in column.choices:
+        return folded
+    close = difflib.get_close_matches(folded, column.choices, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    raise _Wrong(f"is none of {', '.join(column.choices)}{hint}")
+
+
+def _texts(column: Column, cell: str) -> object:
+    _text(column, cell)
+    return "|".join(dict.fromkeys(part.strip() for part in cell.split("|") if part.strip())) or None
+
+
+def _country(_column: Column, cell: str) -> object:
+    code = alpha2(cell)
+    if code is None:
+        raise _Wrong("is no country; write an ISO code (MY or MYS) or one country's name, or leave it empty")
+    return code
+
+
+def _date(_column: Column, cell: str) -> object:
+    match = _DATE.fullmatch(cell)
+    if match is None:
+        if re.fullmatch(r"[0-9]{4}(-[0-9]{2})?", cell):
+            raise _Wrong("is no full date; write the day too, such as " + (cell + "-01-01")[:10])
+        raise _Wrong("is no date; write YYYY-MM-DD, such as 2021-06-30")
+    try:
+        return dt.date.fromisoformat(match[1]).isoformat()
+    except ValueError as error:
+        raise _Wrong(f"is no date: {_calendar(match[1], error)}") from error
+
+
+def _calendar(text: str, error: ValueError) -> str:
+    year, month, day = (int(part) for part in text.split("-"))
+    if not 1 <= month <= 12:
+        return f"there is no month {month:02d}"
+    if year < 1:
+        return "there is no year 0"
+    return f"{year}-{month:02d} has no day {day:02d}" if "day" in str(error) else str(error)
+
+
+def _number(column: Column, cell: str) -> object:
+    if not _NUMBER.fullmatch(cell):
+        raise _Wrong(_why_no_number(column, cell))
+    value = float(cell)
+    if not math.isfinite(value):
+        raise _Wrong("is too large for a number")
+    low, high = column.low, column.high
+    if (low is not None and value < low) or (high is not None and value > high):
+        span = f"{low:g} to {high:g}" if low is not None and high is not None else f"{low:g} or more"
+        raise _Wrong(f"is out of range: {span}" + (f" ({column.unit})" if column.unit else ""))
+    return value + 0.0
+
+
+def _why_no_number(column: Column, cell: str) -> str:
+    if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?\s*%", cell):
+        number = float(cell.rstrip("% "))
+        if column.high == 1:
+            return f"has a percent sign; write {number / 100:g}"
+        return f"has a percent sign; write {number:g}"
+    if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell):
+        dot, none = cell.replace(",", "."), cell.replace(",", "")
+        return f"has a decimal comma or a thousands separator; write {dot} or {none}"
+    if re.fullmatch(r"[+-]?[0-9][0-9.,'\s ]*", cell):
+        return "has a thousands separator or a decimal comma; write digits and one decimal point"
+    return "is no number"
+
+
+def _flag(_column: Column, cell: str) -> object:
+    if cell.casefold() not in _FLAGS:
+        raise _Wrong("is neither true nor false")
+    return _FLAGS[cell.casefold()]
+
+
+_PARSERS: dict[Kind, _Parser] = {
+    Kind.TEXT: _text,
+    Kind.ID: _text,
+    Kind.TEXTS: _texts,
+    Kind.COUNTRY: _country,
+    Kind.DATE: _date,
+    Kind.NUMBER: _number,
+    Kind.FLAG: _flag,
+}
+
+
+def _check_intervals(frame: pd.DataFrame, faults: dict[int, list[tuple[str, str, str]]]) -> None:
+    """Reject intervals that end before or when they begin."""
+    if "valid_to" not in frame.columns:
+        return
+    start, end = frame["valid_from"], frame["valid_to"]
+    wrong = np.flatnonzero((start.notna() & end.notna() & (end <= start)).to_numpy(dtype=bool)).tolist()
+    for row in wrong:
+        reason = f"ends on or before the day it begins, {start.iloc[row]} (valid_to is the first day after it)"
+        faults.setdefault(row, []).append(("valid_to", str(end.iloc[row]), reason))
+
+
+def _repeats(frame: pd.DataFrame) -> pd.Series:
+    """Rows that say exactly what an earlier one says."""
+    return frame.drop(columns="line").duplicated()
+
+
+def _check_keys(frame: pd.DataFrame, table: Table, faults: dict[int, list[tuple[str, str, str]]]) -> pd.DataFrame:
+    """Reject a row that says something else of what an earlier row is about; one file cannot correct itself."""
+    if table.name in ADDITIVE:
+        return frame
+    key = list(table.key)
+    again = frame.duplicated(key)
+    if again.any():
+        firsts = frame[~again].set_index(key)["line"].to_dict()
+        for row, values in zip(frame.index[again], frame.loc[again, key].itertuples(index=False), strict=True):
+            first = firsts.get(values[0] if len(key) == 1 else tuple(values), "above")
+            shown = ", ".join(str(v) for v in values if not pd.isna(v))
+            reason = f"line {first} already says something else of the same {', '.join(key)}; keep one of the two rows"
+            faults.setdefault(int(row), []).append((key[0], shown, reason))
+    return frame[~again]
