@@ -279,7 +279,7 @@ def _list_intervals(links: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
     same = ["supplier_id", "buyer_id", "product", "hs", "series"]
     state = ["volume", "unit", "value", "currency", "share", "disclosure", "evidence", "confidence", "source"]
     rows = rows.sort_values([*same, "rank"], kind="stable", ignore_index=True)
-    filled = rows[same + state].fillna("")
+    filled = rows[same + state].astype(object).fillna("")
     before = filled.shift(1)
     new = (filled != before).any(axis=1) | (rows["rank"] != rows["rank"].shift(1) + 1)
     rows["run"] = new.cumsum()

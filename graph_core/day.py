@@ -1,0 +1,116 @@
+"""One day of the graph as readers use it: exposures, paths, flows, neighbourhoods and parties."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from graph_core.day_network import DayNetwork, Parameters
+from graph_core.errors import InputError, NotFoundError
+from graph_core.exposure.table import Exposure, ExposureTable
+from graph_core.graph import Graph, rows
+from graph_core.neighbourhood import Neighbourhood, neighbourhood
+from graph_core.party import party
+from graph_core.routes import flows, path_rows
+
+__all__ = ["Day", "Parameters"]
+
+
+class Day:
+    """What can be read of a graph as of a day.
+
+    Parameters
+    ----------
+    graph : Graph
+        What is believed.
+    parameters : Parameters
+        Day and filters.
+    """
+
+    def __init__(self, graph: Graph, parameters: Parameters) -> None:
+        self.graph = graph
+        self.parameters = parameters
+
+    @cached_property
+    def table(self) -> ExposureTable:
+        """The figures, computed on first use."""
+        return ExposureTable(DayNetwork(self.graph, self.parameters))
+
+    @cached_property
+    def fictional(self) -> bool:
+        """Whether a source says that what it holds is invented, as the sample does."""
+        sources = self.graph["Source"]
+        return bool(
+            (sources["title"].fillna("") + sources["publisher"].fillna("")).str.contains("fictional", case=False).any()
+        )
+
+    @cached_property
+    def brands(self) -> list[dict[str, str]]:
+        """All brands, id and name, by name."""
+        organizations = self.graph["Organization"]
+        return rows(organizations[organizations["brand"].fillna(False)].sort_values(["name", "id"])[["id", "name"]])
+
+    def find_brand(self, text: str) -> str:
+        """Id of the brand with this id or name, upper and lower case alike.
+
+        Raises
+        ------
+        NotFoundError
+            No brand has it; the nearest names are suggested.
+        InputError
+            Several brands have the name.
+        """
+        if any(brand["id"] == text for brand in self.brands):
+            return text
+        folded = text.casefold().strip()
+        found = [b["id"] for b in self.brands if folded in (b["name"].casefold(), b["id"].casefold())]
+        if len(found) > 1:
+            raise InputError(f"{len(found)} brands are called {text!r}; name one by its id: {', '.join(found)}")
+        if found:
+            return found[0]
+        names = {brand["name"].casefold(): brand["name"] for brand in self.brands}
+        near = [names[name] for name in difflib.get_close_matches(folded, names, n=3, cutoff=0.5)]
+        hint = f"; did you mean {', '.join(near)}?" if near else "; `tiertrace exposure` lists all brands"
+        raise NotFoundError(f"no brand has the id or name {text!r}{hint}")
+
+    @cached_property
+    def documented(self) -> Day:
+        """The same day over documented links alone; the day itself where no link is inferred."""
+        day = self.table.day
+        if self.parameters.documented_only or day.documented[day.kept].all():
+            return self
+        return Day(self.graph, replace(self.parameters, documented_only=True))
+
+    def exposures(self, brands: Sequence[str] | None = None) -> list[Exposure]:
+        """Figures of the brands with these ids, of all by default; shape as in `exposure --format json`.
+
+        The key ``documented`` holds score, bounds and composition over documented links alone: what every view draws
+        as the bar, with the score of all links in a lane below.
+        """
+        found = self.table.exposures(brands)
+        alone = found if self.documented is self else self.documented.table.exposures(brands)
+        keys = ("score", "lower", "upper", "composition")
+        return [
+            {**row, "documented": {key: other[key] for key in keys}} for row, other in zip(found, alone, strict=True)
+        ]
+
+    def paths(self, brand: str, top: int = 10) -> list[dict[str, Any]]:
+        """Best exposure paths of a brand; shape as in `paths --format json`."""
+        return path_rows(self.table, brand, top)
+
+    def flows(self, brand: str, limit: int = 60) -> pd.DataFrame:
+        """Exposure over each link on the way to a brand, see `graph_core.routes.flows`."""
+        return flows(self.table, brand, limit)
+
+    def neighbourhood(self, brand: str, budget: int = 60, expanded: Sequence[str] = ()) -> Neighbourhood:
+        """The part of the network around a brand that can be shown."""
+        return neighbourhood(self.table, brand, budget, expanded)
+
+    def party(self, party_id: str) -> dict[str, Any]:
+        """All that is known of a site or company on the day."""
+        return party(self.table, party_id)

@@ -1,0 +1,282 @@
+"""The exposure table: every figure of a brand on a day, with what it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csgraph
+
+from graph_core.day_network import DayNetwork
+from graph_core.exposure.traced import TracedShare, solve, traced_share
+from graph_core.flags import CLASSES, EVIDENCED
+from graph_core.graph import in_force
+from graph_core.model import GOOD_COUNTRY
+from graph_core.network import Floats
+
+Exposure = dict[str, Any]
+
+
+def code_version() -> str:
+    """Version of the installed code, part of every run."""
+    try:
+        return version("tiertrace")
+    except PackageNotFoundError:
+        return "0+source"
+
+
+class ExposureTable:
+    """All figures of a day, computed once for all brands.
+
+    Parameters
+    ----------
+    day : DayNetwork
+        Links, shares and flags of the day.
+    """
+
+    def __init__(self, day: DayNetwork) -> None:
+        self.day = day
+        self.number = {name: i for i, name in enumerate(day.ids)}
+
+    # --- vectors over all nodes --------------------------------------------------------------------------------
+
+    @cached_property
+    def traced(self) -> TracedShare:
+        """The evidenced score: named and ownership flags in one solve."""
+        return traced_share(self.day.network)
+
+    @cached_property
+    def classes(self) -> dict[str, Floats | None]:
+        """Each class as a solve of its own; None where no list that could say so was loaded."""
+        loaded = self._loaded()
+        return {
+            kind: traced_share(self.day.network.with_strength(self.day.strengths[kind])).scores
+            if loaded[kind]
+            else None
+            for kind in CLASSES
+        }
+
+    def _loaded(self) -> dict[str, bool]:
+        kinds = self.day.graph["Finding"]["kind"].fillna("")
+        parties = bool((kinds != GOOD_COUNTRY).any())
+        goods = bool((kinds == GOOD_COUNTRY).any())
+        return {"named": parties, "ownership": parties, "good_country": goods, "region": False}
+
+    @cached_property
+    def documented_only(self) -> Floats:
+        """The score over documented links alone."""
+        keep = self.day.kept & self.day.documented
+        return self.traced.scores if keep.sum() == self.day.kept.sum() else self._score_of(keep)
+
+    @cached_property
+    def without_assumed(self) -> Floats:
+        """The score with every assumed equal share set to 0."""
+        return self._score_of(self.day.kept & ~self.day.assumed)
+
+    def _score_of(self, keep: np.ndarray) -> Floats:
+        return traced_share(self.day.network_of(keep)).scores
+
+    @cached_property
+    def unmapped(self) -> Floats:
+        """Unmapped mass ``u = (1-s) g + (1-s) P^T u``; what the filters took out is part of g."""
+        scale = 1 - self.day.evidenced
+        gap = np.clip(self.day.gap + self.removed, 0.0, 1.0)
+        return solve(self.day.network, scale * gap, scale)
+
+    @cached_property
+    def unstated(self) -> Floats:
+        """``sum_i P[i, b] q[i]``: how much of the traced mass passes through buyers without a stated coverage."""
+        network = self.day.network
+        open_share = 1 - self.day.evidenced
+        buys = np.zeros(len(network), dtype=bool)
+        buys[network.buyer] = True
+        ends = buys & ~self.day.is_stated
+        q = solve(network, np.where(ends, open_share, 0.0), np.where(buys & ~ends, open_share, 0.0))
+        result: Floats = network.inputs @ q
+        return result
+
+    # --- one brand ---------------------------------------------------------------------------------------------
+
+    def exposure(self, brand: str) -> Exposure:
+        """Every figure of one brand, as `tiertrace exposure --format json` prints it."""
+        head = {
+            "brand": {"id": brand, "name": self.names.get(brand, brand)},
+            "as_of": self.day.parameters.as_of,
+            "score_name": self.day.parameters.score_name,
+        }
+        rows = self._rows(brand)
+        # What a filter takes out is unmapped, also a brand's last link; null is for a brand without a link that day.
+        supplied = brand in self.number and bool((self.day.buyer == self.number[brand]).any())
+        figures = self._figures(brand, rows) if supplied else _no_figures()
+        return {
+            **head,
+            **figures,
+            "waiting_reviews": self.waiting(brand),
+            "stale_days": self._stale_days(brand, rows),
+            "lists": self._lists(brand),
+            "run": self.run,
+        }
+
+    def _figures(self, brand: str, rows: np.ndarray) -> Exposure:
+        b = self.number[brand]
+        classes = {kind: None if v is None else float(v[b]) for kind, v in self.classes.items()}
+        scored = any(classes[kind] is not None for kind in EVIDENCED)
+        score = float(self.traced.scores[b])
+        attribution = self.attribution(brand)
+        coverage = self._coverage(b)
+        unmapped = None if coverage is None else float(self.unmapped[b])
+        suppliers = pd.unique(self.day.owner[self.day.supplier[rows]])
+        flagged = pd.unique(self.day.owner[self.day.supplier[rows][self.day.evidenced[self.day.supplier[rows]] > 0]])
+        by_class = {kind: sum(a["share"] for a in attribution if a["class"] == kind) for kind in EVIDENCED}
+        return {
+            "classes": classes,
+            "score": score if scored else None,
+            "lower": None if unmapped is None or not scored else score,
+            "upper": None if unmapped is None or not scored else min(1.0, score + unmapped),
+            "unmapped": unmapped,
+            "coverage": coverage,
+            "assumed_share": max(0.0, score - float(self.without_assumed[b])) if scored else None,
+            "unstated_share": float(self.unstated[b]),
+            "documented_only": float(self.documented_only[b]) if scored else None,
+            "suppliers": len(suppliers),
+            "flagged_suppliers": len(flagged),
+            "attribution": attribution,
+            "by_product": self._by_product(brand, rows, scored=scored),
+            "mixed_products": self._mixed(rows),
+            "composition": {
+                **by_class,
+                "unflagged": max(0.0, 1.0 - score - float(self.unmapped[b])),
+                "unmapped": float(self.unmapped[b]),
+            },
+        }
+
+    def _coverage(self, b: int) -> float | None:
+        """Mapped share of a brand's inputs, less what the filters took out; None where nobody stated it."""
+        if np.isnan(self.day.coverage[b]):
+            return None
+        return max(0.0, float(self.day.coverage[b] - self.removed[b]))
+
+    @cached_property
+    def removed(self) -> Floats:
+        """Share of the inputs of every node that the filters took out."""
+        return self.day.removed(self.day.kept)
+
+    def attribution(self, brand: str) -> list[dict[str, Any]]:
+        """What every flagged site contributes to a brand's score, largest first; the shares sum to the score."""
+        total: dict[str, float] = {}
+        best: dict[str, tuple[float, str]] = {}
+        for node, share in self.traced.attribution(brand).items():
+            number = self.number[node]
+            site = str(self.day.owner[number])
+            total[site] = total.get(site, 0.0) + share
+            strength = float(self.day.evidenced[number])
+            best[site] = max(best.get(site, (0.0, "")), (strength, str(self.day.node_class[number])))
+        ranked = sorted(total.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [
+            {"id": site, "name": self.names.get(site, site), "class": best[site][1], "share": share}
+            for site, share in ranked
+        ]
+
+    def waiting(self, brand: str) -> int:
+        """Matches not yet judged that could change a brand's figure: those that concern a node upstream of it."""
+        flags = self.day.flags
+        open_flags = flags[flags["waiting"]]
+        if open_flags.empty or brand not in self.number:
+            return 0
+        reached = csgraph.breadth_first_order(
+            self.day.network.inputs, self.number[brand], directed=True, return_predecessors=False
+        )
+        upstream = set(self.day.owner[reached])
+        return int(open_flags.loc[open_flags["node"].isin(upstream), "finding"].nunique())
+
+    def _rows(self, brand: str) -> np.ndarray:
+        """Numbers of the brand's own links that the filters leave in."""
+        if brand not in self.number:
+            return np.array([], dtype=np.int64)
+        return np.flatnonzero((self.day.buyer == self.number[brand]) & self.day.kept)
+
+    def _by_product(self, brand: str, rows: np.ndarray, *, scored: bool) -> list[dict[str, Any]]:
+        products = self.day.links["product"].fillna("").to_numpy()[self.day.row[rows]]
+        own = float(self.day.evidenced[self.number[brand]])
+        out = []
+        for product in sorted(set(products)):
+            links = rows[products == product]
+            share = self.day.share[links]
+            upstream = self.traced.scores[self.day.supplier[links]]
+            mean = float(share @ upstream / share.sum()) if share.sum() > 0 else 0.0
+            suppliers = len(pd.unique(self.day.owner[self.day.supplier[links]]))
+            score = own + (1 - own) * mean if scored else None
+            out.append({"product": product or None, "suppliers": suppliers, "score": score})
+        return out
+
+    def _mixed(self, rows: np.ndarray) -> bool:
+        products = self.day.links["product"].fillna("").to_numpy()[self.day.row[rows]]
+        return len(set(products)) > 1 and bool(self.day.assumed[rows].any())
+
+    def _lists(self, brand: str) -> list[dict[str, Any]]:
+        lists = in_force(self.day.graph["DisclosureList"], self.day.parameters.as_of)
+        own = lists[lists["buyer_id"] == brand].sort_values(["valid_from", "id"])
+        return [
+            {"title": title, "valid_from": begun} for title, begun in zip(own["title"], own["valid_from"], strict=True)
+        ]
+
+    def _stale_days(self, brand: str, rows: np.ndarray) -> int | None:
+        """Days since the newest date on which a source, by that day, stated the brand's links in force."""
+        day = self.day.parameters.as_of
+        dates = [entry["valid_from"] for entry in self._lists(brand)]
+        links = self.day.links.iloc[self.day.row[rows]]
+        for column in ("first_seen", "last_seen", "valid_from"):
+            known = links[column].dropna()
+            dates += known[known <= day].tolist()
+        return (date.fromisoformat(day) - date.fromisoformat(max(dates))).days if dates and len(rows) else None
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Name by party id."""
+        parties = pd.concat(
+            [self.day.graph["Organization"][["id", "name"]], self.day.graph["Facility"][["id", "name"]]]
+        )
+        return dict(zip(parties["id"], parties["name"], strict=True))
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """What identifies a run: the same input, parameters and code give the same id."""
+        parameters = self.day.parameters.as_dict()
+        said = json.dumps([self.day.graph.hash, parameters, code_version()], sort_keys=True)
+        return {
+            "id": hashlib.sha256(said.encode()).hexdigest()[:16],
+            "code_version": code_version(),
+            "input_hash": self.day.graph.hash,
+            "parameters": parameters,
+        }
+
+    def exposures(self, brands: Sequence[str] | None = None) -> list[Exposure]:
+        """Figures of some or all brands, in the order given, else by name."""
+        if brands is None:
+            organizations = self.day.graph["Organization"]
+            chosen = organizations[organizations["brand"].fillna(False)].sort_values(["name", "id"])
+            brands = chosen["id"].tolist()
+        return [self.exposure(brand) for brand in brands]
+
+
+def _no_figures() -> Exposure:
+    """A brand with no link in force: nothing is known, and nothing is said."""
+    return {
+        "classes": dict.fromkeys(CLASSES),
+        **dict.fromkeys(
+            ("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share", "documented_only")
+        ),
+        "suppliers": 0,
+        "flagged_suppliers": 0,
+        "attribution": [],
+        "by_product": [],
+        "mixed_products": False,
+        "composition": None,
+    }

@@ -1,0 +1,147 @@
+"""The part of the network around a brand that can be shown: tiers, what each site carries, and how much is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from graph_core.exposure.table import ExposureTable
+from graph_core.network import Floats
+from graph_core.routes import party_column
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """Nodes and links around a brand.
+
+    Attributes
+    ----------
+    nodes : DataFrame
+        id, name, country, label, tier (hops from the brand, 0 = the brand), tier_is_minimum (an indirect link is on
+        every shortest way: shown as "at least n"), class, carries (share of the brand's inputs that is flagged and
+        passes through it), exposure (own score), coverage (absent: not stated).
+    links : DataFrame
+        supplier, buyer, share, basis, evidence, disclosure, product, class, valid_from, sources.
+    hidden : int
+        Suppliers of the brand, at any tier, that are not among the nodes.
+    """
+
+    nodes: pd.DataFrame
+    links: pd.DataFrame
+    hidden: int
+
+
+def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Sequence[str] = ()) -> Neighbourhood:
+    """The suppliers of a brand that carry most, and the links between them.
+
+    Parameters
+    ----------
+    table : ExposureTable
+        Figures of the day.
+    brand : str
+        Id of the brand.
+    budget : int
+        Most nodes, the brand included; suppliers of `expanded` nodes come on top.
+    expanded : sequence of str
+        Shown nodes whose direct suppliers are all shown too.
+    """
+    day = table.day
+    if brand not in table.number:
+        return Neighbourhood(pd.DataFrame(), pd.DataFrame(), 0)
+    tiers, direct = _tiers(table, brand)
+    upstream = np.isfinite(tiers)
+    carried, mass = _carried(table, brand)
+    order = np.lexsort((np.arange(len(tiers)), -mass, -carried))
+    order = order[upstream[order]]
+    sites = pd.unique(day.owner[[table.number[brand], *order]])
+    keep = list(sites[:budget])
+    keep += [site for site in _suppliers_of(table, set(expanded) & set(keep)) if site not in set(keep)]
+    nodes = pd.DataFrame({"id": keep})
+    number = [table.number[site] for site in keep]
+    nodes["name"] = [table.names.get(site, site) for site in keep]
+    nodes["country"] = nodes["id"].map(party_column(table, "country"))
+    nodes["label"] = np.where(nodes["id"].isin(day.graph["Organization"]["id"]), "Organization", "Facility")
+    nearest = pd.DataFrame({"all": tiers, "direct": direct}).groupby(day.owner).min().loc[keep]
+    nodes["tier"] = nearest["all"].to_numpy().astype(int)
+    nodes["tier_is_minimum"] = (nearest["all"] < nearest["direct"]).to_numpy()
+    nodes["class"] = [str(day.node_class[n]) or None for n in number]
+    nodes["indicator"] = [bool(day.strengths["good_country"][n] > 0) for n in number]
+    nodes["carries"] = carried[number]
+    nodes["exposure"] = table.traced.scores[number]
+    nodes["coverage"] = day.coverage[number]
+    return Neighbourhood(nodes, _links(table, set(keep)), len(sites) - len(set(keep) & set(sites)))
+
+
+def _tiers(table: ExposureTable, brand: str) -> tuple[Floats, Floats]:
+    """Hops from the brand over all links, and over direct links alone."""
+    day = table.day
+    start = table.number[brand]
+    size = len(day.ids)
+
+    def hops(keep: np.ndarray) -> Floats:
+        ends = (day.buyer[keep], day.supplier[keep])
+        graph = sparse.csr_array((np.ones(int(keep.sum())), ends), shape=(size, size))
+        distance: Floats = csgraph.dijkstra(graph, directed=True, indices=np.array([start]), unweighted=True)[0]
+        return distance
+
+    direct = (day.links["disclosure"] != "indirect").to_numpy()[day.row]
+    return hops(day.kept), hops(day.kept & direct)
+
+
+def _carried(table: ExposureTable, brand: str) -> tuple[Floats, Floats]:
+    """Flagged share of the brand's inputs that passes through every node, and all of its inputs that do."""
+    network = table.day.network
+    carried = table.traced.passing(brand) * table.traced.scores
+    # Mass is followed a few hops only: closed cycles without a flag would keep it for ever.
+    mass = np.zeros(len(network))
+    front: Floats = np.zeros(len(network))
+    front[table.number[brand]] = 1.0
+    for _ in range(6):
+        mass += front
+        front = np.asarray(network.inputs.T @ front)
+    return carried, mass
+
+
+def _suppliers_of(table: ExposureTable, sites: set[str]) -> list[str]:
+    day = table.day
+    wanted = np.isin(day.owner[day.buyer], list(sites)) & day.kept
+    return list(pd.unique(day.owner[day.supplier[wanted]]))
+
+
+def _links(table: ExposureTable, keep: set[str]) -> pd.DataFrame:
+    day = table.day
+    suppliers, buyers = day.owner[day.supplier], day.owner[day.buyer]
+    shown = np.isin(suppliers, list(keep)) & np.isin(buyers, list(keep)) & day.kept
+    rows = day.row[shown]
+    links = day.links.iloc[rows]
+    scores = table.traced.scores[day.supplier[shown]]
+    # Colour of a link: class of the flags behind it that carry most.
+    classes = {
+        kind: table.classes[kind][day.supplier[shown]]  # type: ignore[index]
+        for kind in ("named", "ownership")
+        if table.classes[kind] is not None
+    }
+    lead = np.array([""] * len(rows), dtype=object)
+    if classes:
+        names, values = list(classes), np.vstack(list(classes.values()))
+        lead = np.where(scores > 0, np.array(names, dtype=object)[values.argmax(axis=0)], "")
+    frame = pd.DataFrame(
+        {
+            "supplier": suppliers[shown],
+            "buyer": buyers[shown],
+            "share": day.share[shown],
+            "basis": day.shares.basis[rows],
+            "evidence": links["evidence"].to_numpy(),
+            "disclosure": links["disclosure"].to_numpy(),
+            "product": links["product"].to_numpy(),
+            "class": [kind or None for kind in lead],
+            "valid_from": links["valid_from"].to_numpy(),
+            "sources": links["sources"].to_numpy(),
+        }
+    )
+    return frame.sort_values(["supplier", "buyer", "product"], ignore_index=True)

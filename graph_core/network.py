@@ -1,0 +1,207 @@
+"""The supply network of one day as arrays and ids: what every algorithm works on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from graph_core.errors import InputError, NotFoundError
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class SupplyNetwork:
+    """Who delivers what share to whom, and which sites are flagged.
+
+    Build one with `from_networkx` or `from_arrays`, or from a graph and a day (`graph_core.day`).
+
+    Attributes
+    ----------
+    ids : list of str
+        Node ids; position is the node's number in the arrays.
+    supplier, buyer : array of int
+        Ends of every link, as node numbers; goods flow from supplier to buyer.
+    share : array of float
+        Share of the buyer's inputs that the link carries, 0..1. Parallel links add up.
+    strength : array of float
+        Flag strength of every node, 0..1; 0 where nothing is known against it.
+    """
+
+    ids: list[str]
+    supplier: Ints
+    buyer: Ints
+    share: Floats
+    strength: Floats
+    _cache: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        ids: Sequence[str],
+        supplier: npt.ArrayLike,
+        buyer: npt.ArrayLike,
+        share: npt.ArrayLike,
+        flags: Mapping[str, float] | None = None,
+    ) -> SupplyNetwork:
+        """Build a network from arrays.
+
+        Parameters
+        ----------
+        ids : sequence of str
+            Node ids, each once.
+        supplier, buyer : array of int
+            Node numbers of the two ends of every link.
+        share : array of float
+            Share of the buyer's inputs, 0..1, of every link.
+        flags : mapping of str to float, optional
+            Flag strength, 0..1, of flagged nodes by id.
+
+        Raises
+        ------
+        InputError
+            A share or strength outside 0..1 or not a number (the link or node is named), a node number out of range,
+            an id twice, arrays of different lengths.
+        NotFoundError
+            A flag on an id that is not a node.
+        """
+        names = list(ids)
+        positions = {name: number for number, name in enumerate(names)}
+        if len(positions) != len(names):
+            raise InputError("an id occurs twice in ids; every node needs an id of its own")
+        ends = np.asarray(supplier, dtype=np.int64), np.asarray(buyer, dtype=np.int64)
+        shares = np.asarray(share, dtype=np.float64)
+        _check_links(names, *ends, shares)
+        strength = np.zeros(len(names))
+        for name, value in (flags or {}).items():
+            if name not in positions:
+                raise NotFoundError(f"flag on {name!r}, which is not a node of the network")
+            if not 0 <= value <= 1:
+                raise InputError(f"flag strength of {name!r} is {value}; it has to lie in 0..1")
+            strength[positions[name]] = value
+        return cls(names, *ends, shares, strength)
+
+    @classmethod
+    def from_networkx(cls, graph: nx.DiGraph[Any], flags: Mapping[str, float] | None = None) -> SupplyNetwork:
+        """Build a network from a directed networkx graph with edges supplier -> buyer.
+
+        Parameters
+        ----------
+        graph : networkx.DiGraph or networkx.MultiDiGraph
+            Every edge has an attribute ``share`` in 0..1.
+        flags : mapping of str to float, optional
+            Flag strength by node.
+
+        Raises
+        ------
+        InputError
+            An edge without ``share``, or with one outside 0..1.
+        """
+        ids = [str(node) for node in graph]
+        number = {node: i for i, node in enumerate(graph)}
+        count = graph.number_of_edges()
+        supplier = np.fromiter((number[u] for u, _ in graph.edges()), np.int64, count)
+        buyer = np.fromiter((number[v] for _, v in graph.edges()), np.int64, count)
+        shares = (data.get("share", np.nan) for *_, data in graph.edges(data=True))
+        share = np.fromiter(shares, np.float64, count)
+        return cls.from_arrays(ids, supplier, buyer, share, flags)
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Give the network as a networkx graph; meant for the small part that is shown."""
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        for name, strength in zip(self.ids, self.strength.tolist(), strict=True):
+            graph.add_node(name, strength=strength)
+        rows = zip(self.supplier.tolist(), self.buyer.tolist(), self.share.tolist(), strict=True)
+        graph.add_edges_from((self.ids[i], self.ids[j], {"share": p}) for i, j, p in rows)
+        return graph
+
+    def with_strength(self, strength: npt.ArrayLike) -> SupplyNetwork:
+        """Give the same links with other flags; what was computed about the links alone is kept."""
+        values = np.asarray(strength, dtype=np.float64)
+        return SupplyNetwork(self.ids, self.supplier, self.buyer, self.share, values, self._cache)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def number(self, node: str) -> int:
+        """Node number of an id.
+
+        Raises
+        ------
+        NotFoundError
+            No node has this id.
+        """
+        try:
+            return self.positions[node]
+        except KeyError:
+            raise NotFoundError(f"{node!r} is not a node of the network") from None
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """Node number by id."""
+        if "positions" not in self._cache:
+            self._cache["positions"] = {name: i for i, name in enumerate(self.ids)}
+        positions: dict[str, int] = self._cache["positions"]
+        return positions
+
+    @property
+    def inputs(self) -> sparse.csr_array:
+        """Shares as a matrix: row = buyer, column = supplier, parallel links added up."""
+        if "inputs" not in self._cache:
+            size = len(self.ids)
+            matrix = sparse.coo_array((self.share, (self.buyer, self.supplier)), shape=(size, size)).tocsr()
+            matrix.sum_duplicates()
+            matrix.eliminate_zeros()  # a share of 0 is no link: it must not close a cycle
+            self._cache["inputs"] = matrix
+        inputs: sparse.csr_array = self._cache["inputs"]
+        return inputs
+
+    @cached_property
+    def mapped(self) -> Floats:
+        """Sum of the shares of every buyer: what part of its inputs the network maps."""
+        return totals(self.buyer, self.share, len(self.ids))
+
+    def require_shares(self) -> None:
+        """Check that no buyer's shares sum to more than 1.
+
+        Raises
+        ------
+        InputError
+            A buyer's shares sum to more than 1 + 1e-9; buyer, sum and links are named.
+        """
+        over = np.flatnonzero(self.mapped > 1 + 1e-9)
+        if len(over):
+            buyer = int(over[0])
+            links = np.flatnonzero(self.buyer == buyer)[:10]
+            named = ", ".join(f"{self.ids[self.supplier[i]]} {self.share[i]:g}" for i in links)
+            raise InputError(
+                f"the shares of buyer {self.ids[buyer]!r} sum to {self.mapped[buyer]:.6g}, more than 1 ({named}); "
+                "correct them, or scale them before building the network"
+            )
+
+
+def totals(places: Ints, weights: Floats, size: int) -> Floats:
+    """Sum of the weights at every place 0..size-1."""
+    return np.bincount(places, weights=weights, minlength=size).astype(np.float64)
+
+
+def _check_links(ids: list[str], supplier: Ints, buyer: Ints, share: Floats) -> None:
+    if not len(supplier) == len(buyer) == len(share):
+        raise InputError(f"supplier, buyer and share have {len(supplier)}, {len(buyer)} and {len(share)} entries")
+    for name, ends in (("supplier", supplier), ("buyer", buyer)):
+        if len(ends) and (ends.min() < 0 or ends.max() >= len(ids)):
+            raise InputError(f"a {name} number lies outside 0..{len(ids) - 1}")
+    bad = np.flatnonzero(~((share >= 0) & (share <= 1)))
+    if len(bad):
+        link = int(bad[0])
+        raise InputError(
+            f"the share of link {ids[supplier[link]]} -> {ids[buyer[link]]} is {share[link]}; it has to lie in 0..1"
+        )
