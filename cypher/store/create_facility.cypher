@@ -1,0 +1,22 @@
+// title: Create nodes of kind Facility
+// summary: Writes new nodes; a row holds the properties in the order of the statement.
+// param: rows ANY required
+// returns: nothing
+// mode: write
+// engine: neo4j>=5, embedded
+UNWIND $rows AS row
+CREATE (:Facility:Party {
+  id: row[0],
+  name: row[1],
+  aliases: row[2],
+  keys: row[3],
+  country: row[4],
+  address: row[5],
+  lat: row[6],
+  lon: row[7],
+  os_id: row[8],
+  product: row[9],
+  placeholder: row[10],
+  sources: row[11],
+  digest: row[12]
+});

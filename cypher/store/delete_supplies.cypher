@@ -1,0 +1,9 @@
+// title: Delete relationships of type SUPPLIES
+// summary: Removes the relationships with the given ids.
+// param: ids LIST<STRING> required, example "L1|L2"
+// returns: nothing
+// mode: write
+// engine: neo4j>=5, embedded
+MATCH ()-[r:SUPPLIES]->()
+WHERE r.id IN $ids
+DELETE r;

@@ -1,0 +1,7 @@
+// title: End running statements
+// summary: Ends the given transactions.
+// param: ids LIST<STRING> required
+// returns: nothing
+// mode: write
+// engine: neo4j>=5, embedded
+TERMINATE TRANSACTIONS $ids;

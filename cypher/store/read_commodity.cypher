@@ -1,0 +1,16 @@
+// title: Read nodes of kind Commodity
+// summary: All properties of every node, many nodes to a row.
+// param: slices INTEGER default 1
+// param: slice INTEGER default 0
+// param: pages INTEGER default 1
+// returns: page INTEGER; items ANY
+// mode: read
+// engine: neo4j>=5, embedded
+MATCH (n:Commodity)
+WITH n, coalesce(n.digest, 0) AS digest
+WHERE abs(digest % $slices) = $slice
+RETURN (digest / $slices) % $pages AS page, collect([
+  n.id,
+  n.name,
+  n.aliases
+]) AS items;

@@ -1,0 +1,15 @@
+// title: Read nodes of kind Country
+// summary: All properties of every node, many nodes to a row.
+// param: slices INTEGER default 1
+// param: slice INTEGER default 0
+// param: pages INTEGER default 1
+// returns: page INTEGER; items ANY
+// mode: read
+// engine: neo4j>=5, embedded
+MATCH (n:Country)
+WITH n, coalesce(n.digest, 0) AS digest
+WHERE abs(digest % $slices) = $slice
+RETURN (digest / $slices) % $pages AS page, collect([
+  n.id,
+  n.name
+]) AS items;

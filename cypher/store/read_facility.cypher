@@ -1,0 +1,25 @@
+// title: Read nodes of kind Facility
+// summary: All properties of every node, many nodes to a row.
+// param: slices INTEGER default 1
+// param: slice INTEGER default 0
+// param: pages INTEGER default 1
+// returns: page INTEGER; items ANY
+// mode: read
+// engine: neo4j>=5, embedded
+MATCH (n:Facility)
+WITH n, coalesce(n.digest, 0) AS digest
+WHERE abs(digest % $slices) = $slice
+RETURN (digest / $slices) % $pages AS page, collect([
+  n.id,
+  n.name,
+  n.aliases,
+  n.keys,
+  n.country,
+  n.address,
+  n.lat,
+  n.lon,
+  n.os_id,
+  n.product,
+  n.placeholder,
+  n.sources
+]) AS items;

@@ -1,0 +1,11 @@
+// title: Keep the right to write
+// summary: Renews the lease; no row where another holder has taken it meanwhile.
+// param: owner STRING required
+// param: milliseconds INTEGER required
+// returns: owner STRING
+// mode: write
+// engine: neo4j>=5, embedded
+MATCH (l:Lease {id: 'writer'})
+WHERE l.owner = $owner
+SET l.expires = timestamp() + $milliseconds
+RETURN l.owner AS owner;

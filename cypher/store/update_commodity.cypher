@@ -1,0 +1,12 @@
+// title: Update nodes of kind Commodity
+// summary: Sets all properties of existing nodes; a row holds them in the order of the statement, absent ones as null.
+// param: rows ANY required
+// returns: nothing
+// mode: write
+// engine: neo4j>=5, embedded
+UNWIND $rows AS row
+MATCH (n:Commodity {id: row[0]})
+SET
+  n.name = row[1],
+  n.aliases = row[2],
+  n.digest = row[3];

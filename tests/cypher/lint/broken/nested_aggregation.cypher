@@ -1,0 +1,2 @@
+MATCH (n:Facility)
+RETURN collect(count(n)) AS number;

@@ -1,0 +1,2 @@
+MATCH (n:Facility
+RETURN n.name AS name;

@@ -1,0 +1,2 @@
+MATCH (site:Facility)
+RETURN sight.name AS name;
