@@ -125,7 +125,7 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _serve(environment: dict[str, str]) -> None:
+def _serve(environment: dict[str, str], as_of: str) -> None:
     """Serve the app, say where, and wait for its end or for Ctrl-C."""
     port = _free_port()
     # A session of its own: Ctrl-C in the terminal then reaches the demo alone, which ends the app in its own order.
@@ -142,7 +142,7 @@ def _serve(environment: dict[str, str]) -> None:
                 sys.exit(f"The app did not answer within {_START_SECONDS:.0f} seconds.")
             time.sleep(0.2)
         if process.poll() is None:
-            print(f"\nThe sample network is at http://localhost:{port} until Ctrl-C.", flush=True)
+            print(f"\nThe sample network is at http://localhost:{port}/?asof={as_of} until Ctrl-C.", flush=True)
         parent = os.getppid()
         while process.poll() is None and os.getppid() == parent:  # a killed make takes the demo with it
             time.sleep(0.2)
@@ -200,7 +200,7 @@ def demo(home: Path, *, serve: bool) -> None:
             print(f"\nA fictional network, as of {as_of}:\n", flush=True)
             _run(["exposure", "--as-of", as_of, "--format", "table"], environment)
             if serve:
-                _serve(environment)
+                _serve(environment, as_of)
         except KeyboardInterrupt:
             sys.exit(128 + signal.SIGINT)
         finally:

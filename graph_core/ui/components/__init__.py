@@ -1,0 +1,112 @@
+"""Parts of a page that Streamlit lacks, as its custom components (version 2).
+
+Each is a JavaScript module and a style sheet of its own in this folder. Streamlit takes a component's script as one
+text, so `_script` joins a module with ``lib.js``, which it imports. Data enters the page as text nodes only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from graph_core.viz.network_html import vis_network
+
+_HERE = Path(__file__).parent
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./lib\.js";\n', flags=re.MULTILINE)
+
+
+@cache
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _script(name: str) -> str:
+    module = _text(f"{name}.js")
+    if not _IMPORT.search(module):
+        return module
+    library = re.sub(r"^export ", "", _text("lib.js"), flags=re.MULTILINE)
+    return library + _IMPORT.sub("", module)
+
+
+def _register(name: str, html: str = '<div class="tt"></div>', *, shared: bool = True, css: bool = True) -> Any:
+    style = (_text("tokens.css") if shared else "") + (_text(f"{name}.css") if css else "")
+    return st.components.v2.component(f"tiertrace_{name}", html=html, css=style or None, js=_script(name))
+
+
+_TABLE = _register("exposure_table")
+_BAR = _register("exposure_bar")
+_STRIPS = _register("path_strips")
+_SHARES = _register("share_bars")
+_PROSE = _register("prose")
+_NETWORK = _register(
+    "network", html='<div class="box" role="img" aria-label="Supplier network in tier columns"></div>', shared=False
+)
+_PROBE = _register("theme_probe", html='<span class="probe"></span>', shared=False)
+_ADDRESS = _register("address", html="<span></span>", shared=False, css=False)
+_VIS = st.components.v2.component(
+    "tiertrace_vis_network", html="<span></span>", js=vis_network() + "\n;export default function () {}\n"
+)
+
+
+def _ignore() -> None:
+    """A component reports a value only where a callback is named for it."""
+
+
+def exposure_table(data: dict[str, Any], key: str) -> None:
+    """Show brands as rows with their exposure bars; see `graph_core.ui.tables` for the data."""
+    _TABLE(key=key, data=data)
+
+
+def exposure_bar(data: dict[str, Any], key: str) -> None:
+    """Show one large exposure bar with its figures."""
+    _BAR(key=key, data=data)
+
+
+def path_strips(data: dict[str, Any], key: str) -> None:
+    """Show exposure paths, one line each, to be opened in place."""
+    _STRIPS(key=key, data=data)
+
+
+def share_bars(rows: list[dict[str, Any]], label: str, key: str) -> None:
+    """Show labelled horizontal bars."""
+    _SHARES(key=key, data={"rows": rows, "label": label})
+
+
+def prose(blocks: list[dict[str, Any]], key: str) -> None:
+    """Show headings, sentences and facts that hold names from data; never Markdown."""
+    _PROSE(key=key, data={"blocks": blocks})
+
+
+@contextmanager
+def section(title: str, caption: str, key: str) -> Iterator[None]:
+    """Show a heading, a line that says what is shown, and close below them what the block puts there."""
+    with st.container(gap="xxsmall", key=f"section_{key}"):
+        prose([{"tag": "h2", "text": [title]}, {"tag": "small", "text": [caption]}], key=f"{key}_heading")
+        yield
+
+
+def network(data: dict[str, Any], key: str, height: int) -> Any:
+    """Show the network.
+
+    The result has ``picked`` and ``expand``: a node id, an empty text for none, ``None`` without a click.
+    """
+    data = {**data, "height": height}
+    result = _NETWORK(key=key, data=data, height=height + 2, on_picked_change=_ignore, on_expand_change=_ignore)
+    _VIS(key="vis_network", height=1)
+    return result
+
+
+def address(parameters: dict[str, str], page: str) -> None:
+    """Complete the address by what is shown, in place: no entry is added to the history."""
+    _ADDRESS(key=f"address_{page}", data=parameters, height=1)
+
+
+def theme_probe(shown: str) -> None:
+    """Report the theme of the browser into ``st.session_state.theme_probe``; one more run where it differs."""
+    _PROBE(key="theme_probe", data={"theme": shown}, height=1, on_theme_change=_ignore)

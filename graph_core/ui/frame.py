@@ -1,0 +1,114 @@
+"""What stands around every page: title and icon, the top bar, the marker of fictional data, faults, empty stores."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from graph_core.bundle import bundled
+from graph_core.errors import StoreAuthError, StoreError, TiertraceError
+from graph_core.ui import components, state
+
+_PAGES = Path(__file__).parent / "pages"
+_FIRST_DAY = dt.date(1990, 1, 1)
+#: File pages, so that tests can open them; ``name: (title, icon)``.
+PAGES = {
+    "overview": ("Overview", ":material/table_rows:"),
+    "brand": ("Brand", ":material/apparel:"),
+    "explore": ("Explore", ":material/hub:"),
+}
+
+
+def configure() -> None:
+    """Set title and icon. The icon is a file of ours: a Material icon here would call a font server."""
+    st.set_page_config(page_title="tiertrace", page_icon=str(bundled("static", "favicon.svg")), layout="wide")
+    st.logo(str(bundled("static", "logo.svg")))
+
+
+def pages() -> list[Any]:
+    """The pages in their order; the first one is shown at the root."""
+    return [
+        st.Page(_PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
+        for name, (title, icon) in PAGES.items()
+    ]
+
+
+def show(page: Any) -> None:
+    """Show the top bar and a page; a fault of the store becomes a page that says what to do."""
+    try:
+        _top_bar()
+        page.run()
+    except TiertraceError as error:
+        fault(error)
+    components.theme_probe(state.theme())
+    if page.url_path and (brand := st.session_state.get("brand_seen")):
+        components.address({"brand": brand}, page.url_path)
+
+
+def _top_bar() -> None:
+    """As-of day and evidence: bound to the URL, and held from page to page."""
+    today = state.default_day()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="topbar"):
+        st.date_input(
+            "As-of day",
+            today,
+            min_value=_FIRST_DAY,
+            max_value=dt.date(today.year + 1, 12, 31),
+            format="YYYY-MM-DD",
+            key="asof",
+            bind="query-params",
+            label_visibility="collapsed",
+            width=140,
+            help="All figures are as of this day: lists, links and findings in force on it.",
+        )
+        st.segmented_control(
+            "Evidence",
+            [state.DOCUMENTED, state.WITH_INFERRED],
+            default=state.WITH_INFERRED,
+            required=True,
+            key="evidence",
+            bind="query-params",
+            label_visibility="collapsed",
+            help="Documented links alone, or with links that were inferred. The bar always shows the documented ones.",
+        )
+        if fictional():
+            st.badge("Fictional sample network", icon=":material/science:", color="orange")
+
+
+def fictional() -> bool:
+    """Whether any source says of itself that it is fictional."""
+    words = (str(source.get(key) or "") for source in state.workspace().sources() for key in ("title", "publisher"))
+    return any("fictional" in text.casefold() for text in words)
+
+
+def fault(error: TiertraceError) -> None:
+    """Show what went wrong and what to do next; never a traceback."""
+    if isinstance(error, StoreAuthError):
+        title = "The store refused the sign-in"
+        step = "Set TIERTRACE_NEO4J_USER and TIERTRACE_NEO4J_PASSWORD, then start the app again."
+    elif isinstance(error, StoreError):
+        title = "The store does not answer"
+        step = "Run `tiertrace status` to see its state and `tiertrace doctor` for what may be wrong, then try again."
+    else:
+        title = "This could not be shown"
+        step = "Go back to the overview, or change the day above."
+    st.subheader(title, anchor=False)
+    st.text(str(error))
+    st.markdown(step)
+    if st.button("Try again", icon=":material/refresh:"):
+        if isinstance(error, StoreError):
+            state.workspace.clear()
+        st.rerun()
+
+
+def empty_store() -> None:
+    """Say what to do where nothing was loaded yet."""
+    st.subheader("Nothing is loaded yet", anchor=False)
+    st.markdown(
+        "This store holds no brand. Load your own tables, or a public list, and come back:\n\n"
+        "```\ntiertrace load tables FOLDER\ntiertrace load --list\n```\n\n"
+        "To look around first, `make demo` in a checkout opens a fictional sample network."
+    )

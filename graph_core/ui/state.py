@@ -1,0 +1,128 @@
+"""What the reader looks at: the store, the day, the evidence, the brand and site, all from the URL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import streamlit as st
+
+from graph_core.day import Day, Parameters
+from graph_core.errors import NotFoundError
+from graph_core.settings import Settings
+from graph_core.viz.colours import Theme
+from graph_core.workspace import Workspace
+
+#: Values of the evidence switch; they stand in the URL as they are.
+DOCUMENTED, WITH_INFERRED = "documented only", "with inferred"
+_LOCK = threading.RLock()
+_EXPOSURES: WeakKeyDictionary[Day, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class View:
+    """One day and one choice of evidence.
+
+    Attributes
+    ----------
+    as_of : str
+        Day, ``YYYY-MM-DD``.
+    inferred : bool
+        Whether inferred links are looked at too; the bar shows the documented ones in either case.
+    """
+
+    as_of: str
+    inferred: bool
+
+    def day(self) -> Day:
+        """The network of that day with the chosen evidence."""
+        return _day(Parameters(as_of=self.as_of, documented_only=not self.inferred))
+
+    @property
+    def evidence(self) -> str:
+        """Say which links are looked at."""
+        return "documented and inferred links" if self.inferred else "documented links only"
+
+
+def open_workspace() -> Workspace:
+    """Open the store that the settings name; a place of its own, so that tests can put another one there."""
+    return Workspace(Settings())
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda workspace: workspace.close())
+def workspace() -> Workspace:
+    """One connection for all readers, closed when the app ends."""
+    return open_workspace()
+
+
+def _day(parameters: Parameters) -> Day:
+    with _LOCK:
+        return workspace().day(parameters)
+
+
+def view() -> View:
+    """Read the top bar."""
+    chosen = st.session_state.get("asof") or default_day()
+    return View(as_of=chosen.isoformat(), inferred=st.session_state.get("evidence") != DOCUMENTED)
+
+
+def default_day() -> dt.date:
+    """Day shown where the URL names none: today."""
+    return dt.datetime.now(tz=dt.UTC).date()
+
+
+def exposures(shown: View, brand: str | None = None) -> list[dict[str, Any]]:
+    """Give the exposures of a view, of one brand or of all; each is computed once as long as the day is kept."""
+    with _LOCK:
+        day = shown.day()
+        known = _EXPOSURES.setdefault(day, {})
+        ids = [brand] if brand else [item["id"] for item in day.brands]
+        if absent := [item for item in ids if item not in known]:
+            known |= {row["brand"]["id"]: row for row in day.exposures(absent)}
+        return [known[item] for item in ids]
+
+
+def theme() -> Theme:
+    """Theme for pictures whose colours are set here; the probe in the frame corrects a wrong guess by one more run."""
+    probed = (st.session_state.get("theme_probe") or {}).get("theme")
+    known = probed or st.context.theme.type
+    return "dark" if known == "dark" else "light"
+
+
+def brand(shown: View) -> tuple[str | None, str]:
+    """Find the brand that the URL names.
+
+    Returns
+    -------
+    str or None
+        Its id; where the URL names none, the last one seen, else the most exposed; ``None`` where it is unknown.
+    str
+        Why there is none; empty where there is one.
+    """
+    day = shown.day()
+    known = {item["id"] for item in day.brands}
+    asked = st.query_params.get("brand")
+    if not asked:
+        seen = st.session_state.get("brand_seen")
+        return (seen if seen in known else _most_exposed(shown)), ""
+    try:
+        return day.find_brand(asked), ""
+    except NotFoundError as error:
+        return None, str(error)
+
+
+def _most_exposed(shown: View) -> str | None:
+    rows = exposures(shown)
+    best = max(rows, key=lambda row: row["score"] or 0.0, default=None)
+    return str(best["brand"]["id"]) if best else None
+
+
+def choose(name: str, value: str | None) -> None:
+    """Put a choice into the URL as an entry of its own, so that Back undoes it."""
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)

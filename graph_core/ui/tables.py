@@ -1,0 +1,287 @@
+"""Data of the components, made from exposures, paths and parties: plain values, texts ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graph_core.ui.words import BASIS, CATEGORY, age, lists_words, newest_day
+from graph_core.viz.colours import LABEL
+from graph_core.viz.exposure_bar import bar, bar_data
+from graph_core.viz.text import clean, count, percent, shorten
+
+Exposure = Mapping[str, Any]
+_MARKS = ("named", "ownership", "unflagged", "unmapped")
+
+
+def _column(key: str, label: str, kind: str = "", help_text: str = "", **more: Any) -> dict[str, Any]:
+    return {"key": key, "label": label, "kind": kind, "help": help_text, "numeric": False, "minor": False, **more}
+
+
+COLUMNS = (
+    _column("name", "Brand", "link"),
+    _column(
+        "bar", "Exposure, share of disclosed inputs", "bar", "Sorts by the flagged share", numeric=True, width="36%"
+    ),
+    _column("score", "Flagged", "", "Share of inputs traced to flagged sites", numeric=True),
+    _column(
+        "unmapped", "Unmapped", "", "Share of inputs that no link covers: unknown, not clean", numeric=True, minor=True
+    ),
+    _column(
+        "coverage", "Coverage", "", "Share of inputs that the brand's links are said to cover", numeric=True, minor=True
+    ),
+    _column("suppliers", "Suppliers", "", "Disclosed suppliers on that day; no tier claimed", numeric=True, minor=True),
+    _column("lists", "List", "", "Newest list or statement in force, and its age", numeric=True, minor=True),
+    _column("waiting", "Reviews", "", "Matches not yet judged that could change the figure", numeric=True, minor=True),
+)
+
+
+def overview(rows: Sequence[Exposure], caption: str) -> dict[str, Any]:
+    """Give the data of the table of brands."""
+    table = [_overview_row(row) for row in rows]
+    kinds = list(_MARKS)
+    if any(row["bar"]["open_end"] for row in table):
+        kinds.append("open")
+    if any(row["bar"]["bracket"] for row in table):
+        kinds.append("bounds")
+    lanes = {lane["kind"] for row in table for lane in row["bar"]["lanes"]}
+    kinds += [kind for kind in ("with_inferred", "good_country", "region") if kind in lanes]
+    names = {**LABEL, "open": "Coverage not stated", "bounds": "Bounds"}
+    names |= {kind: f"{LABEL[kind]} (inferred, apart)" for kind in ("good_country", "region")}
+    legend = [{"kind": kind, "label": names[kind]} for kind in kinds]
+    return {"rows": table, "columns": list(COLUMNS), "sort": "score", "caption": caption, "legend": legend}
+
+
+def _cell(text: str, sort: float | str | None, note: str = "") -> dict[str, Any]:
+    return {"text": text, "sort": sort, "note": note, "absent": sort is None}
+
+
+def _overview_row(row: Exposure) -> dict[str, Any]:
+    name = clean(row["brand"]["name"])
+    absent = not row["suppliers"]
+    shown, beside = _scores(row)
+    coverage = row["coverage"]
+    unmapped = None if absent or coverage is None else row["documented"]["composition"]["unmapped"]
+    lists = "none in force" if absent else shorten(lists_words(row), 28) or newest_day(row) or "not dated"
+    nothing = "–" if absent else "not stated"
+    return {
+        "id": row["brand"]["id"],
+        "bar": bar_data(row),
+        "cells": {
+            "name": _cell(name, name.casefold()),
+            "bar": _cell("", shown),
+            "score": _cell(percent(shown, "–" if absent else "not known"), shown, beside),
+            "unmapped": _cell(percent(unmapped, nothing), unmapped),
+            "coverage": _cell(percent(coverage, nothing), coverage),
+            "suppliers": _cell("–" if absent else f"{row['suppliers']:,}", None if absent else row["suppliers"]),
+            "lists": _cell(lists, newest_day(row) or None, age(row["stale_days"])),
+            "waiting": _cell(f"{row['waiting_reviews']:,}", row["waiting_reviews"]),
+        },
+    }
+
+
+def _scores(row: Exposure) -> tuple[float | None, str]:
+    """Score as the bar shows it, and the other one beside it where they differ."""
+    score, documented = row["score"], row["documented_only"]
+    if score is None or documented is None:
+        return score, ""
+    return documented, f"{percent(score)} with inferred" if percent(score) != percent(documented) else ""
+
+
+def bar_figures(row: Exposure) -> dict[str, Any]:
+    """Give the data of the large bar: geometry, and the figures of its parts."""
+    drawn = bar(row)
+    shown = row["documented"]
+    composition = shown["composition"] or {}
+    evidenced: list[dict[str, Any]] = []
+    if drawn.segments:
+        for kind in _MARKS:
+            value = composition.get(kind) or 0.0
+            if kind == "unmapped" and drawn.open_end and not value:
+                continue  # nobody said how much is mapped: a zero here would say that all is
+            evidenced.append(_figure(kind, LABEL[kind], percent(value)))
+        if drawn.open_end:
+            evidenced.append(_figure("open", "Coverage", "not stated", absent=True))
+        if shown["lower"] is not None:
+            bounds = f"{percent(shown['lower'])} to {percent(shown['upper'])}"
+            evidenced.append(_figure("bounds", "Bounds", bounds))
+    inferred = [_figure(lane.kind, LABEL[lane.kind], percent(lane.share)) for lane in drawn.lanes]
+    return {"bar": bar_data(row), "evidenced": evidenced, "inferred": inferred}
+
+
+def _figure(kind: str, label: str, text: str, *, absent: bool = False) -> dict[str, Any]:
+    return {"kind": kind, "label": label, "text": text, "absent": absent, "note": ""}
+
+
+def paths(found: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Give the data of the path strips; the brand at the end of each stands in the heading and is left out."""
+    return [
+        {
+            "key": "|".join(str(node["id"]) for node in path["nodes"]),
+            "share": percent(path["contribution"]),
+            "nodes": [_path_node(node) for node in path["nodes"][:-1]],
+            "hops": [_hop(path, place, titles) for place in range(len(path["links"]))],
+            "note": _path_note(path),
+        }
+        for path in found
+    ]
+
+
+def _path_note(path: Mapping[str, Any]) -> str:
+    if any(link["disclosure"] == "indirect" for link in path["links"]):
+        return "An indirect link hides traders between its two ends: the tiers on this way are minimums."
+    return ""
+
+
+def _path_node(node: Mapping[str, Any]) -> dict[str, Any]:
+    name, kind = clean(node["name"]), node.get("class")
+    country = f", {node['country']}" if node.get("country") else ""
+    return {
+        "name": shorten(name, 32),
+        "title": name + country,
+        "kind": kind,
+        "label": LABEL.get(kind or "", ""),
+    }
+
+
+def _hop(path: Mapping[str, Any], place: int, titles: Mapping[str, str]) -> dict[str, Any]:
+    link = path["links"][place]
+    ends = [clean(node["name"]) for node in path["nodes"][place : place + 2]]
+    return {
+        "link": " → ".join(ends),
+        "share": percent(link["share"]),
+        "basis": BASIS.get(link["share_basis"], str(link["share_basis"] or "").replace("_", " ")),
+        "evidence": link["evidence"],
+        "inferred": link["evidence"] == "inferred",
+        "disclosure": link["disclosure"],
+        "valid_from": link.get("valid_from") or "open",
+        "last_seen": link.get("last_seen") or "not stated",
+        "sources": "; ".join(titles.get(str(source), str(source)) for source in link["sources"]) or "not stated",
+    }
+
+
+def attribution(row: Exposure, most: int = 12) -> list[dict[str, Any]]:
+    """Give the bars of attribution: which flagged sites the score comes from."""
+    items = row["attribution"][:most]
+    largest = max((item["share"] for item in items), default=1.0)
+    return [
+        {
+            "name": shorten(clean(item["name"]), 34),
+            "title": clean(item["name"]),
+            "kind": item["class"],
+            "label": LABEL[item["class"]],
+            "part": item["share"] / largest,
+            "text": percent(item["share"]),
+        }
+        for item in items
+    ]
+
+
+Block = dict[str, Any]
+
+
+def party_blocks(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> list[Block]:
+    """Describe a site or company beside a picture.
+
+    Parameters
+    ----------
+    party : mapping
+        From `graph_core.day.Day.party`.
+    node : mapping or None
+        Its row in the neighbourhood shown, if it is in it: tier, share carried, coverage.
+    """
+    findings = party["findings"]
+    kind = (node or {}).get("class")
+    kind = (
+        kind
+        if isinstance(kind, str)
+        else next((f["class"] for f in findings if f.get("standing") and f.get("class")), None)
+    )
+    blocks: list[Block] = [{"tag": "h2", "text": [clean(party["name"])]}]
+    if party["aliases"]:
+        blocks.append({"tag": "small", "text": ["Also: " + ", ".join(clean(name) for name in party["aliases"])]})
+    if kind:
+        blocks.append({"tag": "p", "text": [{"pill": [{"mark": kind, "label": ""}, LABEL[kind]], "kind": kind}]})
+    else:
+        blocks.append({"tag": "p", "text": [{"pill": ["No flag known on this day"]}]})
+    blocks.append({"tag": "facts", "items": _facts(party, node)})
+    blocks += _finding_blocks(findings)
+    buyers = [[clean(item["name"]), percent(item["share"], "–")] for item in party["buyers"][:12]]
+    if buyers:
+        blocks.append({"tag": "h3", "text": ["Delivers to"]})
+        blocks.append({"tag": "table", "heads": ["Buyer", "Share of its inputs"], "rows": buyers, "numeric": [1]})
+        if len(party["buyers"]) > len(buyers):
+            blocks.append({"tag": "small", "text": [f"and {len(party['buyers']) - len(buyers)} more"]})
+    if party["sources"]:
+        blocks.append({"tag": "h3", "text": ["Sources"]})
+        blocks.append({"tag": "ul", "items": [_source(item) for item in party["sources"]]})
+    return blocks
+
+
+def _facts(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> list[list[Any]]:
+    rows: list[list[Any]] = [["Id", [str(party["id"])]]]
+    for label, key in (("Country", "country"), ("Address", "address"), ("Makes", "product")):
+        value = party.get(key)
+        if isinstance(value, str) and value:
+            rows.append([label, [clean(value)]])
+    if party.get("placeholder"):
+        rows.append(["Known from", ["links only: no source describes this site"]])
+    if node is not None:
+        rows.append(["Tier", [_tier(int(node["tier"]), least=bool(node["tier_is_minimum"]))]])
+        rows.append(["Carries", [f"{percent(node['carries'])} of the brand's inputs end at flags through it"]])
+        rows.append(["Coverage", [percent(node["coverage"])]])
+    return rows
+
+
+def _tier(tier: int, *, least: bool) -> str:
+    return "brand" if tier == 0 else f"at least {tier}" if least else str(tier)
+
+
+def _finding_blocks(findings: Sequence[Mapping[str, Any]]) -> list[Block]:
+    if not findings:
+        return []
+    blocks: list[Block] = [{"tag": "h3", "text": [count(len(findings), "finding").capitalize()]}]
+    for finding in findings:
+        title = clean(finding["title"] or "Finding without a title")
+        url = finding.get("url") or ""
+        words: list[Any] = [{"url": str(url), "text": title}] if url else [{"strong": title}]
+        blocks.append({"tag": "p", "text": words})
+        until = f" to {finding['valid_to']}" if finding["valid_to"] else " on"
+        parts = [
+            clean(finding["authority"] or ""),
+            CATEGORY.get(finding["category"], str(finding["category"])),
+            f"from {finding['valid_from'] or 'an unstated day'}{until}",
+            str(finding["status"] or ""),
+            _standing(finding),
+        ]
+        blocks.append({"tag": "small", "text": [", ".join(part for part in parts if part)]})
+        if finding.get("reason"):
+            blocks.append({"tag": "small", "text": [f"Why it is about this party: {clean(finding['reason'])}"]})
+    return blocks
+
+
+def _standing(finding: Mapping[str, Any]) -> str:
+    if finding.get("waiting"):
+        return "waits for review: not in the figures"
+    return "counts on this day" if finding.get("standing") else "does not count on this day"
+
+
+def _source(item: Mapping[str, Any]) -> list[Any]:
+    title = clean(item.get("title") or item["id"])
+    more = [str(item.get(key)) for key in ("publisher", "retrieved_at") if item.get(key)]
+    words: list[Any] = [{"url": str(item["url"]), "text": title}] if item.get("url") else [title]
+    return [*words, f" ({', '.join(clean(part) for part in more)})" if more else ""]
+
+
+def products(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give the bars of scores by product."""
+    return [
+        {
+            "name": clean(item["product"]),
+            "sub": count(item["suppliers"], "supplier"),
+            "part": item["score"],
+            "text": percent(item["score"]),
+            "kind": None,
+        }
+        for item in items
+    ]

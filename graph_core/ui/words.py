@@ -1,0 +1,188 @@
+"""Sentences of the app. Every figure in them comes from the exposure, nothing is computed here but sums of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graph_core.ui.state import View
+from graph_core.viz.colours import LABEL
+from graph_core.viz.exposure_bar import SAME, missing
+from graph_core.viz.text import clean, count, listing, percent
+
+Exposure = Mapping[str, Any]
+
+CATEGORY = {
+    "forced_labour": "forced labour",
+    "forced_child_labour": "forced child labour",
+    "child_labour": "child labour",
+    "export_control": "export control",
+    "sanction": "sanction",
+    "other": "other",
+}
+BASIS = {
+    "stated": "stated",
+    "explicit": "stated",
+    "volume": "by volume",
+    "value": "by value",
+    "assumed_equal": "assumed equal",
+}
+COUNTED_APART = "It is context, never added to the score."
+
+
+def brand_sentence(exposure: Exposure, view: View) -> str:
+    """Say what a reader of one brand looks at."""
+    name = clean(exposure["brand"]["name"])
+    if not exposure["suppliers"]:
+        return f"{name}, as of {view.as_of}: no list in force on this day, so there is no figure. That is not a zero."
+    parts = [
+        f"{name}, as of {view.as_of}",
+        count(exposure["suppliers"], "disclosed supplier"),
+        lists_words(exposure) or newest_words(exposure),
+        coverage_words(exposure),
+        view.evidence,
+    ]
+    return ", ".join(part for part in parts if part) + "."
+
+
+def lists_words(exposure: Exposure) -> str:
+    """Name the disclosure lists in force."""
+    titles = [clean(item["title"] or f"list of {item['valid_from']}") for item in exposure.get("lists") or []]
+    return listing(titles[:2]) + (f" and {len(titles) - 2} more lists" if len(titles) > 2 else "")
+
+
+def newest_words(exposure: Exposure) -> str:
+    """Name the newest day on which a source stated a link, where no dated list does."""
+    day = newest_day(exposure)
+    return f"newest statement of {day}" if day else ""
+
+
+def newest_day(exposure: Exposure) -> str:
+    """Day of the newest statement about the brand's links; empty where nobody dates them."""
+    days = exposure["stale_days"]
+    return "" if days is None else str(dt.date.fromisoformat(exposure["as_of"]) - dt.timedelta(days=days))
+
+
+def coverage_words(exposure: Exposure) -> str:
+    """Say which share of the inputs the links cover, or that nobody said."""
+    return "coverage not stated" if exposure["coverage"] is None else f"coverage {percent(exposure['coverage'])}"
+
+
+def age(days: int | None) -> str:
+    """Write the age of a list."""
+    if days is None:
+        return ""
+    if days < 60:
+        return count(days, "day") + " old"
+    return f"{days // 30} months old" if days < 730 else f"{days / 365.25:.1f} years old"
+
+
+def overview_sentence(rows: Sequence[Exposure], view: View) -> str:
+    """Say what a reader of all brands looks at."""
+    known = [row for row in rows if row["suppliers"]]
+    unstated = sum(row["coverage"] is None for row in known)
+    parts = [f"{count(len(rows), 'brand')}, as of {view.as_of}, {view.evidence}"]
+    if len(known) < len(rows):
+        parts.append(f"{count(len(rows) - len(known), 'brand has', 'brands have')} no list in force on this day")
+    if known:
+        parts.append(f"coverage not stated for {unstated} of {len(known)}" if unstated else "all state their coverage")
+    return "; ".join(parts) + "."
+
+
+def plain_words(exposure: Exposure) -> list[str]:
+    """Tell the exposure of one brand in a few sentences."""
+    note = missing(exposure)
+    name = clean(exposure["brand"]["name"])
+    if note:
+        return [f"There is no figure for {name}: {note}."]
+    score, documented = exposure["score"], exposure["documented_only"]
+    basis = "disclosed inputs" if exposure["coverage"] is None else "inputs"
+    if not score:
+        return [
+            f"On this day nothing of what {name} discloses is traced to a flagged site.",
+            "That is not the same as clean: what is not mapped, and what nobody has found yet, is not in the figure.",
+        ]
+    sentences = [f"{percent(score)} of the {basis} of {name} trace back to flagged sites."]
+    if abs(score - (documented if documented is not None else score)) > SAME:
+        sentences.append(
+            f"{percent(documented)} do so over documented links alone; the rest needs links that were inferred."
+        )
+    sentences += _sites_words(exposure["attribution"], score)
+    if exposure["flagged_suppliers"] == 0:
+        sentences.append("No direct supplier is flagged: the exposure comes from further upstream.")
+    else:
+        flagged = count(exposure["flagged_suppliers"], "of its direct suppliers is", "of its direct suppliers are")
+        sentences.append(f"{flagged} flagged.")
+    return sentences
+
+
+def _sites_words(attribution: Sequence[Mapping[str, Any]], score: float) -> list[str]:
+    """Say which sites the score comes from, or that it is spread over many."""
+    top = attribution[:3]
+    explained = sum(item["share"] for item in top)
+    if not top:
+        return []
+    if explained < score / 4:
+        return [f"It is spread over {count(len(attribution), 'site')}, none with more than {percent(top[0]['share'])}."]
+    sites = listing([f"{clean(item['name'])} ({percent(item['share'])})" for item in top])
+    part = "all" if explained > score - SAME else percent(explained / score)
+    verb = "explains" if len(top) == 1 else "explain"
+    return [f"{count(len(top), 'site')} {verb} {part} of it: {sites}."]
+
+
+def limits(exposure: Exposure) -> list[str]:
+    """Say what the figure of one brand does not say."""
+    if missing(exposure):
+        return ["No figure does not mean no risk."]
+    found = []
+    if exposure["coverage"] is None:
+        found.append(
+            "Nobody stated how much of the brand's inputs the list covers. All shares are of disclosed inputs;"
+            " bounds cannot be given."
+        )
+    elif exposure["upper"] is not None:
+        found.append(
+            f"{percent(exposure['unmapped'])} of the inputs are not mapped: unknown, not clean. If all of them were"
+            f" flagged, the figure would be {percent(exposure['upper'])}."
+        )
+    if exposure["assumed_share"]:
+        found.append(
+            f"{percent(exposure['assumed_share'])} of inputs rest on an assumption: no volumes are known there, so a"
+            " buyer's suppliers were given equal shares."
+        )
+    if exposure["unstated_share"]:
+        found.append(
+            f"{percent(exposure['unstated_share'])} of inputs pass through buyers further upstream who state no"
+            " coverage."
+        )
+    if exposure["waiting_reviews"]:
+        waiting = count(exposure["waiting_reviews"], "match of a name waits", "matches of names wait")
+        found.append(f"{waiting} for a person to judge and could change this figure.")
+    if exposure["mixed_products"]:
+        found.append("The score mixes products without comparable figures.")
+    found.append("A part without a flag is where the map ends. Nobody has called it clean.")
+    return found
+
+
+def class_rows(exposure: Exposure) -> list[dict[str, Any]]:
+    """Give evidence classes each on its own: solves of their own, never added."""
+    helps = {
+        "named": "finding on the site itself",
+        "ownership": "finding on the company behind it",
+        "good_country": "inferred: a good from a country on a list",
+        "region": "inferred: a region on a list",
+    }
+    return [
+        {
+            "name": LABEL[kind],
+            "sub": helps[kind],
+            "kind": kind,
+            "below": True,
+            "part": share,
+            "inferred": kind in {"good_country", "region"},
+            "text": percent(share, "no list loaded" if exposure["suppliers"] else "no figure"),
+            "absent": share is None,
+        }
+        for kind, share in exposure["classes"].items()
+    ]

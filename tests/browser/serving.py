@@ -1,0 +1,63 @@
+"""The app served for a browser: a store of its own with some tables loaded, started and stopped by the program."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+#: Where Debian puts its browser.
+CHROMIUM = Path("/usr/bin/chromium")
+_START_SECONDS = 90.0
+
+
+@contextmanager
+def served(home: Path, *folders: Path) -> Iterator[str]:
+    """Load folders of tables into a new home and serve the app on it; gives its address."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TIERTRACE_")}
+    environment["TIERTRACE_HOME"] = str(home)
+    command = [sys.executable, "-c", "from graph_core.cli import main; main()"]
+
+    def run(*arguments: str) -> None:
+        subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    port = _free_port()
+    try:
+        for folder in folders:
+            run("load", "tables", str(folder))
+        arguments = [*command, "app", "--no-browser", "--port", str(port)]
+        app = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        try:
+            _wait(app, port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            app.terminate()
+            app.wait(30)
+    finally:
+        run("stop")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(app: subprocess.Popen[bytes], port: int) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        if app.poll() is not None:
+            raise RuntimeError(f"the app ended with {app.returncode} before it answered")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the app did not answer within {_START_SECONDS:.0f} seconds")
