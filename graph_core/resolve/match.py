@@ -10,7 +10,7 @@ id                     accepted  the finding gives the party's id
 equal_name             accepted  have an equal, distinctive name and a country in common
 equal_name_several     review    the same, but several parties that cannot be told apart have that name there
 equal_name_no_country  review    have an equal, distinctive name, and the country of one of the two is not known
-equal_core_other_form  review    have a country in common and names that differ in their legal form only
+equal_core_other_form  review    have names that differ in their legal form only, and no two different countries
 =====================  ========  ======================================================================================
 
 Names are compared whole, never by parts, and by their match keys (`graph_core.resolve.names`). A name without a
@@ -165,7 +165,7 @@ def _by_name(subjects: pd.DataFrame, parties: pd.DataFrame, countries: dict[str,
 
     pairs["rule"] = ""
     pairs.loc[same_form & unknown_country, "rule"] = "equal_name_no_country"
-    pairs.loc[~same_form & same_country, "rule"] = "equal_core_other_form"
+    pairs.loc[~same_form & (same_country | unknown_country), "rule"] = "equal_core_other_form"
     pairs.loc[same_form & same_country, "rule"] = "equal_name"
     pairs = pairs[pairs["rule"] != ""].reset_index(drop=True)
     pairs["several"] = _namesakes(pairs)
@@ -187,20 +187,26 @@ def _reason(row: Mapping[Hashable, object]) -> str:
     said, written, wanted = row["said"], row["written"], row["wanted"]
     if row["rule"] == "equal_core_other_form":
         forms = f"{row['form'] or 'none'} and {row['form_party'] or 'none'}"
-        return f"'{said}' and '{written}' differ in their legal form ({forms}), same country {_place(row)}"
+        known = wanted != _UNSTATED and row["party_known"]
+        where = f"same country {_place(row)}" if known else f"and no country is stated for {_lacking(row)}"
+        return f"'{said}' and '{written}' differ in their legal form ({forms}), {where}"
     if said == written:
         equal = f"identical name '{written}'"
     else:
         equal = f"equal name '{written}' after unifying spelling and legal forms"
     if row["rule"] == "equal_name_no_country":
-        lacks = "the finding" if wanted == _UNSTATED else "the party"
-        if wanted == _UNSTATED and not row["party_known"]:
-            lacks = "both"
-        return f"{equal}, but no country is stated for {lacks}"
+        return f"{equal}, but no country is stated for {_lacking(row)}"
     if row["rule"] == "equal_name_several":
         kind = "facilities" if row["site"] else "organizations"
         return f"{equal}, same country {_place(row)}, but {row['several']} {kind} there have it"
     return f"{equal}, same country {_place(row)}"
+
+
+def _lacking(row: Mapping[Hashable, object]) -> str:
+    """Say which of the two has no country."""
+    if row["wanted"] != _UNSTATED:
+        return "the party"
+    return "the finding" if row["party_known"] else "both"
 
 
 def _place(row: Mapping[Hashable, object]) -> str:

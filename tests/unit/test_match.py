@@ -153,6 +153,13 @@ def test_another_legal_form_waits(said: str, written: str) -> None:
     assert "legal form" in found["reason"][0]
 
 
+def test_another_legal_form_waits_where_a_country_is_missing_too() -> None:
+    found = match_one("Muster Ltd", "Muster", said_country=None)
+    assert outcome(found) == {("F", "P"): ("review", "equal_core_other_form")}
+    assert "no country is stated for the finding" in found["reason"][0]
+    assert match_one("Muster Ltd", "Muster", said_country="MY", country="ID").empty
+
+
 def test_a_finding_matches_by_any_of_its_names_and_the_strongest_rule_stays() -> None:
     found = match_findings(
         findings(
