@@ -1,0 +1,131 @@
+"""What a store can do, without saying how: the Protocol that the rest of the program sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from graph_core.graph import Graph
+
+#: Told about progress: what is being done, how many are done, how many there are.
+Report = Callable[[str, int, int], None]
+
+#: `StoreVersion.derived` while nodes and relationships are being written, and after a load that was killed meanwhile.
+DERIVING = -1
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class StoreVersion:
+    """Which content a store holds.
+
+    Attributes
+    ----------
+    uuid : str
+        Identity of the store; empty where nothing was ever written.
+    records : int
+        Rises with every change of records, judgements or policy, never with results.
+    derived : int
+        Value of ``records`` that the nodes and relationships were derived from; ``DERIVING`` while they are written.
+    """
+
+    uuid: str
+    records: int
+    derived: int
+
+
+@dataclass(frozen=True)
+class RecordSet:
+    """Everything that one source said.
+
+    Attributes
+    ----------
+    source : dict
+        Row of `graph_core.model.SOURCES`, and ``format``.
+    seq : int
+        Load counter of the store; where two sets say different things, the later one counts.
+    frames : dict of str to DataFrame
+        Record tables, by name.
+    """
+
+    source: dict[str, Any]
+    seq: int
+    frames: dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class SyncCounts:
+    """Nodes and relationships that a sync wrote."""
+
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    @property
+    def total(self) -> int:
+        """All writes."""
+        return self.created + self.updated + self.deleted
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Answer to a statement.
+
+    Attributes
+    ----------
+    columns : list of str
+        Names in the order of the statement.
+    rows : list of list
+        Values that JSON can hold.
+    truncated : bool
+        Whether there were more rows than asked for.
+    """
+
+    columns: list[str]
+    rows: list[list[Any]] = field(default_factory=list)
+    truncated: bool = False
+
+
+class Store(Protocol):
+    """A graph store."""
+
+    def version(self) -> StoreVersion:
+        """Tell which content the store holds."""
+
+    def put_records(
+        self,
+        source: dict[str, Any],
+        frames: dict[str, pd.DataFrame],
+        replace: bool,
+        report: Report = silent,
+    ) -> bool:
+        """Keep what a source said; False where the store already held just that and nothing was written."""
+
+    def read_records(self) -> list[RecordSet]:
+        """Give back everything that was said, in the order in which it was loaded."""
+
+    def read_graph(self, report: Report = silent) -> Graph:
+        """Read all nodes and relationships."""
+
+    def sync(self, graph: Graph, version: int, report: Report = silent) -> SyncCounts:
+        """Bring nodes and relationships to the given graph, writing only differences."""
+
+    def write_run(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+        """Keep the result of an exposure run; the version stays."""
+
+    def read(self, statement: str, parameters: dict[str, Any], *, timeout: float, max_rows: int) -> Rows:
+        """Run a reading statement for a user."""
+
+    def writer(self) -> AbstractContextManager[None]:
+        """Hold the right to write; one holder at a time."""
+
+    def close(self) -> None:
+        """Give up the connection."""

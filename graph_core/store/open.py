@@ -1,0 +1,124 @@
+"""Opens the store that the settings name."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Self
+
+from graph_core.settings import Settings
+from graph_core.store import analyst, records, results, sync
+from graph_core.store.base import RecordSet, Report, Rows, StoreVersion, SyncCounts, silent
+from graph_core.store.bolt import Bolt
+from graph_core.store.embedded import Connection, ensure_running, private_folder
+from graph_core.store.lease import Lease
+from graph_core.store.migrations import files, migrate, pending
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from graph_core.graph import Graph
+
+
+class BoltStore:
+    """The store behind `graph_core.store.base.Store`, on either server."""
+
+    def __init__(self, connection: Connection, *, write: bool) -> None:
+        self._bolt = Bolt(connection, write=write)
+        self._lease = Lease(self._bolt)
+        try:
+            self._prepare(write=write)
+        except BaseException:
+            self._bolt.close()
+            raise
+
+    def _prepare(self, *, write: bool) -> None:
+        if not write:
+            pending(self._bolt, files())  # a store of a newer version is refused for reading too
+            return
+        migrate(self._bolt)
+        if not self._bolt.read("store/read_lease"):
+            self._bolt.write("store/create_state", uuid=uuid.uuid4().hex)
+
+    def version(self) -> StoreVersion:
+        """Tell which content the store holds."""
+        return sync.read_version(self._bolt)
+
+    def put_records(
+        self,
+        source: dict[str, Any],
+        frames: dict[str, pd.DataFrame],
+        replace: bool,
+        report: Report = silent,
+    ) -> bool:
+        """Keep what a source said; False where the store already held just that and nothing was written."""
+        return records.put(self._bolt, self._lease, source, frames, replace=replace, report=report)
+
+    def read_records(self) -> list[RecordSet]:
+        """Give back everything that was said, in the order in which it was loaded."""
+        return records.read(self._bolt)
+
+    def read_graph(self, report: Report = silent) -> Graph:
+        """Read all nodes and relationships."""
+        return sync.read_graph(self._bolt, report)
+
+    def sync(self, graph: Graph, version: int, report: Report = silent) -> SyncCounts:
+        """Bring nodes and relationships to the given graph, writing only differences."""
+        with self._lease.held():
+            return sync.Sync(self._bolt, self._lease, graph, self.version(), report).run(version)
+
+    def write_run(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+        """Keep the result of an exposure run; the version stays."""
+        results.write_run(self._lease, run, rows)
+
+    def read(self, statement: str, parameters: dict[str, Any], *, timeout: float, max_rows: int) -> Rows:
+        """Run a reading statement for a user."""
+        return analyst.read(self._bolt, statement, parameters, timeout=timeout, max_rows=max_rows)
+
+    def writer(self) -> AbstractContextManager[None]:
+        """Hold the right to write; one holder at a time."""
+        return self._lease.held()
+
+    def close(self) -> None:
+        """Give up the connection."""
+        self._bolt.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def connection(settings: Settings) -> Connection:
+    """Where the store of these settings answers; starts the embedded engine where it is the store."""
+    if settings.embedded:
+        return ensure_running(settings)
+    private_folder(settings.home)
+    login = (settings.neo4j_user, settings.neo4j_password.get_secret_value())
+    return Connection(settings.neo4j_uri, login, login, settings.neo4j_database)
+
+
+def open_store(settings: Settings, *, write: bool) -> BoltStore:
+    """Open the store that the settings name.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names a server, or the home of the embedded engine.
+    write : bool
+        Whether it will be written to; a fresh store is then prepared.
+
+    Returns
+    -------
+    BoltStore
+        Close it after use.
+
+    Raises
+    ------
+    StoreError
+        No store answers, it does not start, or it was written by a newer version.
+    StoreAuthError
+        The login is refused.
+    """
+    return BoltStore(connection(settings), write=write)

@@ -1,0 +1,218 @@
+"""Brings nodes and relationships of a store to a given graph, writing only what differs.
+
+Every node and relationship carries the fingerprint of its table row. The fingerprints are read, compared, and only
+differences are written: stale relationships first, then stale nodes, new and changed nodes, and new relationships.
+Each step can be repeated, so a sync that was killed is ended by the next one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from neo4j import ManagedTransaction
+
+from graph_core.errors import StoreBusyError, StoreError
+from graph_core.graph import Graph, digest
+from graph_core.queries import statement
+from graph_core.schema import NODES, RELATIONSHIPS
+from graph_core.store import columns
+from graph_core.store.base import DERIVING, Report, StoreVersion, SyncCounts
+from graph_core.store.bolt import FAT, Bolt
+from graph_core.store.lease import Lease
+from graph_core.store.names import file_name
+
+#: Rows that one record of a paged read holds on average.
+PAGE = 1_000
+#: Rows that the server gathers for one statement of a paged read.
+SLICE = 200_000
+_DELETE_NODES = 1_000
+_READ_ATTEMPTS = 3
+_LABELS = [node.label for node in NODES]
+_TYPES = [relationship.type for relationship in RELATIONSHIPS]
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """What has to be done to one table: ids to delete, rows to create, rows to change."""
+
+    gone: list[str]
+    new: np.ndarray
+    changed: np.ndarray
+
+
+def _counts(bolt: Bolt) -> dict[str, int]:
+    return {r["name"]: r["number"] for r in bolt.read("store/counts")}
+
+
+def _paged(bolt: Bolt, kind: str, name: str, number: int, report: Report | None = None) -> Iterator[list[Any]]:
+    """Items of one label or type; many travel in one record, which is several times faster than one each."""
+    slices = max(1, math.ceil(number / SLICE))
+    pages = max(1, math.ceil(number / slices / PAGE))
+    for index in range(slices):
+        parameters = {"slices": slices, "slice": index, "pages": pages}
+        for record in bolt.read(f"store/{kind}_{file_name(name)}", fetch_size=FAT * 4, **parameters):
+            yield from record["items"]
+        if report is not None:
+            report(f"read {name}", min(number, (index + 1) * SLICE), number)
+
+
+def _digests(bolt: Bolt, name: str, number: int) -> dict[str, int]:
+    """Fingerprints by id."""
+    if not number:
+        return {}
+    return {item[0]: item[1] for item in _paged(bolt, "digest", name, number) if item[0] is not None}
+
+
+def _difference(frame: pd.DataFrame, digests: np.ndarray, held: dict[str, int]) -> _Difference:
+    ids = frame["id"].tolist()
+    if not held:
+        return _Difference([], np.arange(len(ids)), np.arange(0))
+    have = [held.get(key) for key in ids]
+    new = np.array([h is None for h in have], dtype=bool)
+    changed = np.array([h is not None and h != d for h, d in zip(have, digests.tolist(), strict=True)], dtype=bool)
+    gone = sorted(held.keys() - set(ids))
+    return _Difference(gone, np.flatnonzero(new), np.flatnonzero(changed))
+
+
+def _check(graph: Graph) -> None:
+    """One id, one thing: the stores do not all refuse an organization and a facility of one id."""
+    tables = [(name, graph[name]["id"]) for name in (*_LABELS, *_TYPES)]
+    tables.append(("Party", pd.concat([graph["Organization"]["id"], graph["Facility"]["id"]])))
+    for name, ids in tables:
+        twice = ids[ids.duplicated()]
+        if len(twice):
+            raise StoreError(f"The graph has two {name} with the id {twice.iloc[0]!r}; nothing was written.")
+
+
+class Sync:
+    """One bringing of a store to a graph."""
+
+    def __init__(self, bolt: Bolt, lease: Lease, graph: Graph, version: StoreVersion, report: Report) -> None:
+        self._bolt, self._lease, self._graph, self._report = bolt, lease, graph, report
+        self._clean = version.derived != DERIVING
+        self._digests = {name: digest(graph[name]) for name in (*_LABELS, *_TYPES)}
+        self._derived = version.derived
+
+    def run(self, version: int) -> SyncCounts:
+        """Write the differences, then tell what the graph was derived from."""
+        _check(self._graph)
+        numbers = _counts(self._bolt)
+        nodes = {label: self._compare(label, numbers[label]) for label in _LABELS}
+        links = {kind: self._compare(kind, numbers[kind]) for kind in _TYPES}
+        everything = (*nodes.values(), *links.values())
+        counts = SyncCounts(
+            created=sum(len(d.new) for d in everything),
+            updated=sum(len(d.changed) for d in everything),
+            deleted=sum(len(d.gone) for d in everything),
+        )
+        self._delete_relationships(links)
+        if self._delete_nodes(nodes):  # took along relationships of nodes that come back under another label
+            numbers = _counts(self._bolt)
+            links = {kind: self._compare(kind, numbers[kind]) for kind in _TYPES}
+        self._write_nodes(nodes)
+        self._mark_brands()
+        self._write_relationships(links)
+        if not self._clean or self._derived != version:
+            self._lease.write("store/set_derived", derived=version)
+        return counts
+
+    def _compare(self, name: str, number: int) -> _Difference:
+        return _difference(self._graph[name], self._digests[name], _digests(self._bolt, name, number))
+
+    def _write(self, name: str, **parameters: Any) -> int:
+        """Write one batch; the first one marks the graph as being written. Gives what was created."""
+        if self._clean:
+            self._lease.write("store/set_derived", derived=DERIVING)
+            self._clean = False
+
+        def work(tx: ManagedTransaction) -> int:
+            counters = tx.run(statement(name), parameters).consume().counters
+            return counters.nodes_created + counters.relationships_created
+
+        return self._lease.transaction(work)
+
+    def _delete_relationships(self, links: dict[str, _Difference]) -> None:
+        for kind, difference in links.items():
+            changed = self._graph[kind]["id"].iloc[difference.changed].tolist()
+            ids = difference.gone + changed
+            for begin in range(0, len(ids), columns.MAX_ROWS):
+                self._write(f"store/delete_{file_name(kind)}", ids=ids[begin : begin + columns.MAX_ROWS])
+                self._report(f"delete {kind}", min(begin + columns.MAX_ROWS, len(ids)), len(ids))
+
+    def _delete_nodes(self, nodes: dict[str, _Difference]) -> bool:
+        any_gone = False
+        for label, difference in nodes.items():
+            for begin in range(0, len(difference.gone), _DELETE_NODES):
+                self._write(f"store/delete_{file_name(label)}", ids=difference.gone[begin : begin + _DELETE_NODES])
+                self._report(f"delete {label}", min(begin + _DELETE_NODES, len(difference.gone)), len(difference.gone))
+                any_gone = True
+        return any_gone
+
+    def _write_nodes(self, nodes: dict[str, _Difference]) -> None:
+        for label, difference in nodes.items():
+            self._put("create", label, difference.new)
+            self._put("update", label, difference.changed)
+
+    def _write_relationships(self, links: dict[str, _Difference]) -> None:
+        for kind, difference in links.items():
+            wanted = np.union1d(difference.new, difference.changed)
+            ends = self._graph[kind][["start", "end"]].iloc[wanted]
+            order = np.lexsort((ends["end"].to_numpy(object), ends["start"].to_numpy(object)))  # sorted is faster
+            self._put("create", kind, wanted[order])
+
+    def _put(self, verb: str, name: str, positions: np.ndarray) -> None:
+        if not len(positions):
+            return
+        table = self._graph[name].iloc[positions]
+        rows = columns.rows(name, table, self._digests[name][positions])
+        done = 0
+        for batch in columns.batches(rows):
+            made = self._write(f"store/{verb}_{file_name(name)}", rows=batch)
+            if verb == "create" and made != len(batch):
+                raise StoreError(
+                    f"{len(batch) - made} of {len(batch)} {name} could not be written because an end of theirs is "
+                    "missing from the graph."
+                )
+            done += len(batch)
+            self._report(f"write {name}", done, len(rows))
+
+    def _mark_brands(self) -> None:
+        if self._clean:
+            return  # nothing was written to the nodes, and the last sync came to its end
+        self._write("store/unmark_brands")
+        self._write("store/mark_brands")
+
+
+def read_version(bolt: Bolt) -> StoreVersion:
+    """Tell which content the store holds."""
+    found = bolt.read("store/read_state")
+    if not found:
+        return StoreVersion("", 0, 0)
+    return StoreVersion(found[0]["uuid"], found[0]["records"], found[0]["derived"])
+
+
+def read_graph(bolt: Bolt, report: Report) -> Graph:
+    """Read all nodes and relationships, of one version.
+
+    Raises
+    ------
+    StoreBusyError
+        The graph is being written, or its writing was cut short; deriving again ends it.
+    """
+    for _ in range(_READ_ATTEMPTS):
+        before = read_version(bolt)
+        if before.derived == DERIVING:
+            break
+        numbers = _counts(bolt)
+        tables = {
+            name: columns.frame(name, list(_paged(bolt, "read", name, numbers[name], report)) if numbers[name] else [])
+            for name in (*_LABELS, *_TYPES)
+        }
+        if read_version(bolt) == before:
+            return Graph(tables, before.derived)
+    raise StoreBusyError("The graph is being written just now, or a load was cut short. Run the load again, or wait.")

@@ -1,0 +1,100 @@
+"""One writer at a time, and no dead one in the way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from neo4j import Record
+
+from graph_core.errors import StoreBusyError, StoreError
+from graph_core.settings import Settings
+from graph_core.store import lease, process
+from graph_core.store.open import BoltStore, open_store
+from graph_core.store.process import ProcessId
+from tests.contract.graphs import PALM, graph, records
+
+
+def test_a_second_writer_is_refused_and_told_who_writes(store: BoltStore, store_settings: Settings) -> None:
+    with open_store(store_settings, write=True) as other, store.writer():
+        with pytest.raises(StoreBusyError, match=f"process {os.getpid()} on this machine"):
+            other.put_records(PALM, records(), True)
+        with pytest.raises(StoreBusyError), other.writer():
+            pass
+        assert store.put_records(PALM, records(), True)
+    with open_store(store_settings, write=True) as other:
+        assert other.put_records(PALM, records(5), True)
+
+
+def test_reading_needs_no_lease(store: BoltStore, store_settings: Settings) -> None:
+    store.sync(graph(), 1)
+    with open_store(store_settings, write=False) as reader, store.writer():
+        assert reader.read_graph().hash == graph().hash
+
+
+def test_holding_it_twice_is_free(store: BoltStore) -> None:
+    with store.writer(), store.writer():
+        store.put_records(PALM, records(), True)
+    assert store._bolt.read("store/read_lease")[0]["owner"] == ""
+
+
+def test_a_dead_holder_of_this_machine_is_no_hindrance(store: BoltStore) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    child.wait()
+    _hold(store, process.machine(), ProcessId(child.pid, 1.0))
+    assert store.put_records(PALM, records(), True)
+
+
+def test_a_number_that_another_process_has_now_is_a_dead_holder(store: BoltStore) -> None:
+    _hold(store, process.machine(), ProcessId(os.getpid(), process.own().started - 1000))
+    assert store.put_records(PALM, records(), True)
+
+
+def test_a_holder_elsewhere_is_waited_for_until_its_time_is_up(store: BoltStore) -> None:
+    _hold(store, "elsewhere/00", ProcessId(1, 1.0))
+    with pytest.raises(StoreBusyError, match="machine elsewhere"):
+        store.put_records(PALM, records(), True)
+    _hold(store, "elsewhere/00", ProcessId(1, 1.0), milliseconds=-1)
+    assert store.put_records(PALM, records(), True)
+
+
+def test_a_writer_that_lost_it_cannot_write(store: BoltStore, store_settings: Settings) -> None:
+    with store.writer():
+        _hold(store, "elsewhere/00", ProcessId(1, 1.0))
+        with pytest.raises(StoreBusyError, match="took over"):
+            store.sync(graph(), 1)
+    assert store.version().derived == 0
+    assert store._bolt.read("store/read_lease")[0]["owner"] == "other", "what is not ours is not dropped"
+
+
+def _hold(store: BoltStore, host: str, holder: ProcessId, milliseconds: int = lease.SECONDS * 1000) -> None:
+    store._bolt.transaction(
+        lambda tx: tx.run(
+            "MATCH (l:Lease {id: 'writer'}) SET l.owner = 'other', l.host = $host, l.pid = $pid, "
+            "l.started = $started, l.expires = timestamp() + $milliseconds",
+            host=host,
+            pid=holder.pid,
+            started=holder.started,
+            milliseconds=milliseconds,
+        ).consume()
+    )
+
+
+def test_a_lease_that_was_lost_with_a_dead_store_does_not_block_its_own_process(
+    store: BoltStore, store_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = store._bolt.write
+
+    def dead(name: str, /, **parameters: object) -> list[Record]:
+        if name == "store/drop_lease":
+            raise StoreError("gone")
+        return drop(name, **parameters)
+
+    monkeypatch.setattr(store._bolt, "write", dead)
+    with store.writer():
+        pass
+    assert store._bolt.read("store/read_lease")[0]["owner"]
+    with open_store(store_settings, write=True) as again:
+        assert again.put_records(PALM, records(), True)
