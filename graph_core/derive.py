@@ -85,6 +85,19 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     return Graph({name: table(name, frame) for name, frame in tables.items()})
 
 
+def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Derive only what stated shares depend on.
+
+    Returns
+    -------
+    tuple of DataFrame
+        ``SUPPLIES`` and ``CoverageStatement`` of the graph that `derive` would give.
+    """
+    said = {name: _gather(name, record_sets) for name in TABLES}
+    links = _supplies(said["links"], _lists(said["lists"]), _sources(record_sets, said))
+    return table("SUPPLIES", links), _coverage(said["coverage"])
+
+
 # --- gathering -------------------------------------------------------------------------------------------------
 
 
@@ -259,16 +272,15 @@ def _supplies(links: pd.DataFrame, lists: pd.DataFrame, sources: pd.DataFrame) -
 
 
 def _corrected(links: pd.DataFrame) -> pd.DataFrame:
-    """Within one load, rows of one key add up; of several loads of one key the latest counts."""
+    """Within one load, rows that differ in their figures alone add up; of several loads of one key the latest counts."""
     key = list(TABLES["links"].key)
-    figures = ["volume", "value", "share"]
-    filled = {column: links[column].fillna("") for column in key}
-    keyed = links.assign(**{f"_{column}": filled[column] for column in key})
-    groups = [f"_{column}" for column in key]
-    sums = keyed.groupby([*groups, "seq", "set"], sort=False)
-    first = keyed.drop_duplicates([*groups, "seq", "set"], keep="last").set_index([*groups, "seq", "set"])
-    first = first.assign(**sums[figures].sum(min_count=1), records=sums.size())
-    return first.reset_index().drop_duplicates(groups, keep="last").drop(columns=groups)
+    apart = [*key, "valid_to", "unit", "currency", "disclosure", "evidence", "confidence", "seq", "set"]
+    alike = links[apart].fillna("").groupby(apart, sort=False).ngroup()
+    groups = links.groupby(alike)
+    summed = links.assign(alike=alike).drop_duplicates("alike", keep="last").set_index("alike")
+    summed = summed.assign(**groups[["volume", "value", "share"]].sum(min_count=1), records=groups.size())
+    newest = summed.groupby([summed[column].fillna("") for column in key])["seq"].transform("max")
+    return summed[summed["seq"] == newest].reset_index(drop=True)
 
 
 def _list_intervals(links: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,8 @@ counts, and the sources of all of them are kept. A changed figure starts a new i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,8 @@ from graph_core.graph import rows as rows_of
 
 LINK = ["supplier_id", "buyer_id", "product", "hs"]
 FIGURES = ["volume", "unit", "value", "currency", "share"]
+#: Figures and the columns that say their units.
+_MEASURES = {"volume": "unit", "value": "currency", "share": None}
 _OPEN = "9999-12-31"
 
 
@@ -42,18 +45,16 @@ def merge_disclosures(rows: pd.DataFrame) -> pd.DataFrame:
     group = (~same).cumsum()
     careful = group.isin(group[touching])
     alone = rows[~careful].assign(sources=rows.loc[~careful, "source"].map(lambda source: [source]))
-    merged = [
-        piece for _, statements in rows[careful].groupby(group[careful], sort=False) for piece in _sweep(statements)
-    ]
+    together = groupby(rows_of(rows[careful].assign(_group=group[careful])), key=itemgetter("_group"))
+    merged = [piece for _, statements in together for piece in _sweep(list(statements))]
     out = pd.concat([alone, pd.DataFrame(merged)], ignore_index=True) if merged else alone
     for column in LINK[2:]:
         out[column] = out[column].where(out[column] != "", None)
     return out.drop(columns=["_from", "_to"], errors="ignore")
 
 
-def _sweep(statements: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _sweep(records: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The timeline of one link, cut where a statement begins or ends, equal neighbours joined again."""
-    records = rows_of(statements)
     cuts = sorted({r["_from"] for r in records} | {r["_to"] for r in records})
     current: dict[str, Any] | None = None
     for begin, end in pairwise(cuts):
@@ -79,12 +80,11 @@ def _believe(holding: list[dict[str, Any]]) -> dict[str, Any]:
     by_source: dict[str, list[dict[str, Any]]] = {}
     for record in holding:
         by_source.setdefault(record["source"], []).append(record)
-    stated = [records for records in by_source.values() if any(_known(r[f]) for r in records for f in FIGURES)]
+    stated = [records for records in by_source.values() if any(_known(r[f]) for r in records for f in _MEASURES)]
     latest = max(stated, key=lambda records: max(_age(r) for r in records), default=[])
-    figures = {f: _total([r[f] for r in latest]) for f in FIGURES}
     return {
         **{column: holding[0][column] for column in LINK},
-        **figures,
+        **_figures(latest),
         # One source that saw no trader in between, or a document, is enough; the others are kept as sources.
         "disclosure": min(r["disclosure"] for r in holding),
         "evidence": min(r["evidence"] for r in holding),
@@ -96,23 +96,26 @@ def _believe(holding: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _age(record: dict[str, Any]) -> tuple[str, str, str]:
-    return (
-        record["_from"],
-        record["last_seen"] if _known(record["last_seen"]) else "",
-        record["source"],
-    )
+def _figures(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Sums of the figures of one source; what is stated in several units has no sum and counts as not stated."""
+    out: dict[str, Any] = {}
+    for figure, unit in _MEASURES.items():
+        stated = [r for r in records if _known(r[figure])]
+        one = len({r[unit] for r in stated}) == 1 if unit else bool(stated)
+        out[figure] = float(sum(r[figure] for r in stated)) if one else None
+        if unit:
+            out[unit] = stated[0][unit] if one else None
+    return out
+
+
+def _age(record: dict[str, Any]) -> tuple[str, str, int, str]:
+    # A file without a source of its own is corrected by loading its next version; its name is a mere checksum.
+    load = int(record["seq"]) if record["source"] == record["set"] else 0
+    return record["_from"], record["last_seen"] if _known(record["last_seen"]) else "", load, record["source"]
 
 
 def _known(value: object) -> bool:
     return value is not None
-
-
-def _total(values: list[Any]) -> Any:
-    known = [value for value in values if _known(value)]
-    if not known:
-        return None
-    return known[0] if isinstance(known[0], str) else float(sum(known))
 
 
 def _state(piece: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,0 +1,150 @@
+"""What is believed, kept in step with what was said: deriving into the store, reading back, and the file cache."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pandas as pd
+
+from graph_core.derive import Said, derive, derive_shares
+from graph_core.errors import InputError
+from graph_core.graph import Graph, table
+from graph_core.schema import COLUMNS
+from graph_core.shares import check_stated
+from graph_core.store.base import Report, Store, StoreVersion, SyncCounts, silent
+
+_META = "meta.json"
+Writing = Callable[[], AbstractContextManager[Store]]
+
+
+def rebuild(store: Store, report: Report = silent) -> SyncCounts:
+    """Derive the graph from all records and bring the store to it; the caller holds the right to write.
+
+    Parameters
+    ----------
+    store : Store
+        Written by differences only, so that an unchanged graph costs a read.
+    report : callable
+        Told about progress.
+
+    Returns
+    -------
+    SyncCounts
+        What was written.
+    """
+    version = store.version()
+    report("deriving", 0, 0)
+    graph = derive(store.read_records())
+    return store.sync(graph, version.records, report)
+
+
+def refuse_contradictions(store: Store, added: Sequence[Said]) -> None:
+    """Check that stated shares and coverages still agree with each other once more records are there.
+
+    Parameters
+    ----------
+    store : Store
+        What was said before.
+    added : sequence
+        What is about to be said; a source that is already there is replaced.
+
+    Raises
+    ------
+    InputError
+        On some day the shares of a buyer would sum to more than 1, or than its stated coverage.
+    """
+    replaced = {record_set.source["id"] for record_set in added}
+    kept = [record_set for record_set in store.read_records() if record_set.source["id"] not in replaced]
+    check_stated(*derive_shares([*kept, *added]))
+
+
+def load_graph(store: Store, home: Path, writing: Writing, report: Report = silent) -> Graph:
+    """Give the believed graph: from files beside the store where they are of its version, else from the store.
+
+    A load that was killed between its records and the graph leaves the graph older than the records; that is found
+    here and mended by deriving again.
+
+    Parameters
+    ----------
+    store : Store
+        Where the graph is.
+    home : Path
+        Folder that keeps the files.
+    writing : callable
+        Opens the same store for writing, where a graph has to be mended.
+    report : callable
+        Told about progress.
+
+    Returns
+    -------
+    Graph
+        Empty for a store to which nothing was ever loaded.
+    """
+    version = store.version()
+    if version.records != version.derived:
+        with writing() as writable, writable.writer():
+            if writable.version().records != writable.version().derived:  # another process may have been quicker
+                rebuild(writable, report)
+        version = store.version()
+    if not version.uuid:
+        return Graph()
+    folder = home / "cache" / f"{version.uuid}-{version.derived}"
+    cached = _read_files(folder, version)
+    if cached is not None:
+        return cached
+    graph = store.read_graph(report)
+    _write_files(graph, folder, version)
+    return graph
+
+
+def _read_files(folder: Path, version: StoreVersion) -> Graph | None:
+    try:
+        meta = json.loads((folder / _META).read_text(encoding="utf-8"))
+        if meta["columns"] != COLUMNS:
+            return None
+        tables = {name: table(name, pd.read_parquet(folder / f"{name}.parquet")) for name in COLUMNS}
+    except (OSError, ValueError, KeyError):
+        return None
+    graph = Graph(tables, version.derived)
+    graph.__dict__["hash"] = meta["hash"]
+    return graph
+
+
+def _write_files(graph: Graph, folder: Path, version: StoreVersion) -> None:
+    """Keep a graph as files; a cache that cannot be written is no reason to fail."""
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".draft-"))
+    except OSError:
+        return
+    try:
+        for name in COLUMNS:
+            graph[name].to_parquet(draft / f"{name}.parquet", compression="zstd", index=False)
+        meta = {"hash": graph.hash, "columns": COLUMNS}
+        (draft / _META).write_text(json.dumps(meta), encoding="utf-8")
+        _forget_older(folder, version)
+        draft.replace(folder)
+    except OSError:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _forget_older(folder: Path, version: StoreVersion) -> None:
+    for other in folder.parent.glob(f"{version.uuid}-*"):
+        shutil.rmtree(other, ignore_errors=True)
+
+
+def require_content(graph: Graph) -> None:
+    """Refuse to go on with an empty store.
+
+    Raises
+    ------
+    InputError
+        Nothing was loaded yet.
+    """
+    if graph["Organization"].empty and graph["Facility"].empty:
+        raise InputError("the store is empty; load something first, such as `tiertrace load tables DIR`")

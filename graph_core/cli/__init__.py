@@ -1,0 +1,56 @@
+"""The command line. Verbs import what they need when they run, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from graph_core.cli import figures, ingest, questions, service, snapshots
+from graph_core.cli.common import HomeOption
+from graph_core.errors import TiertraceError
+
+app = typer.Typer(
+    name="tiertrace",
+    help="Trace risk from flagged factories through every tier of a supply chain to the brands that buy from them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def everywhere(home: HomeOption = None) -> None:
+    """Trace risk from flagged factories through every tier of a supply chain to the brands that buy from them."""
+    if home is not None:
+        os.environ["TIERTRACE_HOME"] = str(home)
+
+
+for part in (ingest, figures, questions, snapshots, service):
+    part.register(app)
+
+
+def main() -> None:
+    """Run the command line; every fault of a user becomes one message and its exit code."""
+    try:
+        app()
+    except TiertraceError as error:
+        print(f"tiertrace: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("tiertrace: stopped; what was finished is kept", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("TIERTRACE_DEBUG"):
+            raise
+        print(
+            f"tiertrace: a fault of the program: {type(error).__name__}: {error}\n"
+            "Set TIERTRACE_DEBUG=1 to see where, and please report it.",
+            file=sys.stderr,
+        )
+        sys.exit(1)

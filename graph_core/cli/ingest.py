@@ -1,0 +1,81 @@
+"""`tiertrace load`: files in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graph_core.cli import common
+from graph_core.cli.common import Format, FormatOption, HomeOption
+
+if TYPE_CHECKING:
+    from loaders.pipeline import LoadReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of this module."""
+    app.command("load")(load)
+
+
+def load(
+    form: Annotated[str | None, typer.Argument(metavar="FORMAT", help="What the files are; --list shows them.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH...", help="Files or folders.")] = None,
+    show: Annotated[bool, typer.Option("--list", help="List the formats.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and report, write nothing.")] = False,
+    max_rejects: Annotated[
+        str | None, typer.Option("--max-rejects", metavar="N|P%", help="Load nothing if more rows are rejected.")
+    ] = None,
+    brand: Annotated[str | None, typer.Option("--brand", help="Buyer whose list it is.")] = None,
+    list_date: Annotated[str | None, typer.Option("--list-date", help="First day of the list.")] = None,
+    series: Annotated[str | None, typer.Option("--series", help="Lists of one series replace each other.")] = None,
+    output: FormatOption = Format.TABLE,
+    home: HomeOption = None,
+) -> None:
+    """Load files of a FORMAT into the store; every row read is loaded, merged or rejected with its reason."""
+    from graph_core.errors import UsageError
+    from graph_core.store.open import open_store
+    from loaders import pipeline, registry
+    from loaders.base import Options
+
+    if show:
+        rows = [[loader.name, loader.title, loader.summary] for loader in registry.all()]
+        common.print_rows(["format", "title", "reads"], rows, output)
+        return
+    if form is None:
+        raise UsageError("name a FORMAT and a PATH, such as `tiertrace load tables DIR`; --list shows the formats")
+    loader = registry.get(form)
+    settings = common.settings(home)
+    options = Options(brand=brand, list_date=list_date, series=series)
+    with common.progress() as report:
+        if dry_run:
+            done = pipeline.load(
+                None, loader, paths or [], options, dry_run=True, max_rejects=max_rejects, home=settings.home,
+                report=report,
+            )  # fmt: skip
+        else:
+            store = open_store(settings, write=True)
+            try:
+                done = pipeline.load(
+                    store, loader, paths or [], options, max_rejects=max_rejects, home=settings.home, report=report
+                )
+            finally:
+                store.close()
+    _print(done, output)
+
+
+def _print(done: LoadReport, output: Format) -> None:
+    if output is Format.JSON:
+        common.print_json(done.to_json())
+    else:
+        rows = [[t.table, t.read, t.loaded, t.merged, t.rejected] for t in done.tables]
+        common.print_rows(["table", "read", "loaded", "merged", "rejected"], rows, output)
+    for note in done.notes:
+        common.say(f"note: {note}")
+    if done.rejects:
+        common.say(f"rejected rows with their reasons: {done.rejects}")
+    if done.dry_run:
+        common.say("dry run: nothing was written")
+    elif not done.changed:
+        common.say("nothing new: the store already holds this")
