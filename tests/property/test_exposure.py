@@ -1,0 +1,327 @@
+"""Properties of the traced share on random networks with cycles, and whole days against a second implementation."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from graph_core import SupplyNetwork, traced_share
+from graph_core.day import Day, Parameters
+from tests import oracles
+
+#: A flag far below a thousandth on a closed cycle is beyond the precision of any solver.
+STRENGTH = st.one_of(st.sampled_from([0.0, 0.0, 0.25, 1.0]), st.floats(1e-3, 1.0))
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> SupplyNetwork:
+    """Up to eight nodes, cycles, self-loops and parallel links likely; sums of shares up to 1, exactly 1 likely."""
+    size = draw(st.integers(1, 8))
+    node = st.integers(0, size - 1)
+    links = draw(st.lists(st.tuples(node, node, st.sampled_from([0.0, 0.1, 0.3, 0.5, 1.0])), max_size=20))
+    supplier, buyer = [a for a, _, _ in links], [b for _, b, _ in links]
+    share = np.array([p for *_, p in links])
+    total = np.bincount(buyer, weights=share, minlength=size) if links else np.zeros(size)
+    closed = np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)))
+    divisor = np.where(closed & (total > 0), total, np.maximum(total, 1.0))
+    share = share / divisor[buyer] if links else share
+    flags = draw(st.lists(STRENGTH, min_size=size, max_size=size))
+    ids = [f"n{i}" for i in range(size)]
+    return SupplyNetwork.from_arrays(ids, supplier, buyer, share, dict(zip(ids, flags, strict=True)))
+
+
+def dense(net: SupplyNetwork) -> oracles.Floats:
+    links = zip(net.supplier.tolist(), net.buyer.tolist(), net.share.tolist(), strict=True)
+    return oracles.matrix(len(net), links)
+
+
+@given(networks(), st.sampled_from([1.0, 1.0, 0.7, 0.0]))
+def test_scores_are_bounded_and_solve_the_definition(net: SupplyNetwork, decay: float) -> None:
+    e = traced_share(net, decay=decay).scores
+    assert ((e >= 0) & (e <= 1)).all()
+    assert e == pytest.approx(oracles.traced(dense(net), net.strength, decay), abs=1e-9)
+
+
+@given(networks(), st.data())
+def test_scores_rise_with_flags(net: SupplyNetwork, data: st.DataObject) -> None:
+    more = np.array([s + (1 - s) * data.draw(st.sampled_from([0.0, 0.1, 0.5, 1.0])) for s in net.strength])
+    assert (traced_share(net.with_strength(more)).scores >= traced_share(net).scores - 1e-9).all()
+
+
+@given(networks(), st.floats(0, 1), st.floats(0, 1))
+def test_scores_rise_with_decay(net: SupplyNetwork, one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert (traced_share(net, decay=high).scores >= traced_share(net, decay=low).scores - 1e-9).all()
+
+
+@given(networks(), st.randoms(use_true_random=False))
+def test_names_and_order_do_not_matter(net: SupplyNetwork, random: Any) -> None:
+    number = list(range(len(net)))
+    random.shuffle(number)
+    rows = list(range(len(net.supplier)))
+    random.shuffle(rows)
+    place = np.argsort(number)
+    other = SupplyNetwork.from_arrays(
+        [net.ids[i] for i in number],
+        place[net.supplier[rows]],
+        place[net.buyer[rows]],
+        net.share[rows],
+        dict(zip(net.ids, net.strength.tolist(), strict=True)),
+    )
+    first, second = traced_share(net), traced_share(other)
+    for name in net.ids:
+        assert first[name] == pytest.approx(second[name], abs=1e-9)
+        assert first.attribution(name) == pytest.approx(second.attribution(name), abs=1e-9)
+
+
+@given(networks())
+def test_without_a_path_from_a_flag_the_score_is_zero(net: SupplyNetwork) -> None:
+    reach = (dense(net).T > 0).astype(int) + np.eye(len(net), dtype=int)
+    for _ in range(len(net)):
+        reach = ((reach @ reach) > 0).astype(int)
+    flagged = (reach @ (net.strength > 0)) > 0
+    e = traced_share(net).scores
+    assert (e[~flagged] == 0).all()
+
+
+@given(networks())
+def test_attribution_sums_to_the_score(net: SupplyNetwork) -> None:
+    e = traced_share(net)
+    rows = oracles.passing(dense(net), net.strength)
+    for b, name in enumerate(net.ids):
+        parts = e.attribution(name)
+        assert sum(parts.values()) == pytest.approx(e[name], rel=1e-9, abs=1e-12)
+        assert all(net.strength[net.number(site)] > 0 for site in parts)
+        expected = {net.ids[i]: v for i, v in enumerate(rows[b] * net.strength) if v > 1e-13}
+        assert {site: v for site, v in parts.items() if v > 1e-13} == pytest.approx(expected, rel=1e-6, abs=1e-10)
+        assert list(parts.values()) == sorted(parts.values(), reverse=True)
+
+
+@given(networks())
+def test_sweeps_from_zero_rise_to_the_solution(net: SupplyNetwork) -> None:
+    e = traced_share(net).scores
+    last = np.zeros(len(net))
+    for x in oracles.jacobi(dense(net), net.strength, 1 - net.strength, 400):
+        assert (x >= last - 1e-15).all()
+        last = x
+    assert (last <= e + 1e-9).all()
+    for x in oracles.jacobi(dense(net), net.strength, 0.9 * (1 - net.strength), 400):
+        last = x
+    assert traced_share(net, decay=0.9).scores == pytest.approx(last, abs=1e-9)
+
+
+@given(networks(), st.sampled_from([1.0, 0.8]))
+def test_leverage_is_the_fall_after_removal(net: SupplyNetwork, decay: float) -> None:
+    e = traced_share(net, decay=decay)
+    for b, name in enumerate(net.ids):
+        leverage = e.leverage(name)
+        for x, node in enumerate(net.ids):
+            if x != b:
+                fall = oracles.removal(dense(net), net.strength, b, x, decay)
+                assert leverage.get(node, 0.0) == pytest.approx(fall, abs=1e-9)
+
+
+@given(networks(), st.data())
+def test_two_half_share_clones_of_a_supplier_change_nobody_else(net: SupplyNetwork, data: st.DataObject) -> None:
+    """The clone has the inputs and the flag of the supplier; each of its links is shared by the two."""
+    x = data.draw(st.integers(0, len(net) - 1))
+    size, out, into = len(net), net.supplier == x, net.buyer == x
+    half = np.where(out, net.share / 2, net.share)
+    supplier = np.concatenate([net.supplier, np.full(out.sum(), size)])
+    buyer = np.concatenate([net.buyer, net.buyer[out]])
+    share = np.concatenate([half, half[out]])
+    # Inputs of the clone are those of the supplier, halves to both included.
+    inputs = buyer == x
+    supplier = np.concatenate([supplier, supplier[inputs]])
+    share = np.concatenate([share, share[inputs]])
+    buyer = np.concatenate([buyer, np.full(inputs.sum(), size)])
+    ids = [*net.ids, "clone"]
+    other = SupplyNetwork(ids, supplier, buyer, share, np.append(net.strength, net.strength[x]))
+    assert into.sum() <= len(net.buyer)
+    assert traced_share(other).scores[:size] == pytest.approx(traced_share(net).scores, abs=1e-9)
+
+
+@given(networks(), st.integers(1, 4))
+def test_parallel_links_sum(net: SupplyNetwork, parts: int) -> None:
+    other = SupplyNetwork(
+        net.ids,
+        np.repeat(net.supplier, parts),
+        np.repeat(net.buyer, parts),
+        np.repeat(net.share / parts, parts),
+        net.strength,
+    )
+    assert traced_share(other).scores == pytest.approx(traced_share(net).scores, abs=1e-9)
+
+
+@given(networks())
+def test_solving_again_changes_nothing(net: SupplyNetwork) -> None:
+    first = traced_share(net)
+    first.leverage(net.ids[0])
+    assert np.array_equal(traced_share(net).scores, first.scores)
+    fresh = SupplyNetwork(net.ids, net.supplier, net.buyer, net.share, net.strength)
+    assert np.array_equal(traced_share(fresh).scores, first.scores)
+    absorbed = net.with_strength(first.scores)
+    assert (traced_share(absorbed).scores >= first.scores - 1e-12).all()
+
+
+# --- whole days ------------------------------------------------------------------------------------------------
+
+DAYS = ["2020-01-01", "2021-01-01", "2022-01-01"]
+DATES = st.sampled_from([None, *DAYS])
+#: A day takes a tenth of a second; to shrink a failing one would take minutes.
+WHOLE_DAYS = settings(
+    deadline=None,
+    max_examples=int(os.environ.get("TIERTRACE_TEST_EXAMPLES", "25")),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+FRACTION = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.3])
+PARTIES = [f"p{i}" for i in range(6)]
+GOODS = ["palm oil", "rubber"]
+
+
+def maybe(value: Any) -> st.SearchStrategy[Any]:
+    return st.one_of(st.none(), value)
+
+
+@st.composite
+def days(draw: st.DrawFn) -> dict[str, oracles.Rows]:
+    """Rows of all tables about six parties, two companies and a brand."""
+    pairs = draw(
+        st.lists(
+            st.tuples(st.sampled_from(PARTIES), st.sampled_from([*PARTIES, "X"]), st.sampled_from(GOODS)),
+            max_size=14,
+            unique=True,
+        )
+    )
+    links = [
+        oracles.link(
+            a,
+            b,
+            draw(maybe(FRACTION)),
+            product=good,
+            volume=draw(maybe(st.sampled_from([0.0, 1.0, 5.0]))),
+            unit=draw(st.sampled_from(["t", "t", "kg"])),
+            value=draw(maybe(st.sampled_from([1.0, 3.0]))),
+            currency="EUR",
+            evidence=draw(st.sampled_from(["documented", "documented", "inferred"])),
+            confidence=draw(st.sampled_from([1.0, 1.0, 0.4])),
+            valid_from=draw(st.sampled_from([None, None, DAYS[0], DAYS[1]])),
+            valid_to=draw(st.sampled_from([None, None, DAYS[2]])),
+        )
+        for a, b, good in pairs
+    ]
+    statements = draw(
+        st.dictionaries(
+            st.tuples(st.sampled_from([*PARTIES, "X"]), DATES), st.sampled_from([0.6, 0.9, 1.0]), max_size=3
+        )
+    )
+    coverage = [{"buyer_id": b, "valid_from": day, "coverage": c} for (b, day), c in statements.items()]
+    facilities = [
+        {
+            "id": p,
+            "name": p,
+            "country": draw(st.sampled_from(["MY", "ID"])),
+            "operator_id": draw(maybe(st.sampled_from(["C", "D"]))),
+        }
+        for p in PARTIES
+    ]
+    ownership = [
+        oracles.owns(a, b, draw(st.sampled_from([None, 49.9, 50.0, 100.0])), valid_from=draw(DATES))
+        for a, b in draw(
+            st.lists(st.tuples(st.sampled_from("CD"), st.sampled_from(["C", "D", *PARTIES])), max_size=4, unique=True)
+        )
+    ]
+    findings = [
+        oracles.finding(
+            subject,
+            draw(st.sampled_from([0.25, 0.5, 1.0])),
+            id=f"f{i}",
+            confidence=draw(st.sampled_from([1.0, 0.4])),
+            category=draw(st.sampled_from(["forced_labour", "forced_labour", "child_labour"])),
+            status=draw(st.sampled_from(["standing", "lifted", "retracted"])),
+            valid_from=draw(st.sampled_from([None, DAYS[0], DAYS[1]])),
+            valid_to=draw(st.sampled_from([None, None, DAYS[2]])),
+            includes_subsidiaries=draw(st.booleans()),
+            scope_country=draw(maybe(st.sampled_from(["MY", "ID"]))) if subject not in "CD" else None,
+        )
+        for i, subject in enumerate(draw(st.lists(st.sampled_from(["C", "D", *PARTIES]), max_size=4)))
+    ]
+    return {
+        "organizations": [oracles.brand("X"), {"id": "C", "name": "C"}, {"id": "D", "name": "D"}],
+        "facilities": facilities,
+        "links": links,
+        "ownership": ownership,
+        "findings": findings,
+        "coverage": coverage,
+    }
+
+
+def usable(tables: dict[str, oracles.Rows], day: str) -> bool:
+    """Stated shares of every buyer fit into 1, or into its stated coverage."""
+    stated = oracles.stated_coverage(tables["coverage"], day)
+    total: dict[str, float] = {}
+    for row in tables["links"]:
+        if oracles.holds(row, day) and row["share"] is not None:
+            total[row["buyer_id"]] = total.get(row["buyer_id"], 0.0) + row["share"]
+    return all(given_ <= stated.get(buyer, 1.0) for buyer, given_ in total.items())
+
+
+FIGURES = [
+    *("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share", "documented_only"),
+    *("suppliers", "flagged_suppliers"),
+]
+
+
+def check_day(tables: dict[str, oracles.Rows], day: str, **filters: Any) -> None:
+    assume(usable(tables, day))
+    expected = oracles.day_figures(tables, day, "X", **filters)
+    found = Day(oracles.believed(**tables), Parameters(day, **filters)).exposures(["X"])[0]
+    if not any(row["buyer_id"] == "X" and oracles.holds(row, day) for row in tables["links"]):
+        assert [found[key] for key in FIGURES] == [None] * 8 + [0, 0]
+        return
+    if not tables["findings"]:
+        assert found["score"] is None
+        assert set(found["classes"].values()) == {None}
+        return
+    assert {key: found[key] for key in FIGURES} == pytest.approx({key: expected[key] for key in FIGURES}, abs=1e-9)
+    classes = {kind: found["classes"][kind] for kind in ("named", "ownership")}
+    assert classes == pytest.approx(expected["classes"], abs=1e-9)
+    parts = {part["id"]: part["share"] for part in found["attribution"] if part["share"] > 1e-12}
+    assert parts == pytest.approx({k: v for k, v in expected["attribution"].items() if v > 1e-12}, abs=1e-9)
+    assert {p["id"]: p["class"] for p in found["attribution"] if p["share"] > 1e-12} == {
+        k: expected["attribution_class"][k] for k in parts
+    }
+    assert sum(p["share"] for p in found["attribution"]) == pytest.approx(found["score"], abs=1e-9)
+
+
+@WHOLE_DAYS
+@given(days(), st.sampled_from([*DAYS, "2021-12-31", "2019-12-31"]))
+def test_a_day_is_what_the_formulas_say(tables: dict[str, oracles.Rows], day: str) -> None:
+    check_day(tables, day)
+
+
+@WHOLE_DAYS
+@given(days(), st.booleans(), st.sampled_from([0.0, 0.5]))
+def test_a_filtered_day_is_what_the_formulas_say(
+    tables: dict[str, oracles.Rows], documented_only: bool, min_confidence: float
+) -> None:
+    check_day(tables, "2021-06-30", documented_only=documented_only, min_confidence=min_confidence)
+
+
+@WHOLE_DAYS
+@given(days(), st.data())
+def test_a_finding_limited_to_a_good_reaches_that_good_alone(
+    tables: dict[str, oracles.Rows], data: st.DataObject
+) -> None:
+    """Limits are drawn among the goods that a party delivers, so that every limit can be checked."""
+    for row in tables["findings"]:
+        goods = sorted({x["product"] for x in tables["links"] if x["supplier_id"] == row["subject_id"]})
+        if goods:
+            row["scope_commodity"] = data.draw(maybe(st.sampled_from(goods)))
+            row["includes_subsidiaries"] = False
+    check_day(tables, "2021-06-30")

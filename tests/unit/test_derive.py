@@ -1,0 +1,240 @@
+"""From what sources said to what is believed: parties, lists, corrections, placeholders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from graph_core.day import Day, Parameters
+from graph_core.derive import derive
+from graph_core.graph import Graph
+from graph_core.schema import COLUMNS, TYPES, Type
+from tests import oracles
+from tests.oracles import Row, brand, finding, link, operates, owns, said
+
+
+def row(graph: Graph, label: str, key: str) -> dict[str, Any]:
+    found = graph[label][graph[label]["id"] == key]
+    assert len(found) == 1
+    return {str(k): None if not isinstance(v, list) and pd.isna(v) else v for k, v in found.iloc[0].items()}
+
+
+def intervals(graph: Graph, supplier: str = "A") -> list[tuple[str | None, str | None]]:
+    links = graph["SUPPLIES"]
+    links = links[links["start"] == supplier].sort_values("valid_from")
+    return [(a, None if pd.isna(b) else b) for a, b in zip(links["valid_from"], links["valid_to"], strict=True)]
+
+
+def test_nothing_gives_an_empty_graph_of_the_same_shape() -> None:
+    for graph in (derive([]), derive([said("s")]), derive([said("s", links=[], findings=[])])):
+        assert {name: list(frame.columns) for name, frame in graph.tables.items()} == COLUMNS
+        assert sum(len(frame) for name, frame in graph.tables.items() if name != "Source") == 0
+        assert Day(graph, Parameters("2021-01-01")).exposures() == []
+        assert Day(graph, Parameters("2021-01-01")).brands == []
+    assert derive([]).hash == derive([]).hash
+
+
+def test_tables_have_the_types_of_the_schema() -> None:
+    graph = oracles.graph_of(organizations=[brand("X")], facilities=[operates("C", "A")], links=[link("A", "X", 0.5)])
+    kinds = {Type.STRING: "str", Type.FLOAT: "float64", Type.INTEGER: "Int64", Type.BOOLEAN: "boolean"}
+    for name, frame in graph.tables.items():
+        for column, kind in TYPES[name].items():
+            if column in frame and kind in kinds:
+                assert str(frame[column].dtype) == kinds[kind], (name, column)
+
+
+# --- parties ---------------------------------------------------------------------------------------------------
+
+
+def test_a_later_load_corrects_by_id_and_keeps_what_it_does_not_say() -> None:
+    first: Row = {"id": "A", "name": "Old Name", "country": "MY", "address": "Street 1", "aliases": "One|Two"}
+    second: Row = {"id": "A", "name": "New Name", "country": "ID"}
+    for sets in ([said("s", 1, facilities=[first]), said("t", 2, facilities=[second])],) * 2:
+        site = row(derive(sets[::-1]), "Facility", "A")
+        assert (site["name"], site["country"], site["address"]) == ("New Name", "ID", "Street 1")
+        assert site["aliases"] == ["Old Name", "One", "Two"]
+        assert site["sources"] == ["s", "t"]
+    back = row(derive([said("s", 2, facilities=[first]), said("t", 1, facilities=[second])]), "Facility", "A")
+    assert (back["name"], back["country"]) == ("Old Name", "MY")
+
+
+def test_rows_of_one_load_count_by_their_place_in_the_file() -> None:
+    rows = [{"id": "A", "name": "first", "line": 2}, {"id": "A", "name": "second", "line": 3}]
+    assert row(derive([said("s", facilities=rows[::-1])]), "Facility", "A")["name"] == "second"
+
+
+def test_ids_that_nothing_defines_are_placeholders() -> None:
+    graph = oracles.graph_of(
+        organizations=[brand("X")],
+        facilities=[operates("runs", "A")],
+        links=[link("A", "X"), link("unknown", "X"), link("A", "elsewhere")],
+        ownership=[owns("owner", "owned")],
+        coverage=[{"buyer_id": "covered", "coverage": 0.5}],
+    )
+    sites, companies = graph["Facility"], graph["Organization"]
+    assert sorted(sites.loc[sites["placeholder"], "id"]) == ["elsewhere", "owned", "unknown"]
+    assert sorted(companies.loc[companies["placeholder"], "id"]) == ["covered", "owner", "runs"]
+    assert not companies.loc[companies["placeholder"], "brand"].any()
+    assert row(graph, "Facility", "unknown")["country"] is None
+
+
+def test_a_placeholder_becomes_a_party_once_it_is_defined() -> None:
+    sets = [said("s", 1, links=[link("A", "X")]), said("t", 2, facilities=[{"id": "A", "name": "Mill A"}])]
+    site = row(derive(sets), "Facility", "A")
+    assert (site["name"], site["placeholder"]) == ("Mill A", False)
+
+
+def test_ids_are_kept_as_they_are() -> None:
+    ids = ["007", "a b", "Ünï", "1e5", "NA", "nan", "None", "=1+1", "x\x1ey"]
+    graph = oracles.graph_of(facilities=[{"id": i, "name": i} for i in ids], links=[link(i, "X") for i in ids])
+    assert set(graph["Facility"]["id"]) == {*ids, "X"}
+    assert set(graph["SUPPLIES"]["start"]) == set(ids)
+    assert not graph["Facility"].set_index("id").loc[ids, "placeholder"].any()
+
+
+def test_a_role_or_a_list_makes_a_brand_and_a_link_does_not() -> None:
+    graph = oracles.graph_of(
+        organizations=[{"id": "X", "name": "X", "roles": "trader|Brand"}, {"id": "T", "name": "T", "roles": "trader"}],
+        lists=[{"id": "l", "buyer_id": "L", "series": "s", "date": "2020-01-01"}],
+        links=[link("A", "T")],
+    )
+    companies = graph["Organization"]
+    assert sorted(companies.loc[companies["brand"], "id"]) == ["L", "X"]
+
+
+def test_the_latest_operator_runs_the_site() -> None:
+    sets = [said("s", 1, facilities=[operates("C", "A")]), said("t", 2, facilities=[operates("D", "A")])]
+    assert derive(sets)["OPERATES"][["start", "end"]].to_numpy().tolist() == [["D", "A"]]
+
+
+def test_two_sources_of_one_holding_are_one_holding() -> None:
+    rows = [owns("C", "A", None, source="p"), owns("C", "A", 60.0, source="q"), owns("C", "A", 40.0, source="r")]
+    holdings = oracles.graph_of(ownership=rows)["OWNS"]
+    assert holdings["percent"].tolist() == [60.0]
+    assert holdings["sources"].tolist() == [["p", "q", "r"]]
+
+
+# --- lists -----------------------------------------------------------------------------------------------------
+
+
+def dated(*years: str, series: str = "palm", buyer: str = "X") -> oracles.Rows:
+    return [{"id": f"{buyer}:{series}:{y}", "buyer_id": buyer, "series": series, "date": f"{y}-01-01"} for y in years]
+
+
+def on(supplier: str, *years: str, series: str = "palm", **more: Any) -> oracles.Rows:
+    return [link(supplier, "X", list_id=f"X:{series}:{y}", **more) for y in years]
+
+
+def test_a_list_stands_until_the_next_one_of_its_series() -> None:
+    graph = oracles.graph_of(
+        lists=[*dated("2019", "2021"), *dated("2020", series="shoes"), *dated("2020", buyer="Y")],
+        links=[*on("A", "2019"), *on("B", "2021"), *on("C", "2020", series="shoes")],
+    )
+    assert intervals(graph, "A") == [("2019-01-01", "2021-01-01")]
+    assert intervals(graph, "B") == [("2021-01-01", None)]
+    assert intervals(graph, "C") == [("2020-01-01", None)]
+    ends = graph["DisclosureList"].set_index("id")["valid_to"].fillna("").to_dict()
+    assert ends == {"X:palm:2019": "2021-01-01", "X:palm:2021": "", "X:shoes:2020": "", "Y:palm:2020": ""}
+
+
+def test_a_link_that_leaves_and_returns_begins_anew() -> None:
+    graph = oracles.graph_of(lists=dated("2018", "2019", "2020", "2021"), links=on("A", "2018", "2019", "2021"))
+    assert intervals(graph) == [("2018-01-01", "2020-01-01"), ("2021-01-01", None)]
+    links = graph["SUPPLIES"].sort_values("valid_from")
+    assert links["first_seen"].tolist() == ["2018-01-01", "2021-01-01"]
+    assert links["last_seen"].tolist() == ["2019-01-01", "2021-01-01"]
+
+
+def test_an_empty_list_ends_the_links_too() -> None:
+    assert intervals(oracles.graph_of(lists=dated("2018", "2019"), links=on("A", "2018"))) == [
+        ("2018-01-01", "2019-01-01")
+    ]
+
+
+def test_a_changed_figure_in_the_next_list_begins_a_new_interval() -> None:
+    links = [*on("A", "2018", "2019", volume=1.0, unit="t"), *on("A", "2020", volume=2.0, unit="t")]
+    graph = oracles.graph_of(lists=dated("2018", "2019", "2020"), links=links)
+    assert intervals(graph) == [("2018-01-01", "2020-01-01"), ("2020-01-01", None)]
+    assert graph["SUPPLIES"].sort_values("valid_from")["volume"].tolist() == [1.0, 2.0]
+
+
+def test_the_same_link_in_two_series_is_one_link_with_the_sources_of_both() -> None:
+    graph = oracles.graph_of(
+        lists=[*dated("2018", "2020"), *dated("2019", series="shoes")],
+        links=[*on("A", "2018", source="p"), *on("A", "2019", series="shoes", source="q")],
+    )
+    assert intervals(graph) == [("2018-01-01", None)]
+    assert graph["SUPPLIES"]["sources"].tolist() == [["p", "q"]]
+
+
+def test_a_list_that_comes_late_ends_the_older_one_whatever_the_load_order() -> None:
+    newer = said("s", 1, lists=dated("2020"), links=on("A", "2020"))
+    older = said("t", 2, lists=dated("2018"), links=[*on("A", "2018"), *on("B", "2018")])
+    for sets in ([newer, older], [older, newer]):
+        graph = derive(sets)
+        assert intervals(graph, "A") == [("2018-01-01", None)]
+        assert intervals(graph, "B") == [("2018-01-01", "2020-01-01")]
+
+
+# --- coverage, findings, goods ---------------------------------------------------------------------------------
+
+
+def test_a_coverage_stands_until_the_next_and_a_later_load_corrects_it() -> None:
+    first = said(
+        "s",
+        1,
+        coverage=[{"buyer_id": "X", "coverage": 0.5}, {"buyer_id": "X", "coverage": 0.6, "valid_from": "2020-01-01"}],
+    )
+    second = said("t", 2, coverage=[{"buyer_id": "X", "coverage": 0.7, "valid_from": "2020-01-01"}])
+    statements = derive([second, first])["CoverageStatement"].sort_values("coverage")
+    assert statements["coverage"].tolist() == [0.5, 0.7]
+    assert statements["valid_to"].fillna("").tolist() == ["2020-01-01", ""]
+    graph = derive([first, second, said("l", 3, organizations=[brand("X")], links=[link("A", "X")])])
+    assert Day(graph, Parameters("2019-12-31")).exposures()[0]["coverage"] == pytest.approx(0.5)
+    assert Day(graph, Parameters("2020-01-01")).exposures()[0]["coverage"] == pytest.approx(0.7)
+
+
+def test_findings_by_id_and_by_name_and_corrections() -> None:
+    site = {"id": "A", "name": "Meixin Textile Ltd", "country": "CN"}
+    by_name = {**finding("x"), "subject_id": None, "subject_name": "MEIXIN TEXTILE LIMITED", "subject_country": "CN"}
+    sets = [
+        said("s", 1, facilities=[site], findings=[finding("A"), by_name]),
+        said("t", 2, findings=[{**by_name, "status": "retracted"}]),
+    ]
+    graph = derive(sets)
+    assert sorted(zip(graph["ABOUT"]["start"], graph["ABOUT"]["end"], graph["ABOUT"]["rule"], strict=True)) == [
+        ("f:A", "A", "id"),
+        ("f:x", "A", "equal_name"),
+    ]
+    assert row(graph, "Finding", "f:x")["status"] == "retracted"
+
+
+def test_goods_countries_and_indicators() -> None:
+    goods = {
+        "id": "g",
+        "kind": "good_country",
+        "category": "forced_labour",
+        "scope_commodity": "Palm Fruit",
+        "scope_country": "MY",
+    }
+    graph = oracles.graph_of(
+        facilities=[{"id": "A", "name": "A", "country": "MY", "product": "palm oil|rubber"}], findings=[goods]
+    )
+    assert sorted(graph["PRODUCES"]["end"]) == ["palm oil", "rubber"]
+    assert graph["ABOUT_COMMODITY"][["start", "end"]].to_numpy().tolist() == [["g", "palm oil"]]
+    assert graph["ABOUT_COUNTRY"][["start", "end"]].to_numpy().tolist() == [["g", "MY"]]
+    assert row(graph, "Commodity", "palm oil")["aliases"] == ["Palm Fruit"]
+    assert row(graph, "Country", "MY")["name"] == "Malaysia"
+    assert graph["ABOUT"].empty
+
+
+def test_all_sources_are_there_with_what_is_known_of_them() -> None:
+    sources = [{"id": "p", "title": "Paper", "publisher": "P"}]
+    graph = derive(
+        [said("s", sources=sources, links=[link("A", "X", source="p"), link("B", "X", source="q"), link("C", "X")])]
+    )
+    assert sorted(graph["Source"]["id"]) == ["p", "q", "s"]
+    assert row(graph, "Source", "p")["title"] == "Paper"
+    assert row(graph, "Source", "q")["title"] == "q"
