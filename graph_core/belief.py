@@ -13,8 +13,8 @@ import pandas as pd
 
 from graph_core.derive import Said, derive, derive_shares
 from graph_core.errors import InputError
-from graph_core.graph import Graph, table
-from graph_core.schema import COLUMNS
+from graph_core.graph import Graph
+from graph_core.schema import COLUMNS, TYPES, Type
 from graph_core.shares import check_stated
 from graph_core.store.base import Report, Store, StoreVersion, SyncCounts, silent
 
@@ -107,12 +107,20 @@ def _read_files(folder: Path, version: StoreVersion) -> Graph | None:
         meta = json.loads((folder / _META).read_text(encoding="utf-8"))
         if meta["columns"] != COLUMNS:
             return None
-        tables = {name: table(name, pd.read_parquet(folder / f"{name}.parquet")) for name in COLUMNS}
+        tables = {name: _read_file(name, folder) for name in COLUMNS}
     except (OSError, ValueError, KeyError):
         return None
     graph = Graph(tables, version.derived)
     graph.__dict__["hash"] = meta["hash"]
     return graph
+
+
+def _read_file(name: str, folder: Path) -> pd.DataFrame:
+    frame = pd.read_parquet(folder / f"{name}.parquet")
+    for column, kind in TYPES[name].items():
+        if kind is Type.STRINGS:  # Parquet gives arrays
+            frame[column] = pd.Series([list(values) for values in frame[column]], index=frame.index, dtype=object)
+    return frame
 
 
 def _write_files(graph: Graph, folder: Path, version: StoreVersion) -> None:

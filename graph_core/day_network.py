@@ -13,7 +13,7 @@ import pandas as pd
 from graph_core.commodities import commodity_id
 from graph_core.errors import InputError
 from graph_core.flags import CLASSES, EVIDENCED, flags_on, strongest_class
-from graph_core.graph import Graph, in_force
+from graph_core.graph import Graph, among, in_force
 from graph_core.network import Floats, SupplyNetwork, totals
 from graph_core.shares import Shares, shares_of
 
@@ -87,7 +87,7 @@ def with_sites_behind(links: pd.DataFrame, operates: pd.DataFrame) -> pd.DataFra
     DataFrame
         The links, the added ones last.
     """
-    without_inputs = links["start"].isin(operates["start"]) & ~links["start"].isin(links["end"])
+    without_inputs = among(links["start"], operates["start"]) & ~among(links["start"], links["end"])
     companies = set(links.loc[without_inputs, "start"])
     behind = operates[operates["start"].isin(companies) & (operates["start"] != operates["end"])]
     added = pd.DataFrame(
@@ -182,7 +182,7 @@ class DayNetwork:
     def _strength(self, flags: pd.DataFrame, kind: str, number: pd.Series) -> Floats:
         own = flags[flags["class"] == kind]
         strength = np.zeros(len(self.ids))
-        sites = own[own["node"].isin(number.index)]
+        sites = own[among(own["node"], number.index)]
         np.maximum.at(strength, number[sites["node"]].to_numpy(dtype=np.int64), sites["strength"].to_numpy())
         everything = own[own["commodity"].isna()].groupby("node")["strength"].max()
         for node, name in enumerate(self.ids):

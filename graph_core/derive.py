@@ -272,10 +272,10 @@ def _supplies(links: pd.DataFrame, lists: pd.DataFrame, sources: pd.DataFrame) -
 
 
 def _corrected(links: pd.DataFrame) -> pd.DataFrame:
-    """Within one load, rows that differ in their figures alone add up; of several loads of one key the latest counts."""
+    """Within one load, rows that differ in figures alone add up; of several loads of one key the latest counts."""
     key = list(TABLES["links"].key)
     apart = [*key, "valid_to", "unit", "currency", "disclosure", "evidence", "confidence", "seq", "set"]
-    alike = links[apart].fillna("").groupby(apart, sort=False).ngroup()
+    alike = links.groupby(apart, sort=False, dropna=False).ngroup()
     groups = links.groupby(alike)
     summed = links.assign(alike=alike).drop_duplicates("alike", keep="last").set_index("alike")
     summed = summed.assign(**groups[["volume", "value", "share"]].sum(min_count=1), records=groups.size())

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from graph_core.commodities import commodity_id, commodity_ids
-from graph_core.graph import Graph, in_force
+from graph_core.graph import Graph, among, in_force
 from graph_core.model import GOOD_COUNTRY, SCORED_CATEGORIES, Status
 
 #: Evidence classes in the order in which they are shown. `region` is kept for lists that name a region.
@@ -90,10 +90,12 @@ def flags_on(graph: Graph, day: str, min_confidence: float, links: pd.DataFrame)
     findings = findings[findings["strength"] > 0]
     goods = _goods(graph, links)
     countries = _party_countries(graph)
+    # An indicator about a good in a country is no allegation, even where it names a party.
+    allegations = findings[findings["kind"] != GOOD_COUNTRY]
     party = pd.concat(
         [
-            _on_parties(findings, graph["ABOUT"], Reach.on(graph, day)).assign(waiting=False),
-            _on_parties(findings, graph["MAY_BE_ABOUT"], Reach.on(graph, day)).assign(waiting=True),
+            _on_parties(allegations, graph["ABOUT"], Reach.on(graph, day)).assign(waiting=False),
+            _on_parties(allegations, graph["MAY_BE_ABOUT"], Reach.on(graph, day)).assign(waiting=True),
         ],
         ignore_index=True,
     )
@@ -105,8 +107,8 @@ def flags_on(graph: Graph, day: str, min_confidence: float, links: pd.DataFrame)
 def _on_parties(findings: pd.DataFrame, about: pd.DataFrame, reach: Reach) -> pd.DataFrame:
     """Named and ownership flags before the scope of the finding is applied."""
     direct = about[["start", "end"]].rename(columns={"start": "finding", "end": "node"})
-    direct = direct[direct["finding"].isin(findings["id"])]
-    wide = direct["finding"].isin(findings.loc[findings["includes_subsidiaries"].fillna(False), "id"])
+    direct = direct[among(direct["finding"], findings["id"])]
+    wide = among(direct["finding"], findings.loc[findings["includes_subsidiaries"].fillna(False), "id"])
     reached = pd.concat([reach.own(direct[~wide]), reach.group(direct[wide])], ignore_index=True)
     reached = reached.merge(direct, how="left", indicator=True).query("_merge == 'left_only'")[["finding", "node"]]
     flags = pd.concat([direct.assign(**{"class": "named"}), reached.assign(**{"class": "ownership"})])
@@ -133,14 +135,14 @@ def _country_scope(flags: pd.DataFrame, countries: pd.DataFrame) -> tuple[pd.Ser
         countries, left_on=["node", "scope_country"], right_on=["node", "country"], how="left"
     )
     inside = ~limited | pd.Series(pairs["country"].notna().to_numpy(), index=flags.index)
-    return inside, limited & ~flags["node"].isin(countries["node"])
+    return inside, limited & ~among(flags["node"], countries["node"])
 
 
 def _commodity_scope(flags: pd.DataFrame, goods: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     limited = flags["commodity"].notna()
     pairs = flags[["node", "commodity"]].merge(goods.assign(makes=True), on=["node", "commodity"], how="left")
     makes = ~limited | pd.Series(pairs["makes"].notna().to_numpy(), index=flags.index)
-    return makes, limited & ~flags["node"].isin(goods["node"])
+    return makes, limited & ~among(flags["node"], goods["node"])
 
 
 def _on_goods(indicators: pd.DataFrame, graph: Graph, goods: pd.DataFrame) -> pd.DataFrame:
@@ -173,7 +175,7 @@ def _party_countries(graph: Graph) -> pd.DataFrame:
     held = held.merge(facilities, left_on="end", right_on="node")[["start", "country"]]
     held = held.rename(columns={"start": "node"})
     without = companies.loc[companies["country"].isna(), "node"]
-    return pd.concat([facilities, companies.dropna(), held[held["node"].isin(without)]]).drop_duplicates(
+    return pd.concat([facilities, companies.dropna(), held[among(held["node"], without)]]).drop_duplicates(
         ignore_index=True
     )
 

@@ -72,6 +72,12 @@ def digest(frame: pd.DataFrame) -> np.ndarray:
     return pd.util.hash_pandas_object(flat, index=False).to_numpy().view(np.int64)
 
 
+def among(values: pd.Series, others: pd.Series | pd.Index) -> np.ndarray:
+    """Which of the values occur among the others (`isin` of pandas takes a Python step for each of the others)."""
+    found: np.ndarray = pd.Index(others).unique().get_indexer(values.to_numpy(dtype=object)) >= 0
+    return found
+
+
 def in_force(frame: pd.DataFrame, day: str) -> pd.DataFrame:
     """Rows whose interval [valid_from, valid_to) holds a day (ISO string); absent ends are open."""
     begun = frame["valid_from"].isna() | (frame["valid_from"] <= day)

@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from graph_core.exposure.table import ExposureTable
-from graph_core.network import Floats
+from graph_core.network import Floats, Ints, totals
 from graph_core.routes import party_column
 
 
@@ -53,9 +53,10 @@ def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Seque
     day = table.day
     if brand not in table.number:
         return Neighbourhood(pd.DataFrame(), pd.DataFrame(), 0)
-    tiers, direct = _tiers(table, brand)
+    home = np.array([table.number[site] for site in day.owner], dtype=np.int64)
+    tiers, direct = (_nearest(hops, home) for hops in _tiers(table, brand))
     upstream = np.isfinite(tiers)
-    carried, mass = _carried(table, brand)
+    carried, mass = (totals(home, values, len(home)) for values in _carried(table, brand))
     order = np.lexsort((np.arange(len(tiers)), -mass, -carried))
     order = order[upstream[order]]
     sites = pd.unique(day.owner[[table.number[brand], *order]])
@@ -75,6 +76,13 @@ def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Seque
     nodes["exposure"] = table.traced.scores[number]
     nodes["coverage"] = day.coverage[number]
     return Neighbourhood(nodes, _links(table, set(keep)), len(sites) - len(set(keep) & set(sites)))
+
+
+def _nearest(hops: Floats, home: Ints) -> Floats:
+    """Hops to every site: the fewest to any of the nodes that stand for its goods."""
+    nearest = np.full(len(hops), np.inf)
+    np.minimum.at(nearest, home, hops)
+    return nearest
 
 
 def _tiers(table: ExposureTable, brand: str) -> tuple[Floats, Floats]:

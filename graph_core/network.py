@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from graph_core.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -116,6 +118,8 @@ class SupplyNetwork:
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Give the network as a networkx graph; meant for the small part that is shown."""
+        import networkx as nx  # noqa: PLC0415  only here, and slow to import
+
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for name, strength in zip(self.ids, self.strength.tolist(), strict=True):
             graph.add_node(name, strength=strength)

@@ -8,7 +8,8 @@ import pandas as pd
 
 from graph_core.errors import NotFoundError
 from graph_core.exposure.table import ExposureTable
-from graph_core.graph import in_force, rows
+from graph_core.flags import standing
+from graph_core.graph import rows
 
 
 def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def _findings(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:
     about = pd.concat([graph["ABOUT"], graph["MAY_BE_ABOUT"]])
     about = about[about["end"] == party_id][["start", "rule", "reason"]].rename(columns={"start": "finding"})
     linked = about.merge(own, on="finding", how="outer").merge(graph["Finding"], left_on="finding", right_on="id")
-    standing = set(in_force(graph["Finding"], day)["id"])
+    stand = set(standing(graph["Finding"], day)["id"])
     fields = ("category", "authority", "status", "valid_from", "valid_to", "rule", "reason", "class", "note")
     return [
         {
@@ -71,7 +72,7 @@ def _findings(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:
             "scope_commodity": row["scope_commodity"],
             "scope_country": row["scope_country"],
             **{field: row[field] for field in fields},
-            "standing": row["finding"] in standing,
+            "standing": row["finding"] in stand,
             "waiting": bool(row["waiting"] or False),
         }
         for row in rows(linked.sort_values(["valid_from", "finding"]))

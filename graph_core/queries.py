@@ -187,14 +187,22 @@ def find(name: str) -> NamedQuery:
     return _find(name, analyst_catalogue())
 
 
+@cache
 def statement(name: str) -> str:
     """Text of one statement by ``family/name`` or name, ready to be sent.
+
+    Given with its family, that file alone is read and checked: a command that sends three statements does not wait
+    for all of them.
 
     Raises
     ------
     NotFoundError
         Where there is none.
     """
+    family, _, plain = name.rpartition("/")
+    path = cypher_root() / family / f"{plain}.cypher"
+    if family and path.is_file():
+        return parse(path.read_text(encoding="utf-8"), family, plain).text
     return _find(name, catalogue()).text
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -174,6 +173,8 @@ def _flow_links(table: ExposureTable, brand: str) -> pd.DataFrame:
 
 def _acyclic(pairs: list[tuple[str, str]], brand: str) -> tuple[list[tuple[str, str]], int]:
     """Links in their order without those that would close a cycle (the weakest of a cycle goes)."""
+    import networkx as nx  # noqa: PLC0415  only pictures need it, and figures should not wait for it
+
     graph: nx.DiGraph[str] = nx.DiGraph(pairs)
     if nx.is_directed_acyclic_graph(graph):
         return pairs, 0

@@ -71,7 +71,8 @@ def shares_of(links: pd.DataFrame, stated: pd.Series) -> Shares:
     _check(links, names, buyers, given, limit)
 
     open_links = ~known
-    figure, measured = _figures(links, buyers, open_links)
+    figure, measure = _figures(links, buyers, open_links)
+    measured = measure != ""
     left = np.clip(np.where(np.isnan(limit), 1.0, limit) - given, 0.0, None)
     total = totals(buyers[open_links], np.ones(int(open_links.sum())), count)
     comparable = totals(buyers[measured], np.ones(int(measured.sum())), count)
@@ -81,7 +82,7 @@ def shares_of(links: pd.DataFrame, stated: pd.Series) -> Shares:
         pool = left * comparable / total
         proportional = figure * (pool / amount)[buyers]
     share = np.where(known, explicit, np.where(measured, proportional, equal[buyers]))
-    basis = np.where(known, "stated", np.where(measured, _measure_name(links), "assumed_equal"))
+    basis = np.where(known, "stated", np.where(measured, measure, "assumed_equal"))
     coverage, warnings = _coverage(pd.Index(names), given, limit, total)
     return Shares(share, basis, coverage, warnings)
 
@@ -113,7 +114,10 @@ def check_stated(links: pd.DataFrame, statements: pd.DataFrame) -> None:
 
 
 def _figures(links: pd.DataFrame, buyers: np.ndarray, open_links: np.ndarray) -> tuple[Floats, np.ndarray]:
-    """Comparable figures of the links without explicit shares: in the measure that most of a buyer's links have."""
+    """Comparable figures, and what they measure, of the links without explicit shares; "" for links without.
+
+    The measure is the one that most of a buyer's links have.
+    """
     kinds = {"volume": "unit", "value": "currency"}
     rows = [
         pd.DataFrame(
@@ -135,14 +139,10 @@ def _figures(links: pd.DataFrame, buyers: np.ndarray, open_links: np.ndarray) ->
     chosen = sums.drop_duplicates("buyer")[["buyer", "measure"]]
     table = table.merge(chosen, on=["buyer", "measure"])
     figure = np.zeros(len(links))
-    measured = np.zeros(len(links), dtype=bool)
+    measure = np.full(len(links), "", dtype=object)
     figure[table["link"]] = table["figure"]
-    measured[table["link"]] = True
-    return figure, measured
-
-
-def _measure_name(links: pd.DataFrame) -> np.ndarray:
-    return np.where(links["volume"].notna(), "volume", "value")
+    measure[table["link"]] = table["measure"].str.split(" ").str[0]
+    return figure, measure
 
 
 def _coverage(names: pd.Index, given: Floats, limit: Floats, without: np.ndarray) -> tuple[pd.Series, list[str]]:

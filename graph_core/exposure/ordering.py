@@ -7,7 +7,10 @@ links alone, so one ordering serves every flag set, class and scenario of a day.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +25,35 @@ Ints = npt.NDArray[np.int64]
 
 #: Components up to this size are solved densely.
 DENSE = 400
+#: Components up to this size are solved many at a time: most cycles are a few parties that subcontract to each other.
+SMALL = 16
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Small components of one size and level, side by side.
+
+    Attributes
+    ----------
+    rows : slice
+        Positions of all their nodes, in elimination order.
+    inside : array, shape (number, size, size)
+        Shares within each component; row = buyer.
+    """
+
+    rows: slice
+    inside: Floats
+
+    def solve(self, known: Floats, scale: Floats, *, transposed: bool = False) -> Floats:
+        """Least fixpoint of ``x = known + M x`` in every component, M its scaled shares; 0 known gives 0."""
+        size = self.inside.shape[1]
+        constant = known.reshape(-1, size, 1)
+        fed = constant.any(axis=(1, 2))
+        matrix = (scale.reshape(-1, size, 1) * self.inside)[fed]
+        system = np.eye(size) - (matrix.swapaxes(1, 2) if transposed else matrix)
+        out = np.zeros_like(constant)
+        out[fed] = _solved(_dense, system, constant[fed], size)
+        return np.maximum(out, 0.0).ravel()
 
 
 @dataclass(frozen=True)
@@ -32,11 +64,14 @@ class Level:
     ----------
     rows : slice
         Positions of the acyclic nodes of the level, in elimination order.
+    batches : list of Batch
+        Small components with a cycle.
     cycles : list of slice
-        Positions of each component with a cycle.
+        Positions of each larger one.
     """
 
     rows: slice
+    batches: list[Batch]
     cycles: list[slice]
 
 
@@ -58,10 +93,11 @@ class Ordering:
         loops = np.zeros(count, dtype=bool)
         loops[component[inputs.diagonal() != 0]] = True
         cyclic = (members > 1) | loops
-        # Elimination order: by level, acyclic nodes first, members of a component side by side.
-        self.order: Ints = np.lexsort((component, cyclic[component], depth[component])).astype(np.int64)
+        # Elimination order: by level, acyclic nodes first, components by size, members of a component side by side.
+        keys = component, members[component], cyclic[component], depth[component]
+        self.order: Ints = np.lexsort(keys).astype(np.int64)
         self.matrix = inputs[self.order][:, self.order]
-        self.levels = _levels(depth[component][self.order], component[self.order], cyclic[component][self.order])
+        self.levels = _levels(self.matrix, *(key[self.order].astype(np.int64) for key in keys))
         self.cyclic: npt.NDArray[np.bool_] = cyclic[component]
         self.component = component
 
@@ -86,6 +122,9 @@ class Ordering:
             rows = level.rows
             if rows.stop > rows.start:
                 x[rows] = b[rows] + d[rows] * (_rows(self.matrix, rows) @ x)
+            for batch in level.batches:
+                rows = batch.rows
+                x[rows] = batch.solve(b[rows] + d[rows] * (_rows(self.matrix, rows) @ x), d[rows])
             for block in level.cycles:
                 known = b[block] + d[block] * (_rows(self.matrix, block) @ x)
                 x[block] = _solve_cycle(self._block(block, d), known)
@@ -105,6 +144,9 @@ class Ordering:
             for block in level.cycles:
                 r[block] = _solve_cycle(self._block(block, d).T.tocsr(), r[block])
                 self._push(r, d, block, within=True)
+            for batch in level.batches:
+                r[batch.rows] = batch.solve(r[batch.rows], d[batch.rows], transposed=True)
+                self._push(r, d, batch.rows, within=True)
             if level.rows.stop > level.rows.start:
                 self._push(r, d, level.rows, within=False)
         out = np.empty(self.size)
@@ -117,17 +159,25 @@ class Ordering:
         position = np.empty(self.size, dtype=np.int64)
         position[self.order] = np.arange(self.size)
         d = scale[self.order]
-        wanted = {int(position[node]): i for i, node in enumerate(nodes) if self.cyclic[node]}
-        for level in self.levels if wanted else []:
-            for block in level.cycles:
-                inside = [p for p in wanted if block.start <= p < block.stop]
-                if inside:
-                    local = np.array(inside) - block.start
-                    units = np.zeros((block.stop - block.start, len(inside)))
-                    units[local, np.arange(len(inside))] = 1.0
-                    factors = _solve_cycle(self._block(block, d), units)[local, np.arange(len(inside))]
-                    out[[wanted[p] for p in inside]] = factors
+        where = position[nodes]
+        wanted = np.flatnonzero(self.cyclic[nodes])
+        wanted = wanted[np.argsort(where[wanted])]
+        for block in self._components() if len(wanted) else ():
+            inside = wanted[slice(*np.searchsorted(where[wanted], [block.start, block.stop]))]
+            if len(inside):
+                local, each = where[inside] - block.start, np.arange(len(inside))
+                units = np.zeros((block.stop - block.start, len(inside)))
+                units[local, each] = 1.0
+                out[inside] = _solve_cycle(self._block(block, d), units)[local, each]
         return out
+
+    def _components(self) -> Iterator[slice]:
+        """Positions of every component with a cycle."""
+        for level in self.levels:
+            for batch in level.batches:
+                size = batch.inside.shape[1]
+                yield from (slice(p, p + size) for p in range(batch.rows.start, batch.rows.stop, size))
+            yield from level.cycles
 
     def _block(self, block: slice, scale: Floats) -> sparse.csr_array:
         scaled: sparse.csr_array = sparse.diags_array(scale[block]) @ self.matrix[block, block]
@@ -155,8 +205,13 @@ def _depths(inputs: sparse.csr_array, component: Ints, count: int) -> Ints:
     while len(front):
         depth[front] = step
         reached = _neighbours(onward, front)
-        waiting -= np.bincount(reached, minlength=count)
-        candidates = np.unique(reached)
+        if len(reached) < count // 50:  # few: sorting them costs less than looking at all
+            candidates, arrived = np.unique(reached, return_counts=True)
+        else:
+            arrived = np.bincount(reached, minlength=count)
+            candidates = np.flatnonzero(arrived)
+            arrived = arrived[candidates]
+        waiting[candidates] -= arrived
         front = candidates[waiting[candidates] == 0]
         step += 1
     return depth
@@ -170,15 +225,31 @@ def _neighbours(graph: sparse.csr_array, nodes: Ints) -> Ints:
     return picked
 
 
-def _levels(depth: Ints, component: Ints, cyclic: npt.NDArray[np.bool_]) -> list[Level]:
-    bounds = np.flatnonzero(np.diff(depth, prepend=-1))
+def _levels(matrix: sparse.csr_array, component: Ints, size: Ints, cyclic: Ints, depth: Ints) -> list[Level]:
     levels = []
-    for start, stop in zip(bounds, np.append(bounds[1:], len(depth))[: len(bounds)], strict=True):
-        first = int(start + np.count_nonzero(~cyclic[start:stop]))
-        cuts = first + np.flatnonzero(np.diff(component[first:stop], prepend=-1))
-        ends = np.append(cuts[1:], stop)[: len(cuts)]
-        levels.append(Level(slice(int(start), first), [slice(int(a), int(b)) for a, b in zip(cuts, ends, strict=True)]))
+    for level in _runs(depth, 0, len(depth)):
+        first = level.start + int(np.count_nonzero(cyclic[level] == 0))
+        large = first + int(np.count_nonzero(size[first : level.stop] <= SMALL))
+        batches = [_batch(matrix, rows, int(size[rows.start])) for rows in _runs(size, first, large)]
+        levels.append(Level(slice(level.start, first), batches, _runs(component, large, level.stop)))
     return levels
+
+
+def _runs(values: Ints, start: int, stop: int) -> list[slice]:
+    """Stretches of equal values between two positions."""
+    cuts = (start + np.flatnonzero(np.diff(values[start:stop], prepend=-1))).tolist()
+    return [slice(a, b) for a, b in pairwise([*cuts, stop])]
+
+
+def _batch(matrix: sparse.csr_array, rows: slice, size: int) -> Batch:
+    """Components of one size with the shares inside each of them."""
+    number = (rows.stop - rows.start) // size
+    entries = _rows(matrix, rows).tocoo()
+    row, column = entries.row.astype(np.int64), entries.col.astype(np.int64) - rows.start
+    own = row // size == column // size
+    inside = np.zeros((number, size, size))
+    inside[row[own] // size, row[own] % size, column[own] % size] = entries.data[own]
+    return Batch(rows, inside)
 
 
 def _rows(matrix: sparse.csr_array, rows: slice) -> sparse.csr_array:
@@ -195,16 +266,30 @@ def _solve_cycle(matrix: sparse.csr_array, known: Floats) -> Floats:
     if not known.any():
         return np.zeros_like(known)
     size = len(known)
+    if size <= DENSE:
+        solution = _solved(_dense, np.eye(size) - matrix.toarray(), known, size)
+    else:
+        system = sparse.eye_array(size, format="csc") - matrix.tocsc()
+        solution = _solved(_sparse, system, known, size)
+    return np.maximum(solution, 0.0)
+
+
+def _dense(system: Floats, known: Floats) -> Floats:
+    return np.linalg.solve(system, known).astype(np.float64, copy=False)
+
+
+def _sparse(system: sparse.csc_array, known: Floats) -> Floats:
+    return np.asarray(sparse_linalg.splu(system).solve(known), dtype=np.float64)
+
+
+def _solved(solver: Callable[[Any, Floats], Floats], system: Any, known: Floats, size: int) -> Floats:
+    """Solution of ``system x = known``, checked."""
     try:
-        if size <= DENSE:
-            solution: Floats = np.linalg.solve(np.eye(size) - matrix.toarray(), known)
-        else:
-            system = sparse.eye_array(size, format="csc") - matrix.tocsc()
-            solution = sparse_linalg.splu(system).solve(known)
+        solution = solver(system, known)
     except (np.linalg.LinAlgError, RuntimeError) as error:  # what both solvers say of a singular system
         message = f"a cycle of {size} parties keeps all that enters it, and has no finite solution"
         raise ConvergenceError(message, np.inf) from error
-    residual = float(np.abs(solution - known - matrix @ solution).max())
-    if not residual <= 1e-9 * max(1.0, float(np.abs(solution).max())):
+    residual = float(np.abs(system @ solution - known).max(initial=0.0))
+    if not residual <= 1e-9 * max(1.0, float(np.abs(solution).max(initial=0.0))):
         raise ConvergenceError(f"a cycle of {size} parties was not solved: residual {residual:.3g}", residual)
-    return np.maximum(solution, 0.0)
+    return solution

@@ -18,6 +18,7 @@ from graph_core.day_network import DayNetwork
 from graph_core.exposure.traced import TracedShare, solve, traced_share
 from graph_core.flags import CLASSES, EVIDENCED
 from graph_core.graph import in_force
+from graph_core.graph import rows as rows_of
 from graph_core.model import GOOD_COUNTRY
 from graph_core.network import Floats
 
@@ -221,11 +222,16 @@ class ExposureTable:
         return len(set(products)) > 1 and bool(self.day.assumed[rows].any())
 
     def _lists(self, brand: str) -> list[dict[str, Any]]:
+        return self.lists.get(brand, [])
+
+    @cached_property
+    def lists(self) -> dict[str, list[dict[str, Any]]]:
+        """Lists in force by buyer, oldest first."""
+        found: dict[str, list[dict[str, Any]]] = {}
         lists = in_force(self.day.graph["DisclosureList"], self.day.parameters.as_of)
-        own = lists[lists["buyer_id"] == brand].sort_values(["valid_from", "id"])
-        return [
-            {"title": title, "valid_from": begun} for title, begun in zip(own["title"], own["valid_from"], strict=True)
-        ]
+        for row in rows_of(lists.sort_values(["valid_from", "id"])):
+            found.setdefault(row["buyer_id"], []).append({"title": row["title"], "valid_from": row["valid_from"]})
+        return found
 
     def _stale_days(self, brand: str, rows: np.ndarray) -> int | None:
         """Days since the newest date on which a source, by that day, stated the brand's links in force."""

@@ -86,7 +86,7 @@ def new_page(browser: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(theme: str = "light", width: int = 1280) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=theme)  # type: ignore[arg-type]
+        context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=theme)
         contexts.append(context)
         context.set_default_timeout(45_000)
         page = context.new_page()

@@ -290,7 +290,7 @@ def test_a_dry_run_writes_nothing(tiertrace: Commands) -> None:
 def test_no_server_and_a_wrong_password(
     neo4j_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = Settings(home=tmp_path, neo4j_uri="bolt://127.0.0.1:9", neo4j_password="x")  # type: ignore[arg-type]
+    nowhere = Settings(home=tmp_path, neo4j_uri="bolt://127.0.0.1:9", neo4j_password="x")
     done = Commands(nowhere, capsys, monkeypatch)("exposure")
     assert done.code == 4
     assert "127.0.0.1:9" in done.err
