@@ -1,0 +1,1 @@
+"""What produces every figure in the docs; nothing here is a test."""

@@ -1,0 +1,66 @@
+"""``make bench``: all benchmarks as one table; ``make bench ARGS="exposure --quick"`` for some of them."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+
+import psutil
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import exposure, load, second_exposure
+from benchmarks.common import Row
+
+_BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Row]], Callable[[], Iterator[Row]]]] = {
+    "exposure": (exposure.rows, lambda: exposure.rows(100_000)),
+    "load": (load.rows, lambda: load.rows(1)),
+    "second_exposure": (second_exposure.rows, lambda: second_exposure.rows(1)),
+}
+
+
+def main() -> int:
+    """Run the benchmarks that were asked for and print one table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(_BENCHMARKS)}; default all")
+    parser.add_argument("--quick", action="store_true", help="small sizes and one repetition")
+    options = parser.parse_args()
+    unknown = [name for name in options.names if name not in _BENCHMARKS]
+    if unknown:
+        parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(_BENCHMARKS)}")
+    found = []
+    for name in options.names or _BENCHMARKS:
+        for row in _BENCHMARKS[name][options.quick]():
+            print(f"{row.what}: {row.figure} {row.ratio}".rstrip(), file=sys.stderr, flush=True)
+            found.append(row)
+    _print(found)
+    return 0
+
+
+def _print(found: list[Row]) -> None:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for header in ("what", "goal", "figure", "ratio", ""):
+        table.add_column(header, overflow="fold")
+    for row in found:
+        mark = "" if row.reached is None else "reached" if row.reached else "NOT reached"
+        table.add_row(row.what, row.goal, row.figure, row.ratio, mark)
+    Console(width=180, highlight=False).print(table)
+    print(
+        textwrap.dedent(
+            f"""\
+            Ratios compare two ways in one run and are above 1 where ours is faster; times alone depend on the machine.
+            Python {platform.python_version()}, {psutil.cpu_count()} processors, load before the end {_load()}."""
+        )
+    )
+
+
+def _load() -> str:
+    return f"{psutil.getloadavg()[0]:.1f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""Palm oil from files to the graph, against a bare driver loop that writes the same graph to the same kind of server.
+
+The plain way has its rows ready in memory and only writes them: ``UNWIND $rows``, 5,000 rows a transaction, once with
+``MERGE`` by key as a plain loader that may run again has to (the goal), once with ``CREATE`` (stated beside it).
+tiertrace reads and checks the files, keeps the records, derives the graph, compares it with what is there, and writes
+it. Both begin with a running server, an empty store, and constraints and indexes in place.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any, cast
+
+from neo4j import Driver, GraphDatabase, ManagedTransaction
+from pydantic import SecretStr
+
+from benchmarks.common import Row, at_least, own_home, palm_oil, seconds
+from graph_core.belief import load_graph
+from graph_core.day import Day, Parameters
+from graph_core.graph import Graph
+from graph_core.schema import NODES, RELATIONSHIPS
+from graph_core.settings import Settings
+from graph_core.store.open import connection, open_store
+from loaders.pipeline import load
+from loaders.registry import get
+from tests import servers
+
+REPEAT = 3
+_BATCH = 5_000
+Server = Callable[[], Any]
+
+
+@contextmanager
+def _neo4j() -> Iterator[Settings]:
+    """An empty Neo4j: the one that the environment names, or a fresh one of our own."""
+    with tempfile.TemporaryDirectory(prefix="tiertrace-bench-") as folder:
+        named = servers.named_server(Path(folder))
+        if named is not None:
+            with GraphDatabase.driver(
+                named.neo4j_uri, auth=(named.neo4j_user, named.neo4j_password.get_secret_value())
+            ) as driver:
+                servers.empty(driver, named.neo4j_database)
+            yield named
+            return
+        server = servers.Neo4jServer(Path(folder) / "server").start()
+        try:
+            yield Settings(home=Path(folder) / "home", neo4j_uri=server.uri, neo4j_password=SecretStr(servers.PASSWORD))
+        finally:
+            server.stop()
+
+
+def _load(server: Server, data: Path) -> tuple[float, float, Graph]:
+    """Seconds from files to graph, seconds on to the exposure table, and the graph."""
+    with server() as settings:
+        with open_store(settings, write=True) as store:
+            taken = seconds(lambda: load(store, get("palm-oil"), [data], home=settings.home))
+        with open_store(settings, write=False) as store:
+            graphs: list[Graph] = []
+
+            def table() -> None:
+                graphs.append(load_graph(store, settings.home, lambda: open_store(settings, write=True)))
+                Day(graphs[0], Parameters("2021-06-30")).exposures()
+
+            onward = seconds(table)
+    return taken, onward, graphs[0]
+
+
+# --- the plain way ---------------------------------------------------------------------------------------------
+
+
+def _rows(graph: Graph, name: str) -> list[dict[str, Any]]:
+    frame = graph[name]
+    rows = cast("list[dict[str, Any]]", frame.astype(object).where(frame.notna(), None).to_dict("records"))
+    return [{key: value for key, value in row.items() if value is not None} for row in rows]
+
+
+def _statements(verb: str) -> dict[str, str]:
+    """One statement a label and relationship type."""
+    out = {}
+    for node in NODES:
+        extra = "".join(f":{label}" for label in node.extra)
+        labels = f"{node.label}{extra}"
+        if verb == "MERGE":
+            out[node.label] = f"UNWIND $rows AS row MERGE (n:{labels} {{id: row.id}}) SET n += row"
+        else:
+            out[node.label] = f"UNWIND $rows AS row CREATE (n:{labels}) SET n = row"
+    for link in RELATIONSHIPS:
+        ends = f"MATCH (a:{link.start} {{id: row.start}}) MATCH (b:{link.end} {{id: row.end}})"
+        key = "{id: row.id}" if verb == "MERGE" else ""
+        out[link.type] = f"UNWIND $rows AS row {ends} {verb} (a)-[r:{link.type} {key}]->(b) SET r += row.properties"
+    return out
+
+
+def _for_links(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    ends = ("start", "end")
+    return [
+        {"id": r["id"], **{e: r[e] for e in ends}, "properties": {k: v for k, v in r.items() if k not in ends}}
+        for r in rows
+    ]
+
+
+def _write(driver: Driver, database: str, statements: dict[str, str], rows: dict[str, list[dict[str, Any]]]) -> None:
+    with driver.session(database=database) as session:
+        for name, text in statements.items():
+            for begin in range(0, len(rows[name]), _BATCH):
+                batch = rows[name][begin : begin + _BATCH]
+
+                def work(tx: ManagedTransaction, text: str = text, batch: list[dict[str, Any]] = batch) -> None:
+                    tx.run(text, rows=batch).consume()
+
+                session.execute_write(work)
+
+
+def _bare(server: Server, graph: Graph, verb: str) -> float:
+    rows = {name: _rows(graph, name) for name in graph.tables}
+    rows |= {link.type: _for_links(rows[link.type]) for link in RELATIONSHIPS}
+    with server() as settings:
+        open_store(settings, write=True).close()  # constraints and indexes, as tiertrace has them
+        where = connection(settings)
+        with GraphDatabase.driver(where.uri, auth=where.admin) as driver:
+            driver.verify_connectivity()
+            taken = seconds(lambda: _write(driver, where.database, _statements(verb), rows))
+            with driver.session(database=where.database) as session:
+                found = session.execute_read(_count)
+        wanted = sum(len(graph[link.type]) for link in RELATIONSHIPS)
+        if found != wanted:
+            raise RuntimeError(f"the plain loop wrote {found} relationships, not {wanted}")
+    return taken
+
+
+def _count(tx: ManagedTransaction) -> int:
+    return int(tx.run("MATCH ()-[r]->() RETURN count(r) AS n").single(strict=True)["n"])
+
+
+# --- the table -------------------------------------------------------------------------------------------------
+
+
+def measure(name: str, server: Server, data: Path, repeat: int = REPEAT) -> list[Row]:
+    """Rows of one kind of server."""
+    loads, onwards, merges, creates = [], [], [], []
+    things = 0
+    for _ in range(repeat):
+        taken, onward, graph = _load(server, data)
+        things = sum(len(table) for table in graph.tables.values())
+        loads.append(taken)
+        onwards.append(onward)
+        merges.append(_bare(server, graph, "MERGE"))
+        creates.append(_bare(server, graph, "CREATE"))
+    load_s, merge_s, create_s = median(loads), median(merges), median(creates)
+    what = f"{name}: palm oil, files to graph"
+    rate = f"{load_s:.2f} s, {things / load_s:,.0f} of {things:,} nodes and relationships a second"
+    return [
+        at_least(f"{what}, against MERGE loop ({merge_s:.2f} s)", rate, merge_s / load_s, 0.8),
+        Row(f"{what}, against CREATE loop ({create_s:.2f} s)", rate, f"{create_s / load_s:.2f}x"),
+        Row(f"{name}: palm oil, graph read from the store to exposure table", f"{median(onwards):.2f} s"),
+    ]
+
+
+def rows(repeat: int = REPEAT) -> Iterator[Row]:
+    """All rows of this benchmark."""
+    data = palm_oil()
+    if data is None:
+        yield Row("palm oil, files to graph", "skipped: the data sets are not beside the checkout")
+        return
+    yield from measure("embedded", own_home, data, repeat)
+    try:
+        yield from measure("Neo4j", _neo4j, data, repeat)
+    except servers.Unavailable as error:
+        yield Row("Neo4j: palm oil, files to graph", f"skipped: {error}")
