@@ -108,9 +108,9 @@ def with_sites_behind(links: pd.DataFrame, operates: pd.DataFrame) -> pd.DataFra
 class DayNetwork:
     """The supply network of a day with everything a score needs to know about its nodes.
 
-    A flag that is limited to one good must not spread with the other goods of the same site. Where a site with such a
-    flag delivers several goods, each other good gets a node of its own with the same inputs and without that flag; all
-    of them have the site as ``owner``.
+    A flag that is limited to one good must not spread with the other goods of the same site. A good of such a site
+    gets a node of its own, with the inputs of the site and only the flags that are about it, wherever the site has
+    a limited flag that is not; all of them have the site as ``owner``.
 
     Parameters
     ----------
@@ -146,50 +146,51 @@ class DayNetwork:
         parties = pd.unique(pd.concat([links["start"], links["end"], brands, pd.Series(self.stated.index)]))
         parts = pd.unique(origin[origin.str.contains(GOOD_MARK, regex=False)])
         self.ids: list[str] = [*parties, *parts]
-        #: Id of the party that a node stands for.
-        self.owner = np.array([name.split(GOOD_MARK)[0] for name in self.ids], dtype=object)
         number = pd.Series(np.arange(len(self.ids)), index=self.ids)
+        split = pd.DataFrame([part.split(GOOD_MARK) for part in parts], columns=["node", "good"])
+        split["number"] = number.reindex(parts).to_numpy()
+        #: Id of the party that a node stands for.
+        self.owner = np.array([*parties, *split["node"]], dtype=object)
         supplier = number.reindex(origin).to_numpy(dtype=np.int64)
         buyer = number.reindex(links["end"]).to_numpy(dtype=np.int64)
-        row = np.arange(len(links))
         # A node that stands for one good of a site has the inputs of the site.
-        base = number.reindex(self.owner[len(parties) :]).to_numpy(dtype=np.int64)
-        for node, site in enumerate(base, start=len(parties)):
-            own = np.flatnonzero(buyer == site)
-            supplier, row = np.append(supplier, supplier[own]), np.append(row, row[own])
-            buyer = np.append(buyer, np.full(len(own), node))
-        self.supplier, self.buyer, self.row = supplier, buyer, row
-        self.share = self.shares.share[row]
-        self.strengths = {kind: self._strength(counted, kind, number) for kind in CLASSES}
+        again = pd.DataFrame({"buyer": buyer, "row": np.arange(len(links))}).merge(
+            pd.DataFrame({"buyer": number.reindex(split["node"]).to_numpy(), "part": split["number"].to_numpy()})
+        )
+        rows = again["row"].to_numpy(dtype=np.int64)
+        self.row = np.concatenate([np.arange(len(links)), rows])
+        self.supplier = np.concatenate([supplier, supplier[rows]])
+        self.buyer = np.concatenate([buyer, again["part"].to_numpy(dtype=np.int64)])
+        self.share = self.shares.share[self.row]
+        self.strengths = {kind: self._strength(counted[counted["class"] == kind], number, split) for kind in CLASSES}
 
     def _origins(self, flags: pd.DataFrame) -> pd.Series:
-        """Node that every link starts from: its supplier, or the supplier's node for one good."""
+        """Node that every link starts from: its supplier, or the supplier's node for the good that it delivers."""
         links = self.links
-        scoped = set(flags.loc[flags["commodity"].notna(), "node"])
-        apart = links["start"].isin(scoped) & links["product"].notna()
+        origin = links["start"].astype("str")
+        limited = flags[["node", "commodity"]].dropna().drop_duplicates()
+        one_good = links["product"].notna() & ~links["product"].fillna("").str.contains("|", regex=False)
+        apart = among(links["start"], limited["node"]) & one_good
         if not apart.any():
-            return links["start"].astype("str")
-        goods = links.loc[apart, "product"].map(commodity_id)
-        several = goods.groupby(links.loc[apart, "start"]).transform("nunique") > 1
-        flagged = set(zip(flags["node"], flags["commodity"], strict=True))
-        origin = links["start"].astype("str").copy()
-        for index in several.index[several]:
-            site, good = str(links.at[index, "start"]), str(goods.at[index])
-            if (site, good) not in flagged:
-                origin.at[index] = f"{site}{GOOD_MARK}{good}"
+            return origin
+        part = pd.DataFrame(
+            {"node": links.loc[apart, "start"], "commodity": links.loc[apart, "product"].map(commodity_id)}
+        )
+        every = part["node"].map(limited["node"].value_counts()).to_numpy()
+        about = part.merge(limited.assign(hit=1), how="left")["hit"].fillna(0).to_numpy()
+        # The site's own node carries every flag: right for a good only if every limited flag is about it.
+        part = part[every > about]
+        origin.loc[part.index] = part["node"] + GOOD_MARK + part["commodity"]
         return origin
 
-    def _strength(self, flags: pd.DataFrame, kind: str, number: pd.Series) -> Floats:
-        own = flags[flags["class"] == kind]
+    def _strength(self, flags: pd.DataFrame, number: pd.Series, split: pd.DataFrame) -> Floats:
+        """Strength of the strongest of some flags on every node; a node for one good has only those about it."""
         strength = np.zeros(len(self.ids))
-        sites = own[among(own["node"], number.index)]
-        np.maximum.at(strength, number[sites["node"]].to_numpy(dtype=np.int64), sites["strength"].to_numpy())
-        everything = own[own["commodity"].isna()].groupby("node")["strength"].max()
-        for node, name in enumerate(self.ids):
-            if GOOD_MARK in name:
-                site, good = name.split(GOOD_MARK)
-                limited = own.loc[(own["node"] == site) & (own["commodity"] == good), "strength"]
-                strength[node] = max(float(everything.get(site, 0.0)), float(limited.max() if len(limited) else 0.0))
+        sites = flags[among(flags["node"], number.index)]
+        parts = split.merge(flags, on="node")
+        parts = parts[parts["commodity"].isna() | (parts["commodity"] == parts["good"])]
+        for places, values in ((number[sites["node"]], sites["strength"]), (parts["number"], parts["strength"])):
+            np.maximum.at(strength, places.to_numpy(dtype=np.int64), values.to_numpy(dtype=np.float64))
         return strength
 
     # --- networks ----------------------------------------------------------------------------------------------

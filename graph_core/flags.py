@@ -22,7 +22,7 @@ CLASSES = ("named", "ownership", "good_country", "region")
 EVIDENCED = ("named", "ownership")
 #: From this percentage on a holding is control; an unknown percentage counts as control too.
 CONTROL_PERCENT = 50.0
-_COLUMNS = ["node", "class", "strength", "finding", "commodity", "waiting"]
+_COLUMNS = ["node", "class", "strength", "finding", "party", "commodity", "waiting"]
 
 
 def standing(findings: pd.DataFrame, day: str) -> pd.DataFrame:
@@ -46,7 +46,7 @@ class Reach:
         return cls(in_force(graph["OPERATES"], day)[["start", "end"]], owns.loc[control, ["start", "end"]])
 
     def own(self, companies: pd.DataFrame) -> pd.DataFrame:
-        """Sites that the companies (columns finding, node) operate themselves."""
+        """Sites that the companies (columns finding, party, node) operate themselves."""
         return self._step(companies, self.operates)
 
     def group(self, companies: pd.DataFrame) -> pd.DataFrame:
@@ -54,14 +54,21 @@ class Reach:
         found = fresh = companies
         while len(fresh):
             onward = self._step(fresh, self.owns)
-            fresh = onward.merge(found, how="left", indicator=True).query("_merge == 'left_only'")[["finding", "node"]]
+            fresh = _without(onward, found)
             found = pd.concat([found, fresh], ignore_index=True)
         return pd.concat([found, self._step(found, self.operates)], ignore_index=True).drop_duplicates()
 
     @staticmethod
     def _step(companies: pd.DataFrame, holdings: pd.DataFrame) -> pd.DataFrame:
         onward = companies.merge(holdings, left_on="node", right_on="start")
-        return onward[["finding", "end"]].rename(columns={"end": "node"}).drop_duplicates()
+        return onward[["finding", "party", "end"]].rename(columns={"end": "node"}).drop_duplicates()
+
+
+def _without(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose finding and node are not among the others."""
+    pairs = others[["finding", "node"]].drop_duplicates()
+    left = rows.merge(pairs, on=["finding", "node"], how="left", indicator=True)["_merge"] == "left_only"
+    return rows[left.to_numpy()]
 
 
 def flags_on(graph: Graph, day: str, min_confidence: float, links: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +88,8 @@ def flags_on(graph: Graph, day: str, min_confidence: float, links: pd.DataFrame)
     Returns
     -------
     DataFrame
-        node, class, strength (severity x confidence, 0..1), finding, commodity (absent: all that the node delivers)
+        node, class, strength (severity x confidence, 0..1), finding, party (whom the finding was matched to; absent
+        for indicators), commodity (absent: all that the node delivers)
         and waiting (the match is not judged yet, or the scope of the finding cannot be checked for want of data).
     """
     findings = standing(graph["Finding"], day)
@@ -107,11 +115,10 @@ def flags_on(graph: Graph, day: str, min_confidence: float, links: pd.DataFrame)
 def _on_parties(findings: pd.DataFrame, about: pd.DataFrame, reach: Reach) -> pd.DataFrame:
     """Named and ownership flags before the scope of the finding is applied."""
     direct = about[["start", "end"]].rename(columns={"start": "finding", "end": "node"})
-    direct = direct[among(direct["finding"], findings["id"])]
+    direct = direct[among(direct["finding"], findings["id"])].assign(party=lambda rows: rows["node"])
     wide = among(direct["finding"], findings.loc[findings["includes_subsidiaries"].fillna(False), "id"])
     reached = pd.concat([reach.own(direct[~wide]), reach.group(direct[wide])], ignore_index=True)
-    reached = reached.merge(direct, how="left", indicator=True).query("_merge == 'left_only'")[["finding", "node"]]
-    flags = pd.concat([direct.assign(**{"class": "named"}), reached.assign(**{"class": "ownership"})])
+    flags = pd.concat([direct.assign(**{"class": "named"}), _without(reached, direct).assign(**{"class": "ownership"})])
     facts = findings[["id", "strength", "scope_commodity", "scope_country"]].rename(columns={"id": "finding"})
     return flags.merge(facts, on="finding")
 

@@ -57,7 +57,7 @@ def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
 def _findings(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:
     graph, day = table.day.graph, table.day.parameters.as_of
     flags = table.day.flags
-    own = flags[flags["node"] == party_id][["finding", "class", "waiting"]]
+    own = flags[flags["node"] == party_id][["finding", "class", "waiting"]].drop_duplicates()
     about = pd.concat([graph["ABOUT"], graph["MAY_BE_ABOUT"]])
     about = about[about["end"] == party_id][["start", "rule", "reason"]].rename(columns={"start": "finding"})
     linked = about.merge(own, on="finding", how="outer").merge(graph["Finding"], left_on="finding", right_on="id")

@@ -195,7 +195,7 @@ class ExposureTable:
             self.day.network.inputs, self.number[brand], directed=True, return_predecessors=False
         )
         upstream = set(self.day.owner[reached])
-        return int(open_flags.loc[open_flags["node"].isin(upstream), "finding"].nunique())
+        return len(open_flags.loc[open_flags["node"].isin(upstream), ["finding", "party"]].drop_duplicates())
 
     def _rows(self, brand: str) -> np.ndarray:
         """Numbers of the brand's own links that the filters leave in."""

@@ -250,7 +250,7 @@ def exclusions(day: Day, documents: Mapping[str, Any]) -> list[Row]:
     """What does not enter the score, each with how many and why; empty kinds are left out."""
     network, parameters = day.table.day, day.parameters
     findings = documents["findings"]
-    waiting = network.flags.loc[network.flags["waiting"], "finding"].nunique()
+    waiting = len(network.flags.loc[network.flags["waiting"], ["finding", "party"]].drop_duplicates())
     retracted = (day.graph["Finding"]["status"].fillna("") == Status.RETRACTED).sum()
     weak = (network.links["confidence"].fillna(1.0) < parameters.min_confidence).sum()
     weak_findings = sum(f["scored"] and (f["confidence"] or 0.0) < parameters.min_confidence for f in findings)

@@ -11,7 +11,6 @@ from tests import oracles
 from tests.oracles import Rows, brand, finding, link, operates, owns
 
 DAY = "2021-06-30"
-SEVERAL_GOODS = "open: the node of a site takes the flags of all its goods, see DayNetwork"
 
 
 def exposure(
@@ -234,7 +233,6 @@ def test_a_waiting_match_counts_only_where_it_could_change_the_figure() -> None:
     assert exposure(links=links, facilities=sites, findings=rows, filters={"unreviewed": "include"})["score"] == 0.25
 
 
-@pytest.mark.xfail(reason="open: waiting_reviews counts findings, so two candidates of one finding are one")
 def test_matches_are_counted_not_findings() -> None:
     rows = [{**finding("none"), "subject_id": None, "subject_name": "Meixin Textile Ltd", "subject_country": None}]
     sites = [{"id": s, "name": "Meixin Textile Ltd", "country": c} for s, c in (("A", "CN"), ("B", "VN"))]
@@ -266,7 +264,6 @@ def test_both_goods_at_one_buyer() -> None:
     ]
 
 
-@pytest.mark.xfail(reason=SEVERAL_GOODS)
 def test_a_site_that_makes_the_good_but_delivers_only_another() -> None:
     sites = [{"id": "A", "name": "A", "country": "MY", "product": "palm oil|rubber"}]
     rows = [finding("A", scope_commodity="palm oil")]
@@ -274,7 +271,6 @@ def test_a_site_that_makes_the_good_but_delivers_only_another() -> None:
     assert found["score"] == 0.0
 
 
-@pytest.mark.xfail(reason=SEVERAL_GOODS)
 def test_two_goods_with_flags_of_their_own_keep_their_strengths() -> None:
     rows = [
         finding("A", 0.25, id="f1", scope_commodity="palm oil"),
@@ -284,7 +280,6 @@ def test_two_goods_with_flags_of_their_own_keep_their_strengths() -> None:
     assert exposure(brand_id="Y", links=BOTH, findings=rows)["score"] == pytest.approx(0.5)
 
 
-@pytest.mark.xfail(reason=SEVERAL_GOODS)
 def test_an_indicator_on_one_good_does_not_open_the_door_for_a_finding_on_another() -> None:
     goods = {
         "id": "g",
