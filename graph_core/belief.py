@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +23,23 @@ _META = "meta.json"
 Writing = Callable[[], AbstractContextManager[Store]]
 
 
-def rebuild(store: Store, report: Report = silent) -> SyncCounts:
+@dataclass(frozen=True)
+class Rebuilt:
+    """What deriving again came to.
+
+    Attributes
+    ----------
+    counts : SyncCounts
+        Nodes and relationships that were written.
+    placeholders : int
+        Parties that a record names and none defines.
+    """
+
+    counts: SyncCounts
+    placeholders: int
+
+
+def rebuild(store: Store, report: Report = silent) -> Rebuilt:
     """Derive the graph from all records and bring the store to it; the caller holds the right to write.
 
     Parameters
@@ -34,13 +51,14 @@ def rebuild(store: Store, report: Report = silent) -> SyncCounts:
 
     Returns
     -------
-    SyncCounts
-        What was written.
+    Rebuilt
+        What was written, and what is named but not defined.
     """
     version = store.version()
     report("deriving", 0, 0)
     graph = derive(store.read_records())
-    return store.sync(graph, version.records, report)
+    counts = store.sync(graph, version.records, report)
+    return Rebuilt(counts, sum(int(graph[label]["placeholder"].sum()) for label in ("Organization", "Facility")))
 
 
 def refuse_contradictions(store: Store, added: Sequence[Said]) -> None:

@@ -100,9 +100,10 @@ def with_sites_behind(links: pd.DataFrame, operates: pd.DataFrame) -> pd.DataFra
             "evidence": "inferred",
             "confidence": 1.0,
             "sources": behind["sources"],
+            "behind": True,
         }
     )
-    return pd.concat([links, added], ignore_index=True) if len(added) else links.reset_index(drop=True)
+    return pd.concat([links.assign(behind=False), added], ignore_index=True)
 
 
 class DayNetwork:
@@ -208,13 +209,19 @@ class DayNetwork:
     @cached_property
     def kept(self) -> np.ndarray:
         """Which links the filters leave in."""
-        kept = self.links["confidence"].fillna(1.0).to_numpy()[self.row] >= self.parameters.min_confidence
+        kept: np.ndarray = self.links["confidence"].fillna(1.0).to_numpy()[self.row] >= self.parameters.min_confidence
         return kept & self.documented if self.parameters.documented_only else kept
 
     @cached_property
     def documented(self) -> np.ndarray:
         """Which links a document names."""
         result: np.ndarray = (self.links["evidence"] != "inferred").to_numpy()[self.row]
+        return result
+
+    @cached_property
+    def behind(self) -> np.ndarray:
+        """Which links no source states: from a company's sites to the company that a source names instead."""
+        result: np.ndarray = self.links["behind"].to_numpy(dtype=bool)[self.row]
         return result
 
     @cached_property
@@ -250,5 +257,6 @@ class DayNetwork:
 
     def removed(self, keep: np.ndarray) -> Floats:
         """Share of every node's inputs that a filter takes out; it becomes unmapped."""
-        gone = ~keep
+        # Sites put behind a company are ours, not a source's: without them the map ends at the company.
+        gone = ~keep & ~self.behind
         return totals(self.buyer[gone], self.share[gone], len(self.ids))

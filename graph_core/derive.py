@@ -115,8 +115,21 @@ def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
     # A correction is decided by load order; rows of one load by their place in the file.
     frame = frame.sort_values(["seq", "set", "line"], kind="stable", ignore_index=True)
     if "source" in frame:
+        # A row that names no source is said by its file; another file that says otherwise corrects it.
+        frame["said_by"] = frame["source"].fillna("")
         frame["source"] = frame["source"].fillna(frame["set"])
     return frame
+
+
+def _filled(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Put in what an empty cell means; last of all, so that a load that lacks a column corrects nothing by it."""
+    known = {column.name: column.default for column in TABLES[name].columns if column.default is not None}
+    return frame.fillna({column: value for column, value in known.items() if frame[column].isna().any()})
+
+
+def _key(name: str) -> list[str]:
+    """Columns that say which thing a row is about, its source by who says it."""
+    return ["said_by" if column == "source" else column for column in TABLES[name].key]
 
 
 def _latest(frame: pd.DataFrame, key: str = "id") -> pd.DataFrame:
@@ -273,7 +286,8 @@ def _supplies(links: pd.DataFrame, lists: pd.DataFrame, sources: pd.DataFrame) -
 
 def _corrected(links: pd.DataFrame) -> pd.DataFrame:
     """Within one load, rows that differ in figures alone add up; of several loads of one key the latest counts."""
-    key = list(TABLES["links"].key)
+    links = _filled("links", links)
+    key = _key("links")
     apart = [*key, "valid_to", "unit", "currency", "disclosure", "evidence", "confidence", "seq", "set"]
     alike = links.groupby(apart, sort=False, dropna=False).ngroup()
     groups = links.groupby(alike)
@@ -315,7 +329,7 @@ def _operates(facilities: pd.DataFrame) -> pd.DataFrame:
 
 
 def _owns(ownership: pd.DataFrame) -> pd.DataFrame:
-    latest = ownership.drop_duplicates(list(TABLES["ownership"].key), keep="last")
+    latest = ownership.drop_duplicates(_key("ownership"), keep="last")
     key = [latest[c].fillna("") for c in ("owner_id", "owned_id", "valid_from", "valid_to")]
     rows = latest.assign(id=_row_ids(*key), percent=latest["percent"].astype("float64"))
     rows["sources"] = rows["id"].map(_lists_of(rows, "source"))
@@ -325,7 +339,7 @@ def _owns(ownership: pd.DataFrame) -> pd.DataFrame:
 
 
 def _findings(frame: pd.DataFrame) -> pd.DataFrame:
-    findings = _latest(frame)
+    findings = _filled("findings", _latest(frame))
     aliases = _split(frame, "subject_aliases")
     findings["subject_aliases"] = findings["id"].map(_lists_of(aliases, "subject_aliases")) if len(findings) else None
     findings["sources"] = findings["id"].map(_lists_of(frame.rename(columns={"set": "from"}), "from"))

@@ -141,8 +141,10 @@ def _country_scope(flags: pd.DataFrame, countries: pd.DataFrame) -> tuple[pd.Ser
     pairs = flags[["node", "scope_country"]].merge(
         countries, left_on=["node", "scope_country"], right_on=["node", "country"], how="left"
     )
-    inside = ~limited | pd.Series(pairs["country"].notna().to_numpy(), index=flags.index)
-    return inside, limited & ~among(flags["node"], countries["node"])
+    hit = pd.Series(pairs["country"].notna().to_numpy(), index=flags.index)
+    # A company that only its sites place in several countries: which of them delivers is not known.
+    several = flags["node"].map(countries["node"].value_counts()).fillna(0) > 1
+    return ~limited | (hit & ~several), limited & (~among(flags["node"], countries["node"]) | (hit & several))
 
 
 def _commodity_scope(flags: pd.DataFrame, goods: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

@@ -85,10 +85,10 @@ def _believe(holding: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         **{column: holding[0][column] for column in LINK},
         **_figures(latest),
-        # One source that saw no trader in between, or a document, is enough; the others are kept as sources.
-        "disclosure": min(r["disclosure"] for r in holding),
-        "evidence": min(r["evidence"] for r in holding),
-        "confidence": max(r["confidence"] for r in holding),
+        # Of the statements whose figures count, one that saw no trader in between, or a document, is enough.
+        "disclosure": min(r["disclosure"] for r in latest or holding),
+        "evidence": min(r["evidence"] for r in latest or holding),
+        "confidence": max(r["confidence"] for r in latest or holding),
         "first_seen": min((r["first_seen"] for r in holding if _known(r["first_seen"])), default=None),
         "last_seen": max((r["last_seen"] for r in holding if _known(r["last_seen"])), default=None),
         "records": sum(r["records"] for r in holding),

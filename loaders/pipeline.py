@@ -184,11 +184,17 @@ def load(
     if len(rows) and not dry_run:
         file = quarantine.write(rows, home, f"{loader.name}-{_fingerprint(readings)}")
     _refuse(tables, rows, limit, file)
-    changed = False
+    changed, placeholders = False, 0
     if not dry_run:
         if store is None:
             raise UsageError("a load that is no dry run needs a store")
-        changed = _write(store, readings, report)
+        changed, placeholders = _write(store, readings, report)
+    notes = [note for reading in readings for note in reading.notes]
+    if placeholders:
+        notes.append(
+            f"{placeholders:,} parties in the store are named by a record and defined by none; they stand in as "
+            "placeholders (`tiertrace query placeholders` lists them)"
+        )
     records: dict[str, int] = {}
     for reading in readings:
         for name, frame in reading.records.items():
@@ -201,7 +207,7 @@ def load(
         records=records,
         changed=changed,
         dry_run=dry_run,
-        notes=list(dict.fromkeys(note for reading in readings for note in reading.notes)),
+        notes=list(dict.fromkeys(notes)),
         reject_rows=rows,
     )
 
@@ -263,9 +269,9 @@ def _states_shares(reading: Reading) -> bool:
     return bool(len(reading.records.get("coverage", ()))) or (links is not None and bool(links["share"].notna().any()))
 
 
-def _write(store: Store, readings: list[Reading], report: Report) -> bool:
-    """Put the records and derive the graph again where it is older than they are."""
-    changed = False
+def _write(store: Store, readings: list[Reading], report: Report) -> tuple[bool, int]:
+    """Put the records and derive the graph again where it is older than they are; counts placeholders then."""
+    changed, placeholders = False, 0
     with store.writer():
         if any(_states_shares(reading) for reading in readings):
             newest = 1 << 62  # what is loaded now corrects what was loaded before
@@ -275,5 +281,5 @@ def _write(store: Store, readings: list[Reading], report: Report) -> bool:
                 changed |= store.put_records(reading.source, reading.records, reading.replace, report)
         version = store.version()
         if changed or version.derived != version.records:
-            rebuild(store, report)
-    return changed
+            placeholders = rebuild(store, report).placeholders
+    return changed, placeholders

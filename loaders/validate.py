@@ -19,7 +19,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -159,8 +159,10 @@ def check_frame(
     faults: dict[int, list[tuple[str, str, str]]] = {}
     frame = pd.DataFrame(index=text.index)
     for column in table.columns:
-        cells = text[column.name].fillna("") if column.name in text.columns else pd.Series("", index=text.index)
-        frame[column.name] = _column(column, cells, faults)
+        if column.name in text.columns:
+            frame[column.name] = _column(column, text[column.name].fillna(""), faults)
+        else:  # a file that lacks a column says nothing about it, not even its default
+            frame[column.name] = _column(replace(column, default=None), pd.Series("", index=text.index), faults)
     frame["line"] = text["line"].astype("int64")
     _check_intervals(frame, faults)
     kept = frame.drop(index=list(faults))
@@ -228,6 +230,8 @@ def _parse(column: Column, cell: str) -> object:
 def _text(column: Column, cell: str) -> object:
     if "\x00" in cell:
         raise _Wrong("holds a NUL byte")
+    if column.kind is Kind.ID and _CONTROL.search(cell):
+        raise _Wrong("holds a control character, which an id cannot have")
     if not column.choices:
         return cell
     folded = re.sub(r"[\s\-]+", "_", cell.casefold()).replace("labor", "labour")
@@ -304,6 +308,7 @@ def _flag(_column: Column, cell: str) -> object:
     return _FLAGS[cell.casefold()]
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PARSERS: dict[Kind, _Parser] = {
     Kind.TEXT: _text,
     Kind.ID: _text,

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from graph_core.cli import figures, ingest, questions, service, snapshots
-from graph_core.cli.common import HomeOption
+from graph_core.cli.common import HomeOption, say
 from graph_core.errors import TiertraceError
 
 app = typer.Typer(
@@ -37,10 +37,10 @@ def main() -> None:
     try:
         app()
     except TiertraceError as error:
-        print(f"tiertrace: {error}", file=sys.stderr)
+        say(f"tiertrace: {error}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        print("tiertrace: stopped; what was finished is kept", file=sys.stderr)
+        say("tiertrace: stopped; what was finished is kept")
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -48,9 +48,8 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("TIERTRACE_DEBUG"):
             raise
-        print(
+        say(
             f"tiertrace: a fault of the program: {type(error).__name__}: {error}\n"
-            "Set TIERTRACE_DEBUG=1 to see where, and please report it.",
-            file=sys.stderr,
+            "Set TIERTRACE_DEBUG=1 to see where, and please report it."
         )
         sys.exit(1)

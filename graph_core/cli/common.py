@@ -73,8 +73,10 @@ def today() -> str:
 
 
 def say(message: str) -> None:
-    """Print a message for a person, to stderr."""
-    print(message, file=sys.stderr)
+    """Print a message for a person, to stderr; names in it cannot steer the terminal."""
+    from graph_core.text import printable
+
+    print("\n".join(printable(line) for line in message.splitlines()), file=sys.stderr)
 
 
 def say_fictional(form: Format) -> None:

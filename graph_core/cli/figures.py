@@ -77,7 +77,10 @@ def print_exposures(found: list[Exposure], output: Format) -> None:
         columns = ["brand_id", "brand", "as_of", *_FIGURES, "named", "ownership", "good_country", "region", *_COUNTS]
         common.print_csv(columns, [_flat(row) for row in found])
     elif not found:
-        common.say("No brands yet: load something first, such as `tiertrace load tables DIR`.")
+        common.say(
+            "No brands: load something first, such as `tiertrace load tables DIR`, and give the end buyers the role "
+            "brand in organizations.csv."
+        )
     else:
         _print_table(found)
 
@@ -102,7 +105,7 @@ def _print_table(found: list[Exposure]) -> None:
     table.columns[1].no_wrap = True
     for row in sorted(found, key=lambda r: (-(r["documented"]["score"] or 0.0), r["brand"]["name"])):
         name = common.cell(row["brand"]["name"])
-        if not row["suppliers"]:
+        if row["composition"] is None:
             table.add_row(name, "no list in force", *["-"] * (len(columns) - 2))
             continue
         shown = row["documented"]

@@ -17,7 +17,7 @@ from scipy.sparse import csgraph
 from graph_core.day_network import DayNetwork
 from graph_core.exposure.traced import TracedShare, solve, traced_share
 from graph_core.flags import CLASSES, EVIDENCED
-from graph_core.graph import in_force
+from graph_core.graph import among, in_force
 from graph_core.graph import rows as rows_of
 from graph_core.model import GOOD_COUNTRY
 from graph_core.network import Floats
@@ -97,7 +97,7 @@ class ExposureTable:
         network = self.day.network
         open_share = 1 - self.day.evidenced
         buys = np.zeros(len(network), dtype=bool)
-        buys[network.buyer] = True
+        buys[self.day.buyer[self.day.kept & ~self.day.behind]] = True
         ends = buys & ~self.day.is_stated
         q = solve(network, np.where(ends, open_share, 0.0), np.where(buys & ~ends, open_share, 0.0))
         result: Floats = network.inputs @ q
@@ -194,8 +194,8 @@ class ExposureTable:
         reached = csgraph.breadth_first_order(
             self.day.network.inputs, self.number[brand], directed=True, return_predecessors=False
         )
-        upstream = set(self.day.owner[reached])
-        return len(open_flags.loc[open_flags["node"].isin(upstream), ["finding", "party"]].drop_duplicates())
+        upstream = among(open_flags["node"], pd.Index(self.day.owner[reached]))
+        return len(open_flags.loc[upstream, ["finding", "party"]].drop_duplicates())
 
     def _rows(self, brand: str) -> np.ndarray:
         """Numbers of the brand's own links that the filters leave in."""

@@ -61,8 +61,9 @@ def match_findings(
         Columns ``finding``, ``party``, ``outcome`` (``accepted`` or ``review``), ``rule`` and ``reason``. One row a
         pair, with the strongest rule that applies; ordered by finding, then party.
     """
-    by_id = _by_id(findings, organizations, facilities)
-    subjects = _subjects(findings)
+    known = pd.Index(organizations["id"]).append(pd.Index(facilities["id"]))
+    by_id = _by_id(findings, known)
+    subjects = _subjects(findings, known)
     parties = _parties(organizations, facilities)
     countries = _countries(organizations, facilities, site_countries)
     by_name = _by_name(subjects, parties, countries)
@@ -72,8 +73,7 @@ def match_findings(
     return found.drop_duplicates(["finding", "party"], ignore_index=True)[COLUMNS].astype("str")
 
 
-def _by_id(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
-    known = pd.Index(organizations["id"]).append(pd.Index(facilities["id"]))
+def _by_id(findings: pd.DataFrame, known: pd.Index) -> pd.DataFrame:
     named = findings.loc[_given(findings["subject_id"]) & findings["subject_id"].isin(known), ["id", "subject_id"]]
     found = pd.DataFrame({"finding": named["id"], "party": named["subject_id"]})
     found["outcome"] = ACCEPTED
@@ -108,9 +108,9 @@ def _keyed(names: pd.DataFrame) -> pd.DataFrame:
     return names.drop_duplicates(["id", "core", "form"], ignore_index=True)
 
 
-def _subjects(findings: pd.DataFrame) -> pd.DataFrame:
-    """Names of the findings that name their subject: columns finding, said, core, form, wanted (country)."""
-    by_name = findings[~_given(findings["subject_id"]) & (findings["kind"] != GOOD_COUNTRY)]
+def _subjects(findings: pd.DataFrame, known: pd.Index) -> pd.DataFrame:
+    """Names of the findings whose subject no known id gives: columns finding, said, core, form, wanted (country)."""
+    by_name = findings[~findings["subject_id"].isin(known) & (findings["kind"] != GOOD_COUNTRY)]
     names = _keyed(_names(by_name, "subject_name", "subject_aliases"))
     wanted = by_name.set_index("id")["subject_country"].astype("object").fillna(_UNSTATED)
     names["wanted"] = names["id"].map(wanted)
@@ -119,10 +119,11 @@ def _subjects(findings: pd.DataFrame) -> pd.DataFrame:
 
 def _parties(organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
     """Names of all parties that may match by name: columns party, written, core, form, site."""
-    sites = facilities[~facilities["placeholder"].astype("boolean").fillna(False)]
     names = [
-        _keyed(_names(frame, "name", "aliases")).assign(site=is_site)
-        for frame, is_site in ((organizations, False), (sites, True))
+        _keyed(_names(frame[~frame["placeholder"].astype("boolean").fillna(False)], "name", "aliases")).assign(
+            site=site
+        )
+        for frame, site in ((organizations, False), (facilities, True))
     ]
     return pd.concat(names, ignore_index=True).rename(columns={"id": "party", "name": "written"})
 

@@ -7,6 +7,7 @@ database named on every call; reads of analysts and the app through a login that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -87,9 +88,11 @@ def translate(error: Exception, uri: str) -> Exception:
 
 
 def _no_address(uri: str, why: str) -> StoreError:
+    shown = re.sub(r"//.*@", "//***@", uri)
     return StoreError(
-        f"TIERTRACE_NEO4J_URI={uri!r} is no address of a store: {why}. "
-        "It looks like bolt://localhost:7687 or neo4j+s://name.example.org."
+        f"TIERTRACE_NEO4J_URI={shown!r} is no address of a store: {why}. "
+        "It looks like bolt://localhost:7687 or neo4j+s://name.example.org; user and password have variables of "
+        "their own, TIERTRACE_NEO4J_USER and TIERTRACE_NEO4J_PASSWORD."
     )
 
 
@@ -113,6 +116,8 @@ class Bolt:
         self.uri = connection.uri
         self.database = connection.database
         self.embedded = connection.process is not None
+        if "@" in connection.uri:
+            raise _no_address(connection.uri, "it holds a user name or password")
         if not connection.uri.startswith(_SCHEMES):
             raise _no_address(connection.uri, f"it begins with none of {', '.join(_SCHEMES)}")
         try:

@@ -78,6 +78,7 @@ def palm_settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         tables = {table["table"]: table for table in json.loads(done.stdout)["tables"]}
         assert all(t["read"] == t["loaded"] + t["merged"] + t["rejected"] for t in tables.values())
         if form == "palm-oil":
+            assert "49 parties" in done.stderr
             assert [tables["links"][key] for key in ("read", "merged", "rejected")] == [57_253, 7_178, 0]
     yield settings
     if settings.embedded:

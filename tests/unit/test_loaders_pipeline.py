@@ -12,8 +12,9 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
+from graph_core.belief import Rebuilt
 from graph_core.errors import InputError, StoreError, TooManyRejectsError, UsageError
-from graph_core.store.base import RecordSet, Store, StoreVersion
+from graph_core.store.base import RecordSet, Store, StoreVersion, SyncCounts
 from loaders import pipeline, quarantine
 from loaders.base import REJECT_COLUMNS
 from loaders.pipeline import Limit, LoadReport, load
@@ -59,10 +60,11 @@ class Memory:
 def rebuilt(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
 
-    def rebuild(store: Memory, report: object) -> None:
+    def rebuild(store: Memory, report: object) -> Rebuilt:
         assert store.writing
         calls.append(store.records)
         store.derived = store.records
+        return Rebuilt(SyncCounts(), 0)
 
     monkeypatch.setattr(pipeline, "rebuild", rebuild)
     return calls

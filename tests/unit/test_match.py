@@ -56,7 +56,7 @@ def test_nothing_gives_an_empty_table_of_the_same_shape() -> None:
     assert found.empty
 
 
-def test_an_id_is_accepted_and_decides_alone() -> None:
+def test_a_known_id_decides_alone_and_an_unknown_one_leaves_it_to_the_name() -> None:
     found = match_findings(
         findings(
             {"id": "F1", "subject_id": "S1", "subject_name": "Pan Brothers", "subject_country": "ID"},
@@ -66,7 +66,13 @@ def test_an_id_is_accepted_and_decides_alone() -> None:
         facilities({"id": "S1", "name": "Textile Factory", "country": "XK"}),
         sites(),
     )
-    assert outcome(found) == {("F1", "S1"): ("accepted", "id")}
+    assert outcome(found) == {("F1", "S1"): ("accepted", "id"), ("F2", "O1"): ("accepted", "equal_name")}
+
+
+def test_a_placeholder_organization_is_no_candidate_by_name() -> None:
+    waiting = organizations({"id": "ZORVEX BERHAD", "name": "ZORVEX BERHAD", "country": None, "placeholder": True})
+    said = findings({"id": "F", "subject_name": "Zorvex Bhd", "subject_country": "MY"})
+    assert match_findings(said, waiting, table("Facility"), sites()).empty
 
 
 def test_an_id_may_be_a_placeholder() -> None:

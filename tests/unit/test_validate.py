@@ -139,12 +139,25 @@ def test_ids_are_kept_but_for_outer_space() -> None:
 
 
 def test_empty_cells_take_the_default_and_nothing_else() -> None:
-    row = checked(LINKS, supplier_id=["S"], buyer_id=["B"]).frame.iloc[0]
+    links = {"disclosure": [""], "evidence": [""], "confidence": [""]}
+    row = checked(LINKS, supplier_id=["S"], buyer_id=["B"], **links).frame.iloc[0]
     assert (row["disclosure"], row["evidence"], row["confidence"]) == ("direct", "documented", 1.0)
     assert row[["share", "valid_from", "volume", "source"]].isna().all()
-    finding = checked(FINDINGS, id=["F"]).frame.iloc[0]
+    empty = {"category": [""], "severity": [""], "confidence": [""], "includes_subsidiaries": [""]}
+    finding = checked(FINDINGS, id=["F"], **empty).frame.iloc[0]
     assert (finding["category"], finding["severity"], finding["confidence"]) == ("other", 1.0, 1.0)
     assert not finding["includes_subsidiaries"]
+
+
+def test_a_column_that_is_not_there_says_nothing_not_even_its_default() -> None:
+    finding = checked(FINDINGS, id=["F"]).frame.iloc[0]
+    assert finding[["category", "severity", "confidence", "includes_subsidiaries", "status"]].isna().all()
+
+
+def test_an_id_with_a_control_character_is_rejected() -> None:
+    result = checked(FINDINGS, id=["A\x1fB", "A\xa0B"])
+    assert result.frame["id"].tolist() == ["A\xa0B"]
+    assert "control character" in result.rejects["reason"].iloc[0]
 
 
 def test_columns_are_those_of_the_model() -> None:
