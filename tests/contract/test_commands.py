@@ -120,6 +120,7 @@ def test_both_servers_print_the_same(
     both_stores: tuple[BoltStore, BoltStore],
     embedded_settings: Settings,
     neo4j_settings: Settings,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -132,8 +133,14 @@ def test_both_servers_print_the_same(
             [tiertrace("exposure", "--as-of", SAMPLE_DAY, "--format", form).out for form in ("json", "csv", "table")]
             + [tiertrace("paths", "Quillmarrow", "--as-of", SAMPLE_DAY, "--format", "json").out]
         )
+        assert (
+            tiertrace("snapshot", "build", "--as-of", SAMPLE_DAY, "--out", str(tmp_path / str(len(printed)))).code == 0
+        )
     assert printed[0] == printed[1]
     assert len(json.loads(printed[0][0])) == 10
+    frozen = [{file.name: file.read_bytes() for file in (tmp_path / name).iterdir()} for name in ("1", "2")]
+    assert frozen[0] == frozen[1]
+    assert {"manifest.json", "exposure.json", "index.html"} <= set(frozen[0])
 
 
 def test_shapes_that_scripts_rely_on(tiertrace: Commands) -> None:
