@@ -20,10 +20,27 @@ from graph_core.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
     from graph_core.exposure.table import Exposure
 
 _FIGURES = ("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share", "documented_only")
 _BAR_WIDTH = 28
+_COLUMNS = (
+    "Brand",
+    "Share of disclosed inputs",
+    "Flagged",
+    "With inferred",
+    "Bounds",
+    "Coverage",
+    "Good x country",
+    "Suppliers",
+    "List age",
+    "Reviews",
+)
+#: Columns that a narrow terminal has no room for, the least needed first.
+_SPARE = ("List age", "Coverage", "Suppliers", "Bounds", "Reviews")
 _COUNTS = ("suppliers", "flagged_suppliers", "waiting_reviews", "stale_days")
 
 
@@ -92,31 +109,14 @@ def _flat(row: Exposure) -> list[Any]:
 
 
 def _print_table(found: list[Exposure]) -> None:
-    from graph_core.viz.exposure_bar import bar_legend, bar_text
+    from graph_core.viz.exposure_bar import bar_legend
 
-    both = any(_differs(row) for row in found)
     indicator = any(row["classes"]["good_country"] is not None for row in found)
-    columns = [("Brand", "left"), ("Share of disclosed inputs", "left"), ("Flagged", "right")]
-    columns += [("With inferred", "right")] if both else []
-    columns += [("Bounds", "right"), ("Coverage", "right")]
-    columns += [("Good x country", "right")] if indicator else []
-    columns += [("Suppliers", "right"), ("List age", "right"), ("Reviews", "right")]
-    table = common.new_table(*columns)
-    table.columns[1].no_wrap = True
-    for row in sorted(found, key=lambda r: (-(r["documented"]["score"] or 0.0), r["brand"]["name"])):
-        name = common.cell(row["brand"]["name"])
-        if row["composition"] is None:
-            table.add_row(name, "no list in force", *["-"] * (len(columns) - 2))
-            continue
-        shown = row["documented"]
-        cells = [name, bar_text(row, _BAR_WIDTH), percent(shown["score"])]
-        cells += [percent(row["score"]) if _differs(row) else "same"] if both else []
-        bounds = "not stated" if shown["lower"] is None else f"{percent(shown['lower'])} - {percent(shown['upper'])}"
-        cells += [bounds, percent(row["coverage"], "not stated")]
-        cells += [percent(row["classes"]["good_country"], "not loaded")] if indicator else []
-        age = "-" if row["stale_days"] is None else f"{row['stale_days']:,} d"
-        table.add_row(*cells, f"{row['suppliers']:,}", age, str(row["waiting_reviews"]))
     console = common.console()
+    absent = set() if any(_differs(row) for row in found) else {"With inferred"}
+    absent |= set() if indicator else {"Good x country"}
+    ranked = sorted(found, key=lambda r: (-(r["documented"]["score"] or 0.0), _name(r)))
+    table, left_out = _fitting(ranked, absent, console)
     console.print(table)
     console.print(bar_legend())
     console.print(
@@ -127,6 +127,58 @@ def _print_table(found: list[Exposure]) -> None:
         console.print(
             "Good x country is an inferred indicator, never an allegation against a site; it is not in the bar."
         )
+    if left_out:
+        console.print(f"Not shown in so narrow a terminal: {', '.join(left_out).lower()}.")
+
+
+def _fitting(rows: list[Exposure], absent: set[str], console: Console) -> tuple[Table, list[str]]:
+    """The fullest table that the terminal has room for, and the columns that it lacks."""
+    roomy = console.options.update(width=10_000)
+    left_out: list[str] = []
+    table = _table([_cells(row, _BAR_WIDTH) for row in rows], absent, narrow=False)
+    for column in ("", *_SPARE):
+        if console.measure(table, options=roomy).maximum <= console.width:
+            break
+        left_out += [column] if column and column not in absent else []
+        table = _table([_cells(row, _BAR_WIDTH // 2) for row in rows], absent | set(left_out), narrow=True)
+    return table, left_out
+
+
+def _table(rows: list[dict[str, str]], hidden: set[str], *, narrow: bool) -> Table:
+    """Rows as a table; in a narrow one long headers take two lines."""
+    shown = [column for column in _COLUMNS if column not in hidden]
+    headers = ["\n".join(column.rsplit(" ", 1)) if narrow else column for column in shown]
+    table = common.new_table(*((header, "left" if i < 2 else "right") for i, header in enumerate(headers)))
+    for cells in rows:
+        table.add_row(*(cells[column] for column in shown))
+    return table
+
+
+def _name(row: Exposure) -> str:
+    return common.cell(row["brand"]["name"])
+
+
+def _cells(row: Exposure, width: int) -> dict[str, str]:
+    """All cells of a brand's row by column."""
+    from graph_core.viz.exposure_bar import bar_text
+
+    if row["composition"] is None:
+        return dict.fromkeys(_COLUMNS, "-") | {"Brand": _name(row), _COLUMNS[1]: "no list in force"[:width]}
+    shown = row["documented"]
+    age = row["stale_days"]
+    values = (
+        _name(row),
+        bar_text(row, width),
+        percent(shown["score"]),
+        percent(row["score"]) if _differs(row) else "same",
+        "not stated" if shown["lower"] is None else f"{percent(shown['lower'])} - {percent(shown['upper'])}",
+        percent(row["coverage"], "not stated"),
+        percent(row["classes"]["good_country"], "not loaded"),
+        f"{row['suppliers']:,}",
+        "-" if age is None else f"{age:,} d",
+        str(row["waiting_reviews"]),
+    )
+    return dict(zip(_COLUMNS, values, strict=True))
 
 
 def _differs(row: Exposure) -> bool:
