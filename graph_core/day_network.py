@@ -18,7 +18,7 @@ from graph_core.network import Floats, SupplyNetwork, totals
 from graph_core.shares import Shares, shares_of
 
 #: Between a node's id and the good in the id of a node that stands for one good of a site (see `DayNetwork`).
-GOOD_MARK = "\x1f"
+GOOD_MARK = "\x1f\x1fgood\x1f\x1f"
 
 
 @dataclass(frozen=True)

@@ -230,8 +230,6 @@ def _parse(column: Column, cell: str) -> object:
 def _text(column: Column, cell: str) -> object:
     if "\x00" in cell:
         raise _Wrong("holds a NUL byte")
-    if column.kind is Kind.ID and _CONTROL.search(cell):
-        raise _Wrong("holds a control character, which an id cannot have")
     if not column.choices:
         return cell
     folded = re.sub(r"[\s\-]+", "_", cell.casefold()).replace("labor", "labour")
@@ -308,7 +306,6 @@ def _flag(_column: Column, cell: str) -> object:
     return _FLAGS[cell.casefold()]
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PARSERS: dict[Kind, _Parser] = {
     Kind.TEXT: _text,
     Kind.ID: _text,

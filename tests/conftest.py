@@ -31,7 +31,7 @@ def _own_environment() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def embedded_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """An embedded engine that all tests share."""
-    settings = Settings(home=tmp_path_factory.mktemp("embedded") / "home", heap="512m", idle_minutes=3)
+    settings = Settings(home=tmp_path_factory.mktemp("embedded") / "home", heap="512m")
     yield settings
     stop(settings)
 

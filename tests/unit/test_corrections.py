@@ -99,3 +99,10 @@ def test_a_company_with_sites_in_and_out_of_scope_waits(tmp_path: Path) -> None:
     assert found["classes"]["named"] == 0.0
     assert found["waiting_reviews"] == 1
     assert found["score"] == pytest.approx(0.5)  # the site in scope, one of two in equal split
+
+
+def test_an_id_may_hold_any_character(tmp_path: Path) -> None:
+    order = "id,subject_id,category,scope_commodity\nf,A\x1fB,forced_labour,palm oil\n"
+    links = "supplier_id,buyer_id,product,share\nA\x1fB,X,palm oil,0.5\nA\x1fB,X,rubber,0.25\n"
+    files = {"organizations.csv": BASE["organizations.csv"], "links.csv": links, "findings.csv": order}
+    assert exposure(tmp_path, files)["score"] == 0.5

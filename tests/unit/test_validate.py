@@ -154,12 +154,6 @@ def test_a_column_that_is_not_there_says_nothing_not_even_its_default() -> None:
     assert finding[["category", "severity", "confidence", "includes_subsidiaries", "status"]].isna().all()
 
 
-def test_an_id_with_a_control_character_is_rejected() -> None:
-    result = checked(FINDINGS, id=["A\x1fB", "A\xa0B"])
-    assert result.frame["id"].tolist() == ["A\xa0B"]
-    assert "control character" in result.rejects["reason"].iloc[0]
-
-
 def test_columns_are_those_of_the_model() -> None:
     for table, row in ((LINKS, {"supplier_id": ["S"], "buyer_id": ["B"]}), (FINDINGS, {"id": ["F"]})):
         assert list(checked(table, **row).frame.columns) == [*table.names, "line"]
