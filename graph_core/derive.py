@@ -7,6 +7,7 @@ were loaded, unless two of them say different things about one key; then the lat
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from graph_core.commodities import commodity_id, commodity_ids
 from graph_core.countries import country_names
 from graph_core.graph import Graph, table
 from graph_core.intervals import merge_disclosures
-from graph_core.model import GOOD_COUNTRY, TABLES
+from graph_core.model import GOOD_COUNTRY, TABLES, Kind, Status
 from graph_core.resolve.match import match_findings
 from graph_core.resolve.names import normalise_all
 
@@ -52,6 +53,7 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     Graph
         Tables as in `graph_core.schema`. Ids that a record names and none defines become placeholders.
     """
+    record_sets = _in_order(record_sets)
     said = {name: _gather(name, record_sets) for name in TABLES}
     sources = _sources(record_sets, said)
     organizations, facilities = _parties(said)
@@ -59,7 +61,7 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     links = _supplies(said["links"], lists, sources)
     operates = _operates(said["facilities"])
     owns = _owns(said["ownership"])
-    findings = _findings(said["findings"])
+    findings = _findings(said["findings"], _deliveries(record_sets))
     coverage = _coverage(said["coverage"])
     matches = match_findings(findings, organizations, facilities, _site_countries(operates, owns, facilities))
     commodities = _commodities(facilities, findings)
@@ -69,7 +71,7 @@ def derive(record_sets: Sequence[Said]) -> Graph:
         "Source": sources,
         "Finding": findings,
         "Commodity": commodities,
-        "Country": _countries(organizations, facilities, findings),
+        "Country": _countries(organizations, facilities, findings, said["countries"]),
         "DisclosureList": _with_suppliers(lists, said["links"]),
         "CoverageStatement": coverage,
         "SUPPLIES": links,
@@ -93,12 +95,68 @@ def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFra
     tuple of DataFrame
         ``SUPPLIES`` and ``CoverageStatement`` of the graph that `derive` would give.
     """
+    record_sets = _in_order(record_sets)
     said = {name: _gather(name, record_sets) for name in TABLES}
     links = _supplies(said["links"], _lists(said["lists"]), _sources(record_sets, said))
     return table("SUPPLIES", links), _coverage(said["coverage"])
 
 
 # --- gathering -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A record set at the place where it counts, which is not always the one at which it was loaded."""
+
+    source: dict[str, str | None]
+    seq: int
+    frames: Frames
+
+
+def _in_order(record_sets: Sequence[Said]) -> list[Said]:
+    """Record sets as they count: deliveries of one list by their days, changes applied to what they amend.
+
+    Deliveries of a series share out the places at which they were loaded, the latest day last, so that loading an
+    old delivery late corrects nothing.
+    """
+    series: dict[str, list[Said]] = {}
+    for record_set in record_sets:
+        if record_set.source.get("series"):
+            series.setdefault(str(record_set.source["series"]), []).append(record_set)
+    places: dict[int, int] = {}
+    for sets in series.values():
+        by_day = sorted(sets, key=lambda s: (str(s.source["retrieved_at"]), s.seq))
+        places |= {id(s): seq for s, seq in zip(by_day, sorted(s.seq for s in sets), strict=True)}
+    placed = [_Placed(s.source, places.get(id(s), s.seq), _still_said(s, record_sets)) for s in record_sets]
+    return sorted(placed, key=lambda s: s.seq)
+
+
+def _still_said(record_set: Said, others: Sequence[Said]) -> Frames:
+    """Records of a set without those that a later delivery of changes took back."""
+    dataset = record_set.source.get("amends") or record_set.source["id"]
+    later = [
+        other.frames["withdrawn"]["origin"]
+        for other in others
+        if other.source.get("amends") == dataset and other.seq > record_set.seq and "withdrawn" in other.frames
+    ]
+    if not later:
+        return record_set.frames
+    gone = pd.concat(later)
+    return {
+        name: frame[~frame["origin"].isin(gone)] if "origin" in frame and name != "withdrawn" else frame
+        for name, frame in record_set.frames.items()
+    }
+
+
+def _deliveries(record_sets: Sequence[Said]) -> pd.DataFrame:
+    """Deliveries of lists that are published again and again: columns set, series, day and the next day."""
+    rows = [
+        (s.source["id"], s.source["series"], s.source["retrieved_at"]) for s in record_sets if s.source.get("series")
+    ]
+    frame = pd.DataFrame(rows, columns=["set", "series", "day"], dtype="str").drop_duplicates()
+    days = frame[["series", "day"]].drop_duplicates().sort_values(["series", "day"])
+    days["next"] = days.groupby("series")["day"].shift(-1)
+    return frame.merge(days, on=["series", "day"])
 
 
 def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
@@ -108,7 +166,7 @@ def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
         for record_set in record_sets
         if (frame := record_set.frames.get(name)) is not None and len(frame)
     ]
-    columns = [*TABLES[name].names, "line", "set", "seq"]
+    columns = [*TABLES[name].names, "line", "first_seen", "last_seen", "records", "set", "seq"]
     if not parts:
         return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
     frame = pd.concat(parts, ignore_index=True).reindex(columns=columns)
@@ -178,21 +236,23 @@ def _aliases(frame: pd.DataFrame, shown: pd.DataFrame) -> pd.Series:
     return _lists_of(names[names["name"] != names["shown"]], "name")
 
 
-def _defined(frame: pd.DataFrame) -> pd.DataFrame:
+def _defined(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Organizations or facilities that a source defines, with aliases, keys and sources."""
     shown = _latest(frame)
     shown["aliases"] = shown["id"].map(_aliases(frame, shown)) if len(shown) else None
     shown["sources"] = shown["id"].map(_lists_of(frame.rename(columns={"set": "from"}), "from"))
     shown["placeholder"] = False
+    for column in TABLES[name].columns:
+        if column.kind is Kind.TEXTS and column.name != "aliases":
+            shown[column.name] = shown["id"].map(_lists_of(_split(frame, column.name), column.name))
     return shown
 
 
 def _parties(said: Frames) -> tuple[pd.DataFrame, pd.DataFrame]:
-    organizations, facilities = _defined(said["organizations"]), _defined(said["facilities"])
+    organizations, facilities = (_defined(name, said[name]) for name in ("organizations", "facilities"))
     # One id is one party. An id defined as both is a company: a site claim alone must not attract site rules.
     facilities = facilities[~facilities["id"].isin(organizations["id"])]
     roles = _split(said["organizations"], "roles")
-    organizations["roles"] = organizations["id"].map(_lists_of(roles, "roles"))
     brands = set(roles.loc[roles["roles"].str.casefold() == "brand", "id"]) | set(said["lists"]["buyer_id"])
     organizations["brand"] = organizations["id"].isin(brands)
 
@@ -272,8 +332,8 @@ def _supplies(links: pd.DataFrame, lists: pd.DataFrame, sources: pd.DataFrame) -
     listed = links["list_id"].notna()
     stated = links[~listed].assign(seen=links.loc[~listed, "source"].map(retrieved))
     rows = pd.concat([stated, _list_intervals(links[listed], lists)], ignore_index=True)
-    rows["first_seen"] = rows["first_seen"].fillna(rows["seen"]) if "first_seen" in rows else rows["seen"]
-    rows["last_seen"] = rows["last_seen"].fillna(rows["seen"]) if "last_seen" in rows else rows["seen"]
+    rows["first_seen"] = rows["first_seen"].fillna(rows["seen"])
+    rows["last_seen"] = rows["last_seen"].fillna(rows["seen"])
     merged = merge_disclosures(rows)
     merged["id"] = _row_ids(*(merged[c].fillna("") for c in ("supplier_id", "buyer_id", "product", "hs", "valid_from")))
     basis = np.select(
@@ -292,7 +352,13 @@ def _corrected(links: pd.DataFrame) -> pd.DataFrame:
     alike = links.groupby(apart, sort=False, dropna=False).ngroup()
     groups = links.groupby(alike)
     summed = links.assign(alike=alike).drop_duplicates("alike", keep="last").set_index("alike")
-    summed = summed.assign(**groups[["volume", "value", "share"]].sum(min_count=1), records=groups.size())
+    links["records"] = links["records"].astype("float64").fillna(1.0)
+    summed = summed.assign(
+        **groups[["volume", "value", "share"]].sum(min_count=1),
+        records=links.groupby(alike)["records"].sum().astype("int64"),
+        first_seen=groups["first_seen"].min(),
+        last_seen=groups["last_seen"].max(),
+    )
     newest = summed.groupby([summed[column].fillna("") for column in key])["seq"].transform("max")
     return summed[summed["seq"] == newest].reset_index(drop=True)
 
@@ -330,7 +396,7 @@ def _operates(facilities: pd.DataFrame) -> pd.DataFrame:
 
 def _owns(ownership: pd.DataFrame) -> pd.DataFrame:
     latest = ownership.drop_duplicates(_key("ownership"), keep="last")
-    key = [latest[c].fillna("") for c in ("owner_id", "owned_id", "valid_from", "valid_to")]
+    key = [latest[c].fillna("") for c in ("owner_id", "owned_id", "kind", "valid_from", "valid_to")]
     rows = latest.assign(id=_row_ids(*key), percent=latest["percent"].astype("float64"))
     rows["sources"] = rows["id"].map(_lists_of(rows, "source"))
     # Two sources that state one holding: the larger percentage keeps a control that one of them documents.
@@ -338,12 +404,40 @@ def _owns(ownership: pd.DataFrame) -> pd.DataFrame:
     return rows.rename(columns={"owner_id": "start", "owned_id": "end"})
 
 
-def _findings(frame: pd.DataFrame) -> pd.DataFrame:
+def _findings(frame: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:
     findings = _filled("findings", _latest(frame))
     aliases = _split(frame, "subject_aliases")
     findings["subject_aliases"] = findings["id"].map(_lists_of(aliases, "subject_aliases")) if len(findings) else None
     findings["sources"] = findings["id"].map(_lists_of(frame.rename(columns={"set": "from"}), "from"))
-    return table("Finding", findings)
+    return table("Finding", _as_delivered(findings, frame, deliveries))
+
+
+def _as_delivered(findings: pd.DataFrame, frame: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:
+    """When a finding was seen, and its end where the next delivery of its list no longer held it."""
+    if findings.empty:
+        return findings
+    held = frame[["id", "set", "first_seen", "last_seen"]].merge(deliveries, on="set", how="left")
+    held["first_seen"], held["last_seen"] = (
+        held["first_seen"].fillna(held["day"]),
+        held["last_seen"].fillna(held["day"]),
+    )
+    groups = held.groupby("id")
+    findings = findings.assign(
+        first_seen=findings["id"].map(groups["first_seen"].min()),
+        last_seen=findings["id"].map(groups["last_seen"].max()),
+    )
+    # A finding that any source holds without a later delivery that lacks it stands on.
+    last = held.sort_values("day").drop_duplicates(["id", "series"], keep="last")
+    stands = last.groupby("id")["next"].agg(lambda days: None if days.isna().any() else max(days))
+    ended = findings["id"].map(stands)
+    ended = ended.where(ended.notna() & findings["valid_to"].isna())
+    gone = ended.notna()
+    note = findings["note"].fillna("") + ("; not on the list of " + ended[gone]).reindex(findings.index).fillna("")
+    return findings.assign(
+        valid_to=findings["valid_to"].fillna(ended),
+        status=findings["status"].where(~gone, str(Status.LIFTED)),
+        note=note.str.removeprefix("; ").where(note != "", None),
+    )
 
 
 def _coverage(frame: pd.DataFrame) -> pd.DataFrame:
@@ -420,10 +514,15 @@ def _located(organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFr
     return _edges("LOCATED_IN", parties["id"], parties["country"])
 
 
-def _countries(organizations: pd.DataFrame, facilities: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+def _countries(
+    organizations: pd.DataFrame, facilities: pd.DataFrame, findings: pd.DataFrame, described: pd.DataFrame
+) -> pd.DataFrame:
+    """Countries that something is in or about, as a table of countries describes them, where one is loaded."""
     codes = pd.concat([organizations["country"], facilities["country"], findings["scope_country"]]).dropna()
     ids = pd.Series(sorted(set(codes)), dtype="str")
-    return pd.DataFrame({"id": ids, "name": ids.map(country_names()).fillna(ids)})
+    named = pd.DataFrame({"id": ids, "name": ids.map(country_names()).fillna(ids)})
+    facts = _latest(described)[["id", "alpha3", "region", "lat", "lon"]]
+    return named.merge(facts, on="id", how="left").astype({"lat": "float64", "lon": "float64"})
 
 
 def _sources(record_sets: Sequence[Said], said: Frames) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from graph_core.commodities import commodity_id, commodity_ids
 from graph_core.graph import Graph, among, in_force
-from graph_core.model import GOOD_COUNTRY, SCORED_CATEGORIES, Status
+from graph_core.model import GOOD_COUNTRY, NO_CONTROL, SCORED_CATEGORIES, Status
 
 #: Evidence classes in the order in which they are shown. `region` is kept for lists that name a region.
 CLASSES = ("named", "ownership", "good_country", "region")
@@ -40,9 +40,10 @@ class Reach:
 
     @classmethod
     def on(cls, graph: Graph, day: str) -> Reach:
-        """Holdings in force on a day; a minority holding of known size is no control."""
+        """Holdings in force on a day; a minority holding of known size, or of a kind that is no control, is none."""
         owns = in_force(graph["OWNS"], day)
         control = owns["percent"].isna() | (owns["percent"] >= CONTROL_PERCENT)
+        control &= ~owns["kind"].isin(NO_CONTROL)
         return cls(in_force(graph["OPERATES"], day)[["start", "end"]], owns.loc[control, ["start", "end"]])
 
     def own(self, companies: pd.DataFrame) -> pd.DataFrame:

@@ -66,6 +66,31 @@ class Evidence(StrEnum):
     INFERRED = "inferred"
 
 
+class Holding(StrEnum):
+    """What a holding is; the last two never are control, whatever their percentage."""
+
+    SHAREHOLDING = "shareholding"
+    VOTING_RIGHTS = "voting_rights"
+    CONTROL = "control"
+    CONSOLIDATION = "consolidation"
+    FUND_MANAGEMENT = "fund_management"
+    OTHER = "other"
+
+
+#: Holdings through which nobody directs what the other does.
+NO_CONTROL: tuple[str, ...] = (Holding.FUND_MANAGEMENT, Holding.OTHER)
+
+
+class Precision(StrEnum):
+    """How exact a pair of coordinates is."""
+
+    SITE = "site"
+    STREET = "street"
+    CITY = "city"
+    REGION = "region"
+    COUNTRY = "country"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a record table.
@@ -135,6 +160,7 @@ def _text(name: str, description: str, **more: object) -> Column:
     return Column(name, Kind.TEXT, description, **more)  # type: ignore[arg-type]
 
 
+_IDENTIFIERS = Column("identifiers", Kind.TEXTS, "Numbers in registers, each as SCHEME:number, such as DUNS:123456789.")
 _VALID_FROM = Column("valid_from", Kind.DATE, "First day on which it holds; empty: open.")
 _VALID_TO = Column("valid_to", Kind.DATE, "First day on which it no longer holds; empty: open.")
 _SOURCE = _text("source", "Id of the source that says so; empty: the file itself.")
@@ -150,6 +176,8 @@ ORGANIZATIONS = Table(
         _text("lei", "Legal Entity Identifier, 20 characters."),
         Column("roles", Kind.TEXTS, "brand, trader, manufacturer and the like."),
         _text("website", "Address of its web site."),
+        _text("address", "Postal address."),
+        _IDENTIFIERS,
     ),
     "A legal entity; with the role `brand` an end buyer.",
 )
@@ -168,13 +196,20 @@ FACILITIES = Table(
         _text("os_id", "Open Supply Hub id."),
         Column("operator_id", Kind.ID, "Organization that operates it."),
         _text("product", "What it makes."),
+        _IDENTIFIERS,
+        Column("sector", Kind.TEXTS, "Sectors in which it works."),
+        Column("facility_type", Kind.TEXTS, "Kind of site and what is done there."),
+        _text("workers", "Number of workers, or a band such as 101-500, as the source writes it."),
+        Column("closed", Kind.FLAG, "The source says that it is closed."),
+        _text("precision", "How exact the coordinates are.", choices=tuple(Precision)),
+        _text("note", "Anything a reader should know."),
     ),
     "A physical site.",
 )
 
 OWNERSHIP = Table(
     "ownership",
-    ("owner_id", "owned_id", "valid_from", "source"),
+    ("owner_id", "owned_id", "kind", "valid_from", "source"),
     (
         Column("owner_id", Kind.ID, "Organization that owns.", required=True),
         Column("owned_id", Kind.ID, "Organization or facility that is owned.", required=True),
@@ -182,6 +217,11 @@ OWNERSHIP = Table(
         _VALID_FROM,
         _VALID_TO,
         _SOURCE,
+        _text(
+            "kind",
+            "What the holding is; fund_management and other never count as control. Empty: not said.",
+            choices=tuple(Holding),
+        ),
     ),
     "A dated holding of one party in another.",
 )
@@ -240,6 +280,7 @@ FINDINGS = Table(
         _text("scope_commodity", "Limits it to this good; empty: all goods."),
         Column("scope_country", Kind.COUNTRY, "Limits it to this country; empty: all countries."),
         Column("includes_subsidiaries", Kind.FLAG, "Names the subsidiaries too.", default=False),
+        _text("scope_region", "Region of that country which alone is meant, as the source writes it."),
         _text("source_title", "Title of the document."),
         _text("source_url", "Address of the document."),
         _text("note", "Anything a reader should know."),
@@ -297,10 +338,49 @@ LISTS = Table(
     internal=True,
 )
 
+COUNTRIES = Table(
+    "countries",
+    ("id",),
+    (
+        Column("id", Kind.COUNTRY, "ISO alpha-2 code.", required=True),
+        _text("name", "Short name in English."),
+        _text("alpha3", "ISO alpha-3 code."),
+        _text("region", "Part of the world, such as South-eastern Asia."),
+        Column("lat", Kind.NUMBER, "Latitude of its middle.", low=-90, high=90, unit="decimal degrees"),
+        Column("lon", Kind.NUMBER, "Longitude of its middle.", low=-180, high=180, unit="decimal degrees"),
+    ),
+    "A country.",
+    internal=True,
+)
+
+WITHDRAWN = Table(
+    "withdrawn",
+    ("origin",),
+    (Column("origin", Kind.ID, "The record column `origin` of the rows that no longer hold.", required=True),),
+    "A record of the amended source that this delivery changes or takes back.",
+    internal=True,
+)
+
 #: All record tables, in the order in which they are read.
 TABLES: dict[str, Table] = {
-    table.name: table for table in (SOURCES, ORGANIZATIONS, FACILITIES, OWNERSHIP, LISTS, LINKS, FINDINGS, COVERAGE)
+    table.name: table
+    for table in (
+        *(SOURCES, ORGANIZATIONS, FACILITIES, OWNERSHIP, LISTS, LINKS, FINDINGS, COVERAGE),
+        *(COUNTRIES, WITHDRAWN),
+    )
 }
 
+#: What every record may say of itself beside the columns of its table; all but ``line`` may be absent.
+RECORD: tuple[Column, ...] = (
+    Column("line", Kind.NUMBER, "Line of the file on which it begins, or its number where the file has no lines."),
+    Column("original", Kind.TEXT, "JSON: the cells that were read, where they differ from the values kept."),
+    Column("first_seen", Kind.DATE, "Earliest date on which the source itself says so."),
+    Column("last_seen", Kind.DATE, "Latest date on which the source itself says so."),
+    Column("records", Kind.NUMBER, "Rows of the file that it stands for; absent: 1."),
+    Column("origin", Kind.ID, "Id of the record in its source, by which a later delivery changes or withdraws it."),
+)
+
+#: `findings.kind` of an indicator about a good in a region of a country; kept and shown, not applied to any site yet.
+GOOD_REGION = "good_region"
 #: `findings.kind` of an indicator about a good in a country: never an allegation against a site.
 GOOD_COUNTRY = "good_country"

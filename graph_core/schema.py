@@ -108,6 +108,7 @@ SOURCES = _l("sources", "Ids of the sources that say so.")
 VALID_FROM = _s("valid_from", "First day on which it holds, YYYY-MM-DD; absent: open.")
 VALID_TO = _s("valid_to", "First day on which it no longer holds, YYYY-MM-DD; absent: open.")
 _PLACEHOLDER = Property("placeholder", Type.BOOLEAN, "Named by a record, defined by none; country unknown.")
+_IDENTIFIERS = _l("identifiers", "Numbers in registers, each as SCHEME:number.")
 _PARTY = (
     NAME,
     _l("aliases", "Other names, in any script."),
@@ -123,6 +124,8 @@ NODES: tuple[NodeType, ...] = (
             _s("lei", "Legal Entity Identifier."),
             _l("roles", "brand, trader, manufacturer and the like."),
             _s("website", "Address of its web site."),
+            _s("address", "Postal address."),
+            _IDENTIFIERS,
             Property("brand", Type.BOOLEAN, "Whether it has the role of end buyer; such nodes also have `Brand`."),
             _PLACEHOLDER,
             SOURCES,
@@ -139,6 +142,13 @@ NODES: tuple[NodeType, ...] = (
             _f("lon", "Longitude.", "decimal degrees"),
             _s("os_id", "Open Supply Hub id.", indexed=True),
             _s("product", "What it makes."),
+            _IDENTIFIERS,
+            _l("sector", "Sectors in which it works."),
+            _l("facility_type", "Kind of site and what is done there."),
+            _s("workers", "Number of workers, or a band, as the source writes it."),
+            Property("closed", Type.BOOLEAN, "A source says that it is closed."),
+            _s("precision", "How exact the coordinates are: site, street, city, region or country."),
+            _s("note", "Anything a reader should know."),
             _PLACEHOLDER,
             SOURCES,
         ),
@@ -146,7 +156,17 @@ NODES: tuple[NodeType, ...] = (
         extra=("Party",),
     ),
     NodeType("Commodity", (NAME, _l("aliases", "Names that lists give it.")), "A good."),
-    NodeType("Country", (NAME,), "A country; its id is the ISO alpha-2 code."),
+    NodeType(
+        "Country",
+        (
+            NAME,
+            _s("alpha3", "ISO alpha-3 code, where a table of countries is loaded."),
+            _s("region", "Part of the world, where a table of countries is loaded."),
+            _f("lat", "Latitude of its middle, never of a site in it.", "decimal degrees"),
+            _f("lon", "Longitude of its middle, never of a site in it.", "decimal degrees"),
+        ),
+        "A country; its id is the ISO alpha-2 code.",
+    ),
     NodeType(
         "Finding",
         (
@@ -165,6 +185,9 @@ NODES: tuple[NodeType, ...] = (
             _s("scope_commodity", "Limits it to this good; absent: all goods."),
             _s("scope_country", "Limits it to this country; absent: all countries."),
             Property("includes_subsidiaries", Type.BOOLEAN, "Names the subsidiaries too."),
+            _s("scope_region", "Region of that country which alone is meant."),
+            _s("first_seen", "Earliest date of a source that holds it."),
+            _s("last_seen", "Latest date of a source that holds it."),
             _s("source_title", "Title of the document."),
             _s("source_url", "Address of the document."),
             _s("note", "Anything a reader should know."),
@@ -248,7 +271,13 @@ RELATIONSHIPS: tuple[RelationshipType, ...] = (
         "OWNS",
         "Party",
         "Party",
-        (_f("percent", "Share held; absent: unknown.", "percent"), VALID_FROM, VALID_TO, SOURCES),
+        (
+            _f("percent", "Share held; absent: unknown.", "percent"),
+            _s("kind", "shareholding, voting_rights, control, consolidation, fund_management or other, where said."),
+            VALID_FROM,
+            VALID_TO,
+            SOURCES,
+        ),
         "The organization holds a share of the other, or has the site in its group.",
     ),
     RelationshipType(

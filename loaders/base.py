@@ -6,7 +6,9 @@ the store. Every row read is accounted for: ``read = loaded + merged + rejected`
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +16,11 @@ from typing import Protocol
 
 import pandas as pd
 
+from graph_core.errors import InputError
+from loaders.rawtable import RawTable
+
 #: Progress: what is being done, how much of it is done, how much there is (0 where unknown).
 Report = Callable[[str, int, int], None]
-
-#: Columns of a frame of rejected rows; ``line`` is the line of the file on which the row begins.
-REJECT_COLUMNS = ["table", "file", "line", "column", "value", "reason"]
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -34,14 +36,32 @@ class Options:
     brand : str or None
         Name of the buyer whose list it is.
     list_date : str or None
-        First day on which the list stands, YYYY-MM-DD.
+        First day on which the list stands, or the day on which a public list was retrieved, YYYY-MM-DD.
     series : str or None
         Name of the series in which lists replace each other.
+    mapping : Path or None
+        File that says what the columns of a table mean (format ``mapping``).
+
+    Raises
+    ------
+    InputError
+        The date is none.
     """
 
     brand: str | None = None
     list_date: str | None = None
     series: str | None = None
+    mapping: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.list_date is None:
+            return
+        try:
+            if dt.date.fromisoformat(self.list_date).isoformat() == self.list_date:
+                return
+        except ValueError:
+            pass
+        raise InputError(f"--list-date {self.list_date!r} is no date; write YYYY-MM-DD")
 
 
 @dataclass
@@ -74,30 +94,28 @@ class Tally:
             raise AssertionError(f"rows do not add up: {self}")
 
 
-def no_rejects() -> pd.DataFrame:
-    """Make a frame of rejected rows that is empty."""
-    return pd.DataFrame({name: pd.Series(dtype="int64" if name == "line" else "str") for name in REJECT_COLUMNS})
-
-
 @dataclass(frozen=True)
 class Reading:
-    """What one source said.
+    """What one source said, or a part of it; the parts of one source follow each other.
 
     Attributes
     ----------
     source : dict
         A row of `graph_core.model.SOURCES` (id, title, publisher, url, retrieved_at, licence, sha256) and ``format``.
-        Holds no local path, so that the same bytes are the same source everywhere.
+        Holds no local path, so that the same bytes are the same source everywhere. With ``series`` it is one of
+        several dated deliveries of one list: what a later delivery lacks has ended (see `graph_core.derive`).
     replace : bool
         True: earlier records of this source are replaced as a whole. False: it adds and corrects, and ends nothing.
     records : dict of str to DataFrame
-        Record table -> its columns as in `graph_core.model.TABLES` and ``line``; valid rows only.
+        Record table -> its columns as in `graph_core.model.TABLES` and of `graph_core.model.RECORD`; valid rows only.
     rejects : DataFrame
         Rows that are not used, with `REJECT_COLUMNS`; one entry a row.
     tallies : list of Tally
         What became of the rows read.
     notes : list of str
         What a user should know and that cost no row.
+    rows : RawTable or None
+        The rows that were read, so that a rejected one can be kept whole, corrected and loaded alone.
     """
 
     source: dict[str, str | None]
@@ -106,6 +124,7 @@ class Reading:
     rejects: pd.DataFrame
     tallies: list[Tally]
     notes: list[str] = field(default_factory=list)
+    rows: RawTable | None = None
 
     def __post_init__(self) -> None:
         for tally in self.tallies:
@@ -123,6 +142,9 @@ class Loader(Protocol):
         Name of the format on the command line.
     title, summary : str
         What it is, for ``load --list``.
+
+    A loader has two parts. `read` finds the rows of a file, whatever it looks like, as a `RawTable`; `transform` says
+    what rows mean. So a rejected row that a person corrected goes through `transform` alone, with the same rules.
     """
 
     name: str
@@ -144,12 +166,29 @@ class Loader(Protocol):
         Yields
         ------
         Reading
-            One a source.
+            One a source, or several parts of one in a row.
 
         Raises
         ------
         InputError
             The file as a whole cannot be used.
+        """
+        ...
+
+    def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:
+        """Say what rows of a file mean.
+
+        Parameters
+        ----------
+        raw : RawTable
+            Rows of one file as `read` found them: all, a part, or some that were corrected.
+        options : Options
+            What the user said about the file.
+
+        Yields
+        ------
+        Reading
+            With ``rows``.
         """
         ...
 
@@ -163,13 +202,22 @@ def source_row(
     url: str | None = None,
     licence: str | None = None,
     retrieved_at: str | None = None,
+    **more: str,
 ) -> dict[str, str | None]:
     """Make the `Reading.source` of a dataset or file.
+
+    Parameters
+    ----------
+    source_id, title, format_name, sha256, publisher, url, licence, retrieved_at : str
+        Columns of `graph_core.model.SOURCES`, and the format.
+    **more : str
+        ``series``: the list of which this is the delivery of ``retrieved_at``. ``amends``: id of the source of which
+        this delivers changes; those it takes back stand in the record table ``withdrawn``.
 
     Returns
     -------
     dict
-        Columns of `graph_core.model.SOURCES` and ``format``.
+        What was given.
     """
     return {
         "id": source_id,
@@ -180,6 +228,7 @@ def source_row(
         "licence": licence,
         "sha256": sha256,
         "format": format_name,
+        **more,
     }
 
 
@@ -193,3 +242,64 @@ def combined_sha256(checksums: Iterable[str]) -> str:
     """
     parts = list(checksums)
     return parts[0] if len(parts) == 1 else hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+#: Terms of what the United States government publishes.
+US_WORK = "US government work, public domain"
+
+
+def delivery(
+    series: str,
+    title: str,
+    format_name: str,
+    raw: RawTable,
+    options: Options,
+    publisher: str | None = None,
+    url: str | None = None,
+    licence: str | None = None,
+) -> dict[str, str | None]:
+    """Make the `Reading.source` of a public list that is published again and again.
+
+    The day on which it was retrieved is what the user says (``--list-date``), else a date in the name of the file.
+    Where it is known, each delivery is a source of its own, and what a later one lacks has ended by then; where it is
+    not, a delivery takes the place of the one before.
+
+    Parameters
+    ----------
+    series : str
+        Id of the list.
+    title, format_name, publisher, url, licence : str
+        As in `source_row`.
+    raw : RawTable
+        The file.
+    options : Options
+        What the user said.
+
+    Returns
+    -------
+    dict
+        Id ``<series>:<day>`` and ``series``, or id ``<series>``.
+    """
+    day = options.list_date or date_in(raw.file)
+    checksum = raw.sha256
+    if day is None:
+        return source_row(series, title, format_name, checksum, publisher, url, licence)
+    dated = f"{title}, as of {day}"
+    return source_row(f"{series}:{day}", dated, format_name, checksum, publisher, url, licence, day, series=series)
+
+
+def date_in(name: str) -> str | None:
+    """A day in the name of a file, such as ``list_2026-07-09.html``.
+
+    Returns
+    -------
+    str or None
+        YYYY-MM-DD; ``None`` where no day, or more than one, is in it.
+    """
+    found = set()
+    for year, month, day in re.findall(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)", name):
+        try:
+            found.add(dt.date(int(year), int(month), int(day)).isoformat())
+        except ValueError:
+            continue
+    return found.pop() if len(found) == 1 else None

@@ -15,7 +15,6 @@ Names of goods are kept as the edition writes them; `graph_core.commodities` say
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import re
 from collections.abc import Iterator
@@ -33,7 +32,8 @@ from defusedxml.ElementTree import DefusedXMLParser, parse
 from graph_core.errors import InputError
 from graph_core.model import FINDINGS, GOOD_COUNTRY, Category, Column, Kind, Table
 from loaders.base import Options, Reading, Report, source_row
-from loaders.files import read_bytes, sha256
+from loaders.files import read_bytes, sha256_of
+from loaders.rawtable import RawTable
 from loaders.validate import check_frame, made
 
 PUBLISHER = "US Department of Labor, Bureau of International Labor Affairs"
@@ -104,27 +104,37 @@ class DolGoods:
             It is no such XML, or it cannot be told which edition it is.
         """
         report("reading " + path.name, 0, 1)
-        data = read_bytes(path)
-        root = _tree(data, path.name)
-        text = _rows(root, path.name)
-        edition = _edition(text, path.name, options.list_date)
-        checked = check_frame(text, _ROWS, path.name, headers=_TAGS)
-        findings = made(check_frame(_findings(checked.frame, edition), FINDINGS, path.name))
+        root = _tree(read_bytes(path), path.name)
+        empty = [good.findtext("Good_Name") for good in root.findall("Good") if good.find("Countries/Country") is None]
+        notes = [f"{path.name}: the good {name!r} names no country" for name in empty]
+        yield from self.transform(
+            RawTable(path.name, _rows(root, path.name), _TAGS, [], sha256_of(path), notes), options
+        )
+        report("reading", 1, 1)
+
+    def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:
+        """Say what rows of an edition mean, one row a good in a country.
+
+        Yields
+        ------
+        Reading
+            ``dol-goods:<edition>``.
+        """
+        edition = _edition(raw.frame, raw.file, options.list_date)
+        checked = check_frame(raw.frame, _ROWS, raw.file, headers=_TAGS)
+        findings = made(check_frame(_findings(checked.frame, edition), FINDINGS, raw.file))
         source = source_row(
             f"dol-goods:{edition.name}",
             f"{TITLE}, {edition.name} edition",
             self.name,
-            sha256(data),
+            raw.sha256,
             publisher=PUBLISHER,
             url=URL,
             licence="US government work, public domain",
         )
         until = f" until {edition.valid_to}" if edition.valid_to else ""
-        empty = [good.findtext("Good_Name") for good in root.findall("Good") if good.find("Countries/Country") is None]
-        notes = [f"{path.name}: the good {name!r} names no country" for name in empty]
-        notes += [f"{path.name} is the {edition.name} edition: it stands from {edition.valid_from}{until}"]
-        report("reading", 1, 1)
-        yield Reading(source, True, {"findings": findings}, checked.rejects, [checked.tally], notes)
+        notes = [*raw.notes, f"{raw.file} is the {edition.name} edition: it stands from {edition.valid_from}{until}"]
+        yield Reading(source, True, {"findings": findings}, checked.rejects, [checked.tally], notes, raw)
 
 
 LOADER = DolGoods()
@@ -188,12 +198,8 @@ def _standing(name: str, start: str) -> Edition:
 def _edition(text: pd.DataFrame, file: str, list_date: str | None) -> Edition:
     """Tell which edition a file holds: what the user says, what only that edition holds, the year in its name."""
     if list_date is not None:
-        try:
-            day = dt.date.fromisoformat(list_date).isoformat()
-        except ValueError as error:
-            raise InputError(f"--list-date {list_date!r} is no date; write YYYY-MM-DD") from error
         known = {row["published"]: row["edition"] for row in _editions()}
-        return _standing(known.get(day, day), day)
+        return _standing(known.get(list_date, list_date), list_date)
     held = set(zip(text["good"], text["country"], strict=True))
     marked = [row for row in _editions() if (row["good"], row["country"]) in held]
     year = re.search(r"(?:19|20)[0-9]{2}", file)

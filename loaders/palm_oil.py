@@ -23,7 +23,9 @@ import pandas as pd
 from graph_core.errors import InputError
 from graph_core.model import FACILITIES, LINKS, LISTS, ORGANIZATIONS, OWNERSHIP, SOURCES
 from loaders.base import Options, Reading, Report, combined_sha256, source_row
-from loaders.files import RawTable, header_key, read_bytes, read_table, sha256
+from loaders.files import read_bytes, sha256
+from loaders.rawtable import RawTable, header_key
+from loaders.tablefile import read_chunks, read_table
 from loaders.validate import check_frame, made
 
 DISCLOSURES = "brand_mill_disclosures.csv"
@@ -60,8 +62,21 @@ class PalmOil:
         files = _find(path)
         for done, (kind, file) in enumerate(files.items()):
             report("reading " + file.name, done, len(files))
-            yield _mills(file) if kind == MILLS else _disclosures(file)
+            if kind == MILLS:
+                yield _mills(_raw(file, _MILL_COLUMNS))
+            else:
+                yield _disclosures(_raw(file, _DISCLOSURE_COLUMNS), file.parent / "disclosure_sources.xlsx")
         report("reading", len(files), len(files))
+
+    def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:  # noqa: ARG002
+        """Say what rows of either file mean; the columns tell which one it is.
+
+        Yields
+        ------
+        Reading
+            One.
+        """
+        yield _mills(raw) if set(_MILL_COLUMNS) <= set(raw.headers) else _disclosures(raw, None)
 
 
 LOADER = PalmOil()
@@ -69,7 +84,7 @@ LOADER = PalmOil()
 
 def _find(path: Path) -> dict[str, Path]:
     if not path.is_dir():
-        columns = set(read_table(path).headers)
+        columns = set(next(read_chunks(path, size=100)).headers)
         if set(_DISCLOSURE_COLUMNS) <= columns:
             return {DISCLOSURES: path}
         if set(_MILL_COLUMNS) <= columns:
@@ -115,8 +130,7 @@ def _companies(names: pd.DataFrame, prefix: str, role: str, file: str) -> pd.Dat
     return made(check_frame(text, ORGANIZATIONS, file))
 
 
-def _mills(path: Path) -> Reading:
-    raw = _raw(path, _MILL_COLUMNS)
+def _mills(raw: RawTable) -> Reading:
     rows = raw.frame
     alias = rows["alternative_name"] if "alternative_name" in rows else pd.Series("", index=rows.index)
     parent, group = _known(rows["parent_company"]), _known(rows["group_name"])
@@ -150,11 +164,10 @@ def _mills(path: Path) -> Reading:
         "ownership": made(check_frame(held.assign(owner_id="company:" + held["name"]), OWNERSHIP, raw.file)),
     }
     source = source_row("palm-oil:mills", "Palm oil mill list (UML)", "palm-oil", raw.sha256)
-    return Reading(source, True, records, mills.rejects, [mills.tally], mills.notes)
+    return Reading(source, True, records, mills.rejects, [mills.tally], mills.notes, raw)
 
 
-def _disclosures(path: Path) -> Reading:
-    raw = _raw(path, _DISCLOSURE_COLUMNS)
+def _disclosures(raw: RawTable, publications: Path | None) -> Reading:
     rows, bad = _split_years(raw)
     list_id = "palm-oil:" + rows["consumer_brand"] + ":" + rows["report_year"]
     links = check_frame(
@@ -177,7 +190,7 @@ def _disclosures(path: Path) -> Reading:
     )
     used = rows[rows["line"].isin(links.frame["line"])]
     brands = used.rename(columns={"consumer_brand": "name"})[["name", "line"]]
-    sources, checksums = _publications(path.parent / "disclosure_sources.xlsx", used)
+    sources, checksums = _publications(publications, used)
     firsts = used.drop_duplicates(["consumer_brand", "report_year"])
     ids = "palm-oil:" + firsts["consumer_brand"] + ":" + firsts["report_year"]
     lists = firsts.assign(
@@ -196,7 +209,7 @@ def _disclosures(path: Path) -> Reading:
     }
     checksum = combined_sha256([raw.sha256, *checksums])
     source = source_row("palm-oil:disclosures", "Palm oil mills disclosed by brands", "palm-oil", checksum)
-    return Reading(source, True, records, links.rejects, [links.tally], links.notes)
+    return Reading(source, True, records, links.rejects, [links.tally], links.notes, raw)
 
 
 def _split_years(raw: RawTable) -> tuple[pd.DataFrame, list[tuple[int, str, str]]]:
@@ -207,7 +220,7 @@ def _split_years(raw: RawTable) -> tuple[pd.DataFrame, list[tuple[int, str, str]
     return raw.frame[valid], [(int(n), v, reason) for n, v in zip(bad["line"], bad["report_year"], strict=True)]
 
 
-def _publications(path: Path, used: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _publications(path: Path | None, used: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Where each list was published: the last address given for a brand and year, under the id of the list.
 
     Returns
@@ -219,7 +232,7 @@ def _publications(path: Path, used: pd.DataFrame) -> tuple[pd.DataFrame, list[st
     """
     addresses: dict[tuple[str, str], str] = {}
     checksums = []
-    if path.is_file():
+    if path is not None and path.is_file():
         data = read_bytes(path)
         addresses = _addresses(data)
         checksums = [sha256(data)] if addresses else []
@@ -236,7 +249,7 @@ def _publications(path: Path, used: pd.DataFrame) -> tuple[pd.DataFrame, list[st
         if (brand, year) in lists
     ]
     text = pd.DataFrame(rows, columns=["id", "title", "publisher", "url", "line"])
-    return made(check_frame(text, SOURCES, path.name)), checksums
+    return made(check_frame(text, SOURCES, "disclosure_sources.xlsx")), checksums
 
 
 def _addresses(data: bytes) -> dict[tuple[str, str], str]:

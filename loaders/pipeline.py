@@ -1,28 +1,45 @@
-"""Loading: read -> validate -> transform -> put records -> derive again -> clean up.
+"""Loading: read -> check -> keep records -> derive again -> clean up.
 
-Everything is read and checked before anything is written, so that a limit on rejects, a dry run and a bad file leave
-the store as it was. Records of a source are then put in one transaction each, and the graph is derived once. A load
-that was killed is mended by the next one, which finds the derived graph older than the records and derives it again.
+What is read is kept piece by piece under a mark that nothing counts yet; when all of it is read and within the limit
+on rejects, one transaction makes it count, and the graph is derived once. So memory does not grow with the file, and a
+limit, a bad file, Ctrl-C or kill -9 leave the store as it was. A load that was killed after that transaction is mended
+by the next command, which finds the derived graph older than the records and derives it again.
+
+An input that was loaded before, byte for byte, with the same options and the same code, is not even read.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Hashable, Iterable, Mapping
+import signal
+import sys
+import threading
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from graph_core.belief import rebuild, refuse_contradictions
 from graph_core.errors import InputError, TooManyRejectsError, UsageError
-from graph_core.store.base import RecordSet
-from loaders import quarantine
-from loaders.base import REJECT_COLUMNS, Loader, Options, Reading, Report, Tally, combined_sha256, no_rejects, silent
+from graph_core.store.base import Draft, Drafts, RecordSet
+from loaders import quarantine, schemas
+from loaders.base import Loader, Options, Reading, Report, Tally, silent
+from loaders.files import sha256_of
+from loaders.rawtable import REJECT_COLUMNS
 
 if TYPE_CHECKING:
     from graph_core.store.base import Store
+
+#: Rejected rows that are kept in memory for the report; all of them are in the file.
+SHOWN_REJECTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +107,7 @@ class LoadReport:
     notes : list of str
         What a user should know and that cost no row.
     reject_rows : DataFrame
-        The rejected rows themselves.
+        The first `SHOWN_REJECTS` rejected rows.
     """
 
     format: str
@@ -101,7 +118,7 @@ class LoadReport:
     changed: bool
     dry_run: bool
     notes: list[str]
-    reject_rows: pd.DataFrame = field(default_factory=no_rejects, repr=False)
+    reject_rows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=REJECT_COLUMNS), repr=False)
 
     def to_json(self) -> dict[str, object]:
         """Make what ``load --format json`` prints.
@@ -177,85 +194,287 @@ def load(
         The store cannot be written to.
     """
     limit = Limit.parse(max_rejects) if max_rejects is not None else None
-    readings = _read(loader, list(paths), options or Options(), report)
-    rows = _concat([reading.rejects for reading in readings])
-    tables = _tallies(readings)
-    file = None
-    if len(rows) and not dry_run:
-        file = quarantine.write(rows, home, f"{loader.name}-{_fingerprint(readings)}")
-    _refuse(tables, rows, limit, file)
-    changed, placeholders = False, 0
-    if not dry_run:
-        if store is None:
-            raise UsageError("a load that is no dry run needs a store")
-        changed, placeholders = _write(store, readings, report)
-    notes = [note for reading in readings for note in reading.notes]
-    if placeholders:
-        notes.append(
-            f"{placeholders:,} parties in the store are named by a record and defined by none; they stand in as "
-            "placeholders (`tiertrace query placeholders` lists them)"
-        )
-    records: dict[str, int] = {}
-    for reading in readings:
-        for name, frame in reading.records.items():
-            records[name] = records.get(name, 0) + len(frame)
+    options = options or Options()
+    named = list(paths)
+    if not named:
+        raise UsageError(f"load {loader.name} needs a path: {loader.summary}")
+
+    def readings() -> Iterator[Reading]:
+        for path in named:
+            yield from loader.read(path, options, report)
+
+    if dry_run:
+        return _Run(loader.name, options, limit, home, None).dry(readings())
+    if store is None:
+        raise UsageError("a load that is no dry run needs a store")
+    fingerprint = input_fingerprint(loader.name, options, named, report)
+    if (known := _loaded_before(store, fingerprint, report)) is not None:
+        return known
+    run = _Run(loader.name, options, limit, home, store)
+    return run.load(readings(), fingerprint, [str(path) for path in named], report)
+
+
+def load_corrected(
+    store: Store, path: Path, *, max_rejects: str | None = None, home: Path, report: Report = silent
+) -> list[LoadReport]:
+    """Load rows that were rejected before and are corrected now, beside what their files said.
+
+    Parameters
+    ----------
+    store : Store
+        Where to.
+    path : Path
+        A file of rejected rows (`loaders.quarantine`).
+    max_rejects, home, report
+        As in `load`.
+
+    Returns
+    -------
+    list of LoadReport
+        One a format, file and set of options; what is still wrong is in their own files of rejects.
+
+    Raises
+    ------
+    InputError
+        It is no such file, or not one of its rows can be used.
+    StoreError
+        The store cannot be written to.
+    """
+    from loaders import registry  # noqa: PLC0415 - the registry knows loaders, and they need not know this
+    from loaders.tablefile import read_table  # noqa: PLC0415
+
+    limit = Limit.parse(max_rejects) if max_rejects is not None else None
+    done = []
+    for rows in quarantine.read(path, read_table(path, quarantine.FILE_COLUMNS)):
+        loader = registry.get(rows.format)
+        readings = (_beside(reading, rows.raw.sha256) for reading in loader.transform(rows.raw, rows.options))
+        fingerprint = hashlib.sha256(f"{rows.raw.sha256}\n{rows.format}\n{rows.raw.file}".encode()).hexdigest()
+        run = _Run(loader.name, rows.options, limit, home, store)
+        done.append(run.load(readings, fingerprint, [str(path)], report))
+    return done
+
+
+def _beside(reading: Reading, checksum: str) -> Reading:
+    """Corrected rows as a source of their own, which takes the place of nothing."""
+    source = {**reading.source, "id": f"{reading.source['id']}:corrected", "sha256": checksum}
+    source["title"] = f"{reading.source['title']}, corrected rows"
+    return Reading(source, False, reading.records, reading.rejects, reading.tallies, reading.notes, reading.rows)
+
+
+# --- what was loaded before ------------------------------------------------------------------------------------
+
+
+def input_fingerprint(format_name: str, options: Options, paths: list[Path], report: Report = silent) -> str:
+    """Fingerprint of all that decides what a load says: the bytes, the options and the code that reads them.
+
+    Parameters
+    ----------
+    format_name : str
+        The format.
+    options : Options
+        What the user said.
+    paths : list of Path
+        Files and folders; of a folder all files in it count, whatever is read of them.
+    report : callable
+        Told of the progress.
+
+    Raises
+    ------
+    InputError
+        A path cannot be read.
+    """
+    total = hashlib.sha256(f"{format_name}\n{code_fingerprint()}\n".encode())
+    said = {key: value for key, value in vars(options).items() if key != "mapping"}
+    total.update(json.dumps(said, sort_keys=True).encode())
+    files = [file for path in [*paths, *filter(None, [options.mapping])] for file in _files(path)]
+    for done, file in enumerate(files):
+        report("compare with earlier loads", done, len(files))
+        total.update(f"{file.name}\n{sha256_of(file)}\n".encode())
+    report("compare with earlier loads", len(files), len(files))
+    return total.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(entry for entry in path.rglob("*") if entry.is_file()) if path.is_dir() else [path]
+
+
+@cache
+def code_fingerprint() -> str:
+    """Fingerprint of the loaders and the record tables: a changed loader reads everything again."""
+    total = hashlib.sha256()
+    for package in ("loaders", "graph_core"):
+        folder = resources.files(package)
+        names = ["model.py", "commodities.csv"] if package == "graph_core" else None
+        for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+            if entry.is_file() and (entry.name in names if names else entry.name.endswith(".py")):
+                total.update(entry.read_bytes())
+    for entry in sorted(resources.files("loaders").joinpath("data").iterdir(), key=lambda e: e.name):
+        if entry.is_file():
+            total.update(entry.read_bytes())
+    return total.hexdigest()
+
+
+def _loaded_before(store: Store, fingerprint: str, report: Report) -> LoadReport | None:
+    """The report of the same input, where all that it said stands and its file of rejects is still there."""
+    known = next((entry for entry in store.loads() if entry.id == fingerprint and entry.current), None)
+    if known is None:
+        return None
+    said = json.loads(known.report)
+    rejects = None if said["rejects"] is None else Path(said["rejects"])
+    if rejects is not None and not rejects.exists():
+        return None
+    version = store.version()
+    if version.derived != version.records:  # that load was killed before its end
+        with store.writer():
+            rebuild(store, report)
     return LoadReport(
-        format=loader.name,
-        sources=list(dict.fromkeys(str(reading.source["id"]) for reading in readings if reading.records)),
-        tables=tables,
-        rejects=file,
-        records=records,
-        changed=changed,
-        dry_run=dry_run,
-        notes=list(dict.fromkeys(notes)),
-        reject_rows=rows,
+        format=known.format,
+        sources=said["sources"],
+        tables=[Tally(**row) for row in said["tables"]],
+        rejects=rejects,
+        records=said["records"],
+        changed=False,
+        dry_run=False,
+        notes=said["notes"],
     )
 
 
-def _read(loader: Loader, paths: list[Path], options: Options, report: Report) -> list[Reading]:
-    if not paths:
-        raise UsageError(f"load {loader.name} needs a path: {loader.summary}")
-    return [reading for path in paths for reading in loader.read(path, options, report)]
+# --- one load --------------------------------------------------------------------------------------------------
 
 
-def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True)[REJECT_COLUMNS] if filled else no_rejects()
+class _Run:
+    """One load: takes readings as they come, counts, and hands on what is kept."""
 
+    def __init__(
+        self, format_name: str, options: Options, limit: Limit | None, home: Path, store: Store | None
+    ) -> None:
+        self._format, self._limit, self._store = format_name, limit, store
+        self._quarantine = quarantine.Writer(home, format_name, options)
+        self._tallies: dict[str, Tally] = {}
+        self._sources: dict[str, dict[str, Any]] = {}
+        self._records: dict[str, int] = {}
+        self._notes: dict[str, None] = {}
+        self._shown: list[pd.DataFrame] = []
+        self._checked: list[RecordSet] = []
 
-def _tallies(readings: list[Reading]) -> list[Tally]:
-    """Add up the counts of each table over all files."""
-    total: dict[str, Tally] = {}
-    for tally in (tally for reading in readings for tally in reading.tallies):
-        sum_ = total.setdefault(tally.table, Tally(tally.table))
-        sum_.read += tally.read
-        sum_.loaded += tally.loaded
-        sum_.merged += tally.merged
-        sum_.rejected += tally.rejected
-    for tally in total.values():
-        tally.check()
-    return list(total.values())
+    def dry(self, readings: Iterable[Reading]) -> LoadReport:
+        """Count, and write nothing."""
+        for reading in readings:
+            self._count(reading)
+        self._refuse(None)
+        return self._report(None, changed=False, dry_run=True)
 
+    def load(self, readings: Iterable[Reading], fingerprint: str, paths: list[str], report: Report) -> LoadReport:
+        """Keep what is read, and derive the graph where it is older than the records."""
+        store = self._store
+        if store is None:
+            raise UsageError("a load that is no dry run needs a store")
+        with store.writer():
+            drafts = store.drafts(report)
+            try:
+                self._keep(readings, drafts)
+                file = self._quarantine.finish(f"{self._format}-{fingerprint[:12]}")
+                self._refuse(file)
+                if self._checked:
+                    refuse_contradictions(store, self._checked)
+            except BaseException:
+                self._quarantine.drop()
+                drafts.drop()
+                raise
+            with _finishing():
+                done = self._report(file, changed=True, dry_run=False)
+                changed = drafts.keep(self._log(done, fingerprint, paths))
+                self._derive(store, report, changed=changed)
+        return self._report(file, changed=changed, dry_run=False)
 
-def _fingerprint(readings: list[Reading]) -> str:
-    return combined_sha256(str(reading.source["sha256"]) for reading in readings)[:12]
+    def _keep(self, readings: Iterable[Reading], drafts: Drafts) -> None:
+        """Put records into drafts; consecutive readings of one source belong together."""
+        draft: Draft | None = None
+        current: tuple[str | None, bool] | None = None
+        for reading in readings:
+            self._count(reading)
+            self._quarantine.add(reading.rejects, reading.rows)
+            if not (reading.replace or any(len(frame) for frame in reading.records.values())):
+                continue
+            if draft is None or current != (reading.source["id"], reading.replace):
+                draft = drafts.open(reading.source, replace=reading.replace)
+                current = (reading.source["id"], reading.replace)
+            draft.add(reading.records)
+            if _states_shares(reading):
+                newest = 1 << 62  # what is loaded now corrects what was loaded before
+                self._checked.append(RecordSet(reading.source, newest + len(self._checked), reading.records))
 
+    def _count(self, reading: Reading) -> None:
+        schemas.check(reading.records)
+        for tally in reading.tallies:
+            total = self._tallies.setdefault(tally.table, Tally(tally.table))
+            total.read += tally.read
+            total.loaded += tally.loaded
+            total.merged += tally.merged
+            total.rejected += tally.rejected
+            total.check()
+        if reading.records:
+            self._sources[str(reading.source["id"])] = reading.source
+        for name, frame in reading.records.items():
+            self._records[name] = self._records.get(name, 0) + len(frame)
+        self._notes |= dict.fromkeys(reading.notes)
+        if len(reading.rejects) and sum(map(len, self._shown)) < SHOWN_REJECTS:
+            self._shown.append(reading.rejects.head(SHOWN_REJECTS))
 
-def _refuse(tables: list[Tally], rows: pd.DataFrame, limit: Limit | None, file: Path | None) -> None:
-    """Refuse a load of which nothing is usable, or with too many rejects."""
-    read, rejected = sum(t.read for t in tables), sum(t.rejected for t in tables)
-    if not rejected:
-        return
-    first = "; ".join(_described(row) for row in rows.head(3).astype(str).to_dict("records"))
-    more = f" ... and {len(rows) - 3} more" if len(rows) > 3 else ""
-    where = f"; all of them are in {file}" if file else ""
-    if limit is not None and limit.exceeded(rejected, read):
-        raise TooManyRejectsError(
-            f"{rejected:,} of {read:,} rows are rejected, more than --max-rejects {limit}; nothing was loaded: "
-            f"{first}{more}{where}"
+    def _refuse(self, file: Path | None) -> None:
+        """Refuse a load of which nothing is usable, or with too many rejects."""
+        tables = self._tallies.values()
+        read, rejected = sum(t.read for t in tables), sum(t.rejected for t in tables)
+        if not rejected:
+            return
+        first = "; ".join(_described(row) for row in self._rejects().head(3).astype(str).to_dict("records"))
+        more = f" ... and {rejected - 3:,} more" if rejected > 3 else ""
+        where = f"; all of them are in {file}" if file else ""
+        if self._limit is not None and self._limit.exceeded(rejected, read):
+            raise TooManyRejectsError(
+                f"{rejected:,} of {read:,} rows are rejected, more than --max-rejects {self._limit}; nothing was "
+                f"loaded: {first}{more}{where}"
+            )
+        if rejected == read:
+            raise InputError(f"none of the {read:,} rows can be used: {first}{more}{where}")
+
+    def _rejects(self) -> pd.DataFrame:
+        if not self._shown:
+            return pd.DataFrame(columns=REJECT_COLUMNS)
+        return pd.concat(self._shown, ignore_index=True)[REJECT_COLUMNS].head(SHOWN_REJECTS)
+
+    def _log(self, done: LoadReport, fingerprint: str, paths: list[str]) -> dict[str, Any]:
+        return {
+            "id": fingerprint,
+            "format": self._format,
+            "loaded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "paths": paths,
+            "sources": done.sources,
+            "report": json.dumps(done.to_json(), ensure_ascii=False),
+        }
+
+    def _derive(self, store: Store, report: Report, *, changed: bool) -> None:
+        version = store.version()
+        if not changed and version.derived == version.records:
+            return
+        if placeholders := rebuild(store, report).placeholders:
+            self._notes[
+                f"{placeholders:,} parties in the store are named by a record and defined by none; they stand in as "
+                "placeholders (`tiertrace query placeholders` lists them)"
+            ] = None
+
+    def _report(self, file: Path | None, *, changed: bool, dry_run: bool) -> LoadReport:
+        return LoadReport(
+            format=self._format,
+            sources=list(self._sources),
+            tables=list(self._tallies.values()),
+            rejects=file,
+            records=dict(self._records),
+            changed=changed,
+            dry_run=dry_run,
+            notes=list(self._notes),
+            reject_rows=self._rejects(),
         )
-    if rejected == read:
-        raise InputError(f"none of the {read:,} rows can be used: {first}{more}{where}")
 
 
 def _described(row: Mapping[Hashable, str]) -> str:
@@ -269,17 +488,25 @@ def _states_shares(reading: Reading) -> bool:
     return bool(len(reading.records.get("coverage", ()))) or (links is not None and bool(links["share"].notna().any()))
 
 
-def _write(store: Store, readings: list[Reading], report: Report) -> tuple[bool, int]:
-    """Put the records and derive the graph again where it is older than they are; counts placeholders then."""
-    changed, placeholders = False, 0
-    with store.writer():
-        if any(_states_shares(reading) for reading in readings):
-            newest = 1 << 62  # what is loaded now corrects what was loaded before
-            refuse_contradictions(store, [RecordSet(r.source, newest + i, r.records) for i, r in enumerate(readings)])
-        for reading in readings:
-            if any(len(frame) for frame in reading.records.values()) or reading.replace:
-                changed |= store.put_records(reading.source, reading.records, reading.replace, report)
-        version = store.version()
-        if changed or version.derived != version.records:
-            placeholders = rebuild(store, report).placeholders
-    return changed, placeholders
+@contextmanager
+def _finishing() -> Iterator[None]:
+    """Let the first Ctrl-C wait until the graph is whole; the second ends at once, and the next command mends it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def ask(_number: int, _frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        sys.stderr.write("finishing the graph first; press Ctrl-C again to stop at once\n")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt

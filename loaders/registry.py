@@ -8,26 +8,24 @@ from importlib import import_module
 from graph_core.errors import UsageError
 from loaders.base import Loader
 
-#: Format -> module that has a ``LOADER``.
+#: Format -> module that has a ``LOADER``, in the order in which they are listed.
 _MODULES = {
     "tables": "loaders.tables",
+    "mapping": "loaders.mapping",
     "palm-oil": "loaders.palm_oil",
-    "dol-goods": "loaders.dol_goods",
+    "nike": "loaders.nike",
+    "os-hub": "loaders.os_hub",
+    "bills-of-lading": "loaders.bills_of_lading",
+    "wikirate": "loaders.wikirate",
     "uflpa": "loaders.uflpa",
+    "cbp-orders": "loaders.cbp_orders",
+    "bis": "loaders.bis",
+    "opensanctions": "loaders.opensanctions",
+    "dol-goods": "loaders.dol_goods",
+    "bods": "loaders.bods",
+    "gleif": "loaders.gleif",
+    "countries": "loaders.country_table",
 }
-#: Formats that have a name but no loader yet.
-PLANNED = (
-    "nike",
-    "os-hub",
-    "opensanctions",
-    "cbp-orders",
-    "bis",
-    "bods",
-    "gleif",
-    "bills-of-lading",
-    "wikirate",
-    "mapping",
-)
 
 
 def names() -> list[str]:
@@ -41,12 +39,10 @@ def get(name: str) -> Loader:
     Raises
     ------
     UsageError
-        There is no such format, or it cannot be loaded yet.
+        There is no such format.
     """
-    if name in PLANNED:
-        raise UsageError(f"the format {name} cannot be loaded yet; these can: {', '.join(_MODULES)}")
     if name not in _MODULES:
-        close = difflib.get_close_matches(name, [*_MODULES, *PLANNED], n=1)
+        close = difflib.get_close_matches(name, _MODULES, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"there is no format {name!r}{hint} (formats: {', '.join(_MODULES)})")
     loader: Loader = import_module(_MODULES[name]).LOADER

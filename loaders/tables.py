@@ -1,4 +1,4 @@
-"""Format ``tables``: the project's own CSV tables, any subset of them.
+"""Format ``tables``: the project's own tables, any subset of them, as CSV or any other kind of file that holds a table.
 
 A folder with ``organizations.csv``, ``facilities.csv``, ``ownership.csv``, ``links.csv``, ``findings.csv``,
 ``coverage.csv``, ``sources.csv``, or single files. A single file of another name is recognised by its columns.
@@ -23,13 +23,14 @@ import pandas as pd
 from graph_core.errors import InputError
 from graph_core.model import TABLES, Table
 from loaders.base import Options, Reading, Report, Tally, source_row
-from loaders.files import RawTable, header_key, read_table, rejects_frame
-from loaders.validate import Checked, check
+from loaders.rawtable import RawTable, header_key, rejects_frame
+from loaders.tablefile import SUFFIXES, joined, read_chunks
+from loaders.validate import Checked, Seen, check
 
 #: Tables that a user can write, by name.
 FILES: dict[str, Table] = {name: table for name, table in TABLES.items() if not table.internal}
 #: Columns that only loaders of other formats fill.
-_INTERNAL = {"list_id"}
+_INTERNAL = ("list_id",)
 #: Other spellings of a header.
 _SPELLINGS = {
     "license": "licence",
@@ -65,13 +66,23 @@ class Tables:
         for done, (file, table) in enumerate(files):
             report("reading " + file.name, done, len(files))
             try:
-                reading = _read(file, table)
+                yield from _read(file, table)
             except InputError as error:
                 if len(files) == 1:
                     raise
-                reading = _unusable(file, table, str(error))
-            yield reading
+                yield _unusable(file, table, str(error))
         report("reading", len(files), len(files))
+
+    def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:  # noqa: ARG002
+        """Say what rows of a table mean; its name or its columns tell which one it is.
+
+        Yields
+        ------
+        Reading
+            One.
+        """
+        raw = raw.renamed(_SPELLINGS)
+        yield _reading(raw, FILES.get(_stem(raw.file)) or _recognised(raw), Seen())
 
 
 LOADER = Tables()
@@ -80,14 +91,16 @@ LOADER = Tables()
 def _find(path: Path) -> list[tuple[Path, Table]]:
     """Files and their tables, in the order of the model."""
     if not path.is_dir():
-        return [(path, FILES.get(_stem(path)) or _recognise(path))]
+        return [(path, FILES.get(_stem(path.name)) or _recognise(path))]
     try:
-        entries = sorted(entry for entry in path.iterdir() if entry.suffix.casefold() == ".csv")
+        entries = sorted(
+            entry for entry in path.iterdir() if entry.name.casefold().removesuffix(".gz").endswith(SUFFIXES)
+        )
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     found: dict[str, list[Path]] = {}
     for entry in entries:
-        found.setdefault(_stem(entry), []).append(entry)
+        found.setdefault(_stem(entry.name), []).append(entry)
     files = [(entry, FILES[name]) for name in FILES for entry in found.get(name, [])]
     if not files:
         seen = f"; it has {', '.join(entry.name for entry in entries[:5])}: name such a file itself" if entries else ""
@@ -95,8 +108,8 @@ def _find(path: Path) -> list[tuple[Path, Table]]:
     return files
 
 
-def _stem(path: Path) -> str:
-    return header_key(path.name.split(".")[0])
+def _stem(name: str) -> str:
+    return header_key(name.split(".", maxsplit=1)[0])
 
 
 def _columns(table: Table) -> list[str]:
@@ -105,7 +118,11 @@ def _columns(table: Table) -> list[str]:
 
 def _recognise(path: Path) -> Table:
     """Tell from its columns which table a file is."""
-    headers = set(_respelled(read_table(path)).headers)
+    return _recognised(next(read_chunks(path, size=100)).renamed(_SPELLINGS))
+
+
+def _recognised(raw: RawTable) -> Table:
+    headers = set(raw.headers)
     fits = {
         name: len(headers & set(_columns(table)))
         for name, table in FILES.items()
@@ -115,43 +132,46 @@ def _recognise(path: Path) -> Table:
     if len(best) != 1:
         names = ", ".join(f"{name}.csv" for name in FILES)
         raise InputError(
-            f"{path.name}: its columns ({', '.join(sorted(headers)[:12])}) do not tell which table it is; "
+            f"{raw.file}: its columns ({', '.join(sorted(headers)[:12])}) do not tell which table it is; "
             f"call it one of {names}"
         )
     return FILES[best[0]]
 
 
-def _respelled(raw: RawTable) -> RawTable:
-    names = {old: new for old, new in _SPELLINGS.items() if old in raw.headers and new not in raw.headers}
-    headers = {names.get(key, key): header for key, header in raw.headers.items()}
-    return RawTable(raw.file, raw.frame.rename(columns=names), headers, raw.rejects, raw.sha256, raw.notes)
-
-
-def _raw(path: Path, table: Table) -> RawTable:
+def _chunks(path: Path, table: Table) -> Iterator[RawTable]:
     required = [column.name for column in table.columns if column.required]
-    raw = _respelled(read_table(path, required, _columns(table)))
-    hidden = [name for name in raw.headers if name in _INTERNAL]
-    headers = {("" if key in hidden else key): header for key, header in raw.headers.items()} if hidden else raw.headers
-    return RawTable(raw.file, raw.frame.drop(columns=hidden), headers, raw.rejects, raw.sha256, raw.notes)
+    for raw in read_chunks(path, required, _columns(table)):
+        yield raw.renamed(_SPELLINGS)
 
 
-def _read(path: Path, table: Table) -> Reading:
-    raw = _raw(path, table)
-    checked = check(raw, table)
-    if table.name == "links":
+def _read(path: Path, table: Table) -> Iterator[Reading]:
+    """A file in pieces; whole where its rows have to be added up."""
+    chunks = _chunks(path, table)
+    first = next(chunks)
+    if table.name == "links" and "share" in first.headers:
+        first = joined([first, *chunks])
+    seen = Seen()
+    yield _reading(first, table, seen)
+    for raw in chunks:
+        yield _reading(raw, table, seen)
+
+
+def _reading(raw: RawTable, table: Table, seen: Seen) -> Reading:
+    checked = check(raw, table, seen, hidden=_INTERNAL)
+    if table.name == "links" and "share" in raw.headers:
         checked = _refuse_shares(checked, raw.file)
     notes = list(checked.notes)
     if table.name == "findings":
         notes += _without_subject(checked.frame, raw.file)
     source = source_row(f"tables:{table.name}.csv:{raw.sha256[:12]}", f"{table.name}.csv", "tables", raw.sha256)
-    return Reading(source, False, {table.name: checked.frame}, checked.rejects, [checked.tally], notes)
+    return Reading(source, False, {table.name: checked.frame}, checked.rejects, [checked.tally], notes, raw)
 
 
 def _unusable(path: Path, table: Table, reason: str) -> Reading:
     """Reject all rows of a file that cannot be used as a whole; at least one entry says why."""
     lines, checksum = [1], ""
     try:
-        raw = _raw(path, table)
+        raw = joined(list(_chunks(path, table)))
         lines = [*raw.frame["line"], *(row[0] for row in raw.rejects)] or [1]
         checksum = raw.sha256
     except InputError:

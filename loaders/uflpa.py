@@ -7,7 +7,6 @@ findings, each with its own day. The page names no country; all parties are in C
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from lxml.etree import LxmlError
 
 from graph_core.errors import InputError
 from graph_core.model import FINDINGS, Category, Column, Kind, Table
-from loaders.base import Options, Reading, Report, source_row
-from loaders.files import read_bytes, sha256
+from loaders.base import US_WORK, Options, Reading, Report, delivery
+from loaders.files import read_bytes, sha256_of
+from loaders.rawtable import RawTable
 from loaders.validate import check_frame, made
 
 AUTHORITY = "US Department of Homeland Security, Forced Labor Enforcement Task Force"
@@ -100,34 +100,25 @@ class Uflpa:
             It is no such page.
         """
         report("reading " + path.name, 0, 1)
-        data = read_bytes(path)
-        text = _rows(data, path.name)
-        checked = check_frame(text, _ROWS, path.name, headers=_HEADERS)
-        findings = made(check_frame(_findings(checked.frame), FINDINGS, path.name))
-        source = source_row(
-            "uflpa",
-            TITLE,
-            self.name,
-            sha256(data),
-            publisher=AUTHORITY,
-            url=URL,
-            licence="US government work, public domain",
-            retrieved_at=_day(options.list_date),
-        )
+        rows = _rows(read_bytes(path), path.name)
+        yield from self.transform(RawTable(path.name, rows, _HEADERS, [], sha256_of(path)), options)
         report("reading", 1, 1)
-        yield Reading(source, True, {"findings": findings}, checked.rejects, [checked.tally])
+
+    def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:
+        """Say what rows of the page mean.
+
+        Yields
+        ------
+        Reading
+            ``uflpa:<day>`` where the day of retrieval is known, else ``uflpa``.
+        """
+        checked = check_frame(raw.frame, _ROWS, raw.file, headers=_HEADERS)
+        findings = made(check_frame(_findings(checked.frame), FINDINGS, raw.file))
+        source = delivery("uflpa", TITLE, self.name, raw, options, publisher=AUTHORITY, url=URL, licence=US_WORK)
+        yield Reading(source, True, {"findings": findings}, checked.rejects, [checked.tally], raw.notes, raw)
 
 
 LOADER = Uflpa()
-
-
-def _day(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise InputError(f"--list-date {text!r} is no date; write YYYY-MM-DD") from error
 
 
 def _rows(data: bytes, file: str) -> pd.DataFrame:

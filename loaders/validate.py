@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -25,10 +26,10 @@ import numpy as np
 import pandas as pd
 
 from graph_core.errors import InputError
-from graph_core.model import Column, Kind, Table
+from graph_core.model import RECORD, Column, Kind, Table
 from loaders.base import Tally
 from loaders.countries import alpha2
-from loaders.files import RawTable, rejects_frame
+from loaders.rawtable import RawTable, rejects_frame
 
 #: Tables in which one key may have several rows: their figures add up.
 ADDITIVE = ("links",)
@@ -44,6 +45,39 @@ _FLAGS = {
 }
 #: A parser returns the value, or raises `_Wrong` with a reason.
 _Parser = Callable[[Column, str], object]
+
+
+#: What a loader may say of a record beside the columns of its table.
+_RECORD = tuple(column for column in RECORD if column.name not in ("line", "original"))
+
+
+class Seen:
+    """What earlier pieces of the same file said, as 64-bit fingerprints: 16 bytes a row and 24 a key."""
+
+    def __init__(self) -> None:
+        self._rows = np.empty(0, dtype=np.uint64)
+        self._keys = np.empty(0, dtype=np.uint64)
+        self._lines = np.empty(0, dtype=np.int64)
+
+    def repeats(self, frame: pd.DataFrame) -> np.ndarray:
+        """Which rows say exactly what an earlier row says; from now on they all count as said."""
+        prints = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+        known: np.ndarray = np.isin(prints, self._rows)
+        self._rows = np.union1d(self._rows, prints)
+        return known | frame.duplicated().to_numpy()
+
+    def first_lines(self, keys: pd.DataFrame, lines: pd.Series) -> np.ndarray:
+        """Line on which each key was said first in an earlier piece, 0 where it was not; notes the new ones."""
+        prints = pd.util.hash_pandas_object(keys, index=False).to_numpy()
+        place = np.searchsorted(self._keys, prints)
+        known = np.isin(prints, self._keys)
+        firsts = np.where(known, self._lines[np.minimum(place, len(self._lines) - 1)] if len(self._lines) else 0, 0)
+        fresh = pd.Series(lines.to_numpy(), index=prints)[~known]
+        fresh = fresh[~fresh.index.duplicated()]
+        merged = np.concatenate([self._keys, fresh.index.to_numpy(dtype=np.uint64)])
+        order = np.argsort(merged, kind="stable")
+        self._keys, self._lines = merged[order], np.concatenate([self._lines, fresh.to_numpy(np.int64)])[order]
+        return firsts
 
 
 class _Wrong(Exception):
@@ -96,7 +130,7 @@ def _headers(raw: RawTable) -> str:
     return "its headers are " + ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
 
 
-def check(raw: RawTable, table: Table) -> Checked:
+def check(raw: RawTable, table: Table, seen: Seen | None = None, hidden: Iterable[str] = ()) -> Checked:
     """Check the rows of a file.
 
     Parameters
@@ -105,6 +139,10 @@ def check(raw: RawTable, table: Table) -> Checked:
         Rows as text; columns are found by name, in any order.
     table : Table
         What they have to be.
+    seen : Seen, optional
+        What earlier pieces of the same file said.
+    hidden : iterable of str
+        Columns of the table that this file may not fill.
 
     Returns
     -------
@@ -119,10 +157,12 @@ def check(raw: RawTable, table: Table) -> Checked:
     if problems := missing_columns(raw, table):
         raise InputError("; ".join(problems))
     notes = list(raw.notes)
-    unknown = [raw.headers[key] for key in raw.headers if key not in table.names]
+    unread = {key for key in raw.headers if key not in table.names} | set(hidden)
+    unknown = [header for key, header in raw.headers.items() if key in unread]
     if unknown := [name for name in unknown if name.strip()]:
         notes.append(f"{raw.file}: columns that {table.name} does not have were not read: {', '.join(unknown)}")
-    return check_frame(raw.frame, table, raw.file, raw.rejects, notes, raw.headers)
+    text = raw.frame.drop(columns=[key for key in unread if key in raw.frame])
+    return check_frame(text, table, raw.file, raw.rejects, notes, raw.headers, seen)
 
 
 def check_frame(
@@ -132,13 +172,15 @@ def check_frame(
     unread: Iterable[tuple[int, str, str]] = (),
     notes: Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
+    seen: Seen | None = None,
 ) -> Checked:
     """Check rows of text that a loader has brought to the columns of a table.
 
     Parameters
     ----------
     text : DataFrame
-        Text, empty where there is no value; columns that are missing are empty. And ``line``.
+        Text, empty where there is no value; columns that are missing are empty. And ``line``, and what else the
+        loader says of its records (`graph_core.model.RECORD`).
     table : Table
         What the rows have to be.
     file : str
@@ -149,13 +191,17 @@ def check_frame(
         Passed through.
     headers : mapping of str to str, optional
         Column of the table -> header of the file that it came from, for the rejects.
+    seen : Seen, optional
+        What earlier pieces of the same file said, where it is read in pieces.
 
     Returns
     -------
     Checked
-        Valid rows, rejects, counts.
+        Valid rows, rejects, counts. Where a value differs from the text that was read (``Burma``, kept as ``MM``),
+        the text stands in the column ``original``.
     """
     text = text.reset_index(drop=True)
+    seen = seen or Seen()
     faults: dict[int, list[tuple[str, str, str]]] = {}
     frame = pd.DataFrame(index=text.index)
     for column in table.columns:
@@ -164,11 +210,15 @@ def check_frame(
         else:  # a file that lacks a column says nothing about it, not even its default
             frame[column.name] = _column(replace(column, default=None), pd.Series("", index=text.index), faults)
     frame["line"] = text["line"].astype("int64")
+    for column in _RECORD:
+        if column.name in text.columns:
+            frame[column.name] = _column(column, text[column.name].fillna(""), faults)
     _check_intervals(frame, faults)
     kept = frame.drop(index=list(faults))
-    distinct = kept[~_repeats(kept)]
+    distinct = kept[~seen.repeats(kept.drop(columns="line"))]
     merged = len(kept) - len(distinct)
-    distinct = _check_keys(distinct, table, faults)
+    distinct = _check_keys(distinct, table, faults, seen)
+    distinct = distinct.assign(original=_originals(distinct, text.loc[distinct.index], table))
     bad = [(line, "", value, reason) for line, value, reason in unread]
     lines = frame["line"].tolist()
     bad += [(lines[row], *_joined(problems, headers or {})) for row, problems in faults.items()]
@@ -328,21 +378,48 @@ def _check_intervals(frame: pd.DataFrame, faults: dict[int, list[tuple[str, str,
         faults.setdefault(row, []).append(("valid_to", str(end.iloc[row]), reason))
 
 
-def _repeats(frame: pd.DataFrame) -> pd.Series:
-    """Rows that say exactly what an earlier one says."""
-    return frame.drop(columns="line").duplicated()
+def _originals(frame: pd.DataFrame, text: pd.DataFrame, table: Table) -> pd.Series:
+    """JSON of the cells whose value differs from their text, a row; absent where all are as they were read."""
+    parts = {}
+    for column in table.columns:
+        if column.name in text.columns and column.kind is not Kind.ID:
+            cells = text[column.name].fillna("").str.strip()
+            values = frame[column.name]
+            plain = values.astype("str") if column.kind is Kind.FLAG else values.map(_plain, na_action="ignore")
+            parts[column.name] = cells.where((cells != plain.astype("str").fillna("")) & (cells != ""), "")
+    said = pd.DataFrame(parts, index=frame.index)
+    said = said.loc[:, (said != "").any()]
+    none = pd.Series(None, index=frame.index, dtype="str")
+    if said.empty or not len(said.columns):
+        return none
+    codes = said.groupby(list(said.columns), sort=False).ngroup()
+    distinct = said.assign(code=codes).drop_duplicates("code").set_index("code")
+    written = {
+        code: json.dumps({k: v for k, v in row.items() if v}, ensure_ascii=False) if any(row.values()) else None
+        for code, row in zip(distinct.index, distinct.to_dict("records"), strict=True)
+    }
+    return codes.map(written).astype("str")
 
 
-def _check_keys(frame: pd.DataFrame, table: Table, faults: dict[int, list[tuple[str, str, str]]]) -> pd.DataFrame:
+def _plain(value: object) -> object:
+    return f"{value:.15g}" if isinstance(value, float) else value
+
+
+def _check_keys(
+    frame: pd.DataFrame, table: Table, faults: dict[int, list[tuple[str, str, str]]], seen: Seen
+) -> pd.DataFrame:
     """Reject a row that says something else of what an earlier row is about; one file cannot correct itself."""
-    if table.name in ADDITIVE:
+    if table.name in ADDITIVE or not len(frame):
         return frame
     key = list(table.key)
-    again = frame.duplicated(key)
+    before = seen.first_lines(frame[key], frame["line"])
+    here = frame.duplicated(key)
+    again = here | (before > 0)
     if again.any():
-        firsts = frame[~again].set_index(key)["line"].to_dict()
-        for row, values in zip(frame.index[again], frame.loc[again, key].itertuples(index=False), strict=True):
-            first = firsts.get(values[0] if len(key) == 1 else tuple(values), "above")
+        firsts = frame[~here].set_index(key)["line"].to_dict()
+        rows = zip(frame.index[again], frame.loc[again, key].itertuples(index=False), before[again], strict=True)
+        for row, values, earlier in rows:
+            first = earlier or firsts.get(values[0] if len(key) == 1 else tuple(values), "above")
             shown = ", ".join(str(v) for v in values if not pd.isna(v))
             reason = f"line {first} already says something else of the same {', '.join(key)}; keep one of the two rows"
             faults.setdefault(int(row), []).append((key[0], shown, reason))

@@ -9,6 +9,7 @@
 MATCH way = (owner:Organization {id: $organization_id})-[:OWNS|OPERATES*1..7]->(site:Facility)
 WHERE all(holding IN relationships(way)
     WHERE (holding.percent IS NULL OR holding.percent >= 50)
+      AND NOT coalesce(holding.kind, '') IN ['fund_management', 'other']
       AND (holding.valid_from IS NULL OR holding.valid_from <= $as_of)
       AND (holding.valid_to IS NULL OR $as_of < holding.valid_to))
 WITH site, way

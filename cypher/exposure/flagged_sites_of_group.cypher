@@ -10,6 +10,7 @@
 MATCH reach = (owner:Organization {id: $organization_id})-[:OWNS|OPERATES*1..7]->(site:Facility)
 WHERE all(holding IN relationships(reach)
     WHERE (holding.percent IS NULL OR holding.percent >= 50)
+      AND NOT coalesce(holding.kind, '') IN ['fund_management', 'other']
       AND (holding.valid_from IS NULL OR holding.valid_from <= $as_of)
       AND (holding.valid_to IS NULL OR $as_of < holding.valid_to))
 WITH DISTINCT site
@@ -24,6 +25,7 @@ WHERE finding.category IN ['forced_labour', 'forced_child_labour']
   AND all(holding IN relationships(way)
     WHERE (type(holding) = 'OPERATES' OR finding.includes_subsidiaries)
       AND (holding.percent IS NULL OR holding.percent >= 50)
+      AND NOT coalesce(holding.kind, '') IN ['fund_management', 'other']
       AND (holding.valid_from IS NULL OR holding.valid_from <= $as_of)
       AND (holding.valid_to IS NULL OR $as_of < holding.valid_to))
   AND (finding.scope_country IS NULL OR site.country = finding.scope_country)

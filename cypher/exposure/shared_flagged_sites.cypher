@@ -17,6 +17,7 @@ WHERE (length(way) <= 1 OR finding.includes_subsidiaries)
   AND all(holding IN relationships(way)
     WHERE (type(holding) = 'OPERATES' OR finding.includes_subsidiaries)
       AND (holding.percent IS NULL OR holding.percent >= 50)
+      AND NOT coalesce(holding.kind, '') IN ['fund_management', 'other']
       AND (holding.valid_from IS NULL OR holding.valid_from <= $as_of)
       AND (holding.valid_to IS NULL OR $as_of < holding.valid_to))
   AND (finding.scope_country IS NULL

@@ -8,5 +8,9 @@ UNWIND $rows AS row
 CREATE (:Country {
   id: row[0],
   name: row[1],
-  digest: row[2]
+  alpha3: row[2],
+  region: row[3],
+  lat: row[4],
+  lon: row[5],
+  digest: row[6]
 });

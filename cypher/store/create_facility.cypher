@@ -16,7 +16,14 @@ CREATE (:Facility:Party {
   lon: row[7],
   os_id: row[8],
   product: row[9],
-  placeholder: row[10],
-  sources: row[11],
-  digest: row[12]
+  identifiers: row[10],
+  sector: row[11],
+  facility_type: row[12],
+  workers: row[13],
+  closed: row[14],
+  precision: row[15],
+  note: row[16],
+  placeholder: row[17],
+  sources: row[18],
+  digest: row[19]
 });

@@ -22,9 +22,12 @@ CREATE (:Finding {
   scope_commodity: row[13],
   scope_country: row[14],
   includes_subsidiaries: row[15],
-  source_title: row[16],
-  source_url: row[17],
-  note: row[18],
-  sources: row[19],
-  digest: row[20]
+  scope_region: row[16],
+  first_seen: row[17],
+  last_seen: row[18],
+  source_title: row[19],
+  source_url: row[20],
+  note: row[21],
+  sources: row[22],
+  digest: row[23]
 });

@@ -14,8 +14,10 @@ CREATE (:Organization:Party {
   lei: row[5],
   roles: row[6],
   website: row[7],
-  brand: row[8],
-  placeholder: row[9],
-  sources: row[10],
-  digest: row[11]
+  address: row[8],
+  identifiers: row[9],
+  brand: row[10],
+  placeholder: row[11],
+  sources: row[12],
+  digest: row[13]
 });

@@ -10,8 +10,9 @@ MATCH (b:Party {id: row[2]})
 CREATE (a)-[:OWNS {
   id: row[0],
   percent: row[3],
-  valid_from: row[4],
-  valid_to: row[5],
-  sources: row[6],
-  digest: row[7]
+  kind: row[4],
+  valid_from: row[5],
+  valid_to: row[6],
+  sources: row[7],
+  digest: row[8]
 }]->(b);

@@ -11,5 +11,9 @@ WITH n, coalesce(n.digest, 0) AS digest
 WHERE abs(digest % $slices) = $slice
 RETURN (digest / $slices) % $pages AS page, collect([
   n.id,
-  n.name
+  n.name,
+  n.alpha3,
+  n.region,
+  n.lat,
+  n.lon
 ]) AS items;

@@ -20,6 +20,13 @@ RETURN (digest / $slices) % $pages AS page, collect([
   n.lon,
   n.os_id,
   n.product,
+  n.identifiers,
+  n.sector,
+  n.facility_type,
+  n.workers,
+  n.closed,
+  n.precision,
+  n.note,
   n.placeholder,
   n.sources
 ]) AS items;

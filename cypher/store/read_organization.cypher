@@ -18,6 +18,8 @@ RETURN (digest / $slices) % $pages AS page, collect([
   n.lei,
   n.roles,
   n.website,
+  n.address,
+  n.identifiers,
   n.brand,
   n.placeholder,
   n.sources

@@ -14,6 +14,7 @@ RETURN (digest / $slices) % $pages AS page, collect([
   a.id,
   b.id,
   r.percent,
+  r.kind,
   r.valid_from,
   r.valid_to,
   r.sources

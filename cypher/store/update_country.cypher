@@ -8,4 +8,8 @@ UNWIND $rows AS row
 MATCH (n:Country {id: row[0]})
 SET
   n.name = row[1],
-  n.digest = row[2];
+  n.alpha3 = row[2],
+  n.region = row[3],
+  n.lat = row[4],
+  n.lon = row[5],
+  n.digest = row[6];

@@ -16,6 +16,13 @@ SET
   n.lon = row[7],
   n.os_id = row[8],
   n.product = row[9],
-  n.placeholder = row[10],
-  n.sources = row[11],
-  n.digest = row[12];
+  n.identifiers = row[10],
+  n.sector = row[11],
+  n.facility_type = row[12],
+  n.workers = row[13],
+  n.closed = row[14],
+  n.precision = row[15],
+  n.note = row[16],
+  n.placeholder = row[17],
+  n.sources = row[18],
+  n.digest = row[19];

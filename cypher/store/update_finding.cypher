@@ -22,8 +22,11 @@ SET
   n.scope_commodity = row[13],
   n.scope_country = row[14],
   n.includes_subsidiaries = row[15],
-  n.source_title = row[16],
-  n.source_url = row[17],
-  n.note = row[18],
-  n.sources = row[19],
-  n.digest = row[20];
+  n.scope_region = row[16],
+  n.first_seen = row[17],
+  n.last_seen = row[18],
+  n.source_title = row[19],
+  n.source_url = row[20],
+  n.note = row[21],
+  n.sources = row[22],
+  n.digest = row[23];

@@ -14,7 +14,9 @@ SET
   n.lei = row[5],
   n.roles = row[6],
   n.website = row[7],
-  n.brand = row[8],
-  n.placeholder = row[9],
-  n.sources = row[10],
-  n.digest = row[11];
+  n.address = row[8],
+  n.identifiers = row[9],
+  n.brand = row[10],
+  n.placeholder = row[11],
+  n.sources = row[12],
+  n.digest = row[13];

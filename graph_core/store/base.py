@@ -94,6 +94,57 @@ class Rows:
     truncated: bool = False
 
 
+class Draft(Protocol):
+    """What one source said, on its way into the store."""
+
+    def add(self, frames: dict[str, pd.DataFrame]) -> None:
+        """Add rows of record tables."""
+
+
+class Drafts(Protocol):
+    """Record sets that one load writes; all of them count from one moment on, or none."""
+
+    def open(self, source: dict[str, Any], *, replace: bool) -> Draft:
+        """Begin a record set; with ``replace`` it takes the place of what the same source said before."""
+
+    def keep(self, log: dict[str, Any] | None = None) -> bool:
+        """Make everything count, in one transaction; False where the store held just that already."""
+
+    def drop(self) -> None:
+        """Give up: nothing of it stays."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """An entry of the load log.
+
+    Attributes
+    ----------
+    id : str
+        Fingerprint of the bytes that were read, the format, what the user said, and the code that read them.
+    format : str
+        Format that read them.
+    loaded_at : str
+        When, by the clock of the machine that loaded (ISO, UTC).
+    paths : list of str
+        What the user named.
+    sources : list of str
+        Ids of the sources that it holds.
+    report : str
+        What the load printed, as JSON.
+    current : bool
+        Whether all that it said still stands and counts.
+    """
+
+    id: str
+    format: str
+    loaded_at: str
+    paths: list[str]
+    sources: list[str]
+    report: str
+    current: bool
+
+
 class Store(Protocol):
     """A graph store."""
 
@@ -108,6 +159,15 @@ class Store(Protocol):
         report: Report = silent,
     ) -> bool:
         """Keep what a source said; False where the store already held just that and nothing was written."""
+
+    def drafts(self, report: Report = silent) -> Drafts:
+        """Begin to write record sets that count together; the caller holds the right to write."""
+
+    def forget(self, source_id: str) -> bool:
+        """Remove all that a source said from the records; False where it said nothing."""
+
+    def loads(self) -> list[Load]:
+        """Give the load log, oldest first."""
 
     def read_records(self) -> list[RecordSet]:
         """Give back everything that was said, in the order in which it was loaded."""

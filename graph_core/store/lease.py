@@ -73,6 +73,10 @@ class Lease:
 
         return self._bolt.transaction(guarded)
 
+    def renew(self) -> None:
+        """Keep the lease through long work that writes nothing."""
+        self.transaction(lambda _: None)
+
     def write(self, name: str, /, **parameters: Any) -> list[Record]:
         """Run one writing statement of the catalogue, provided that the lease is still ours."""
         return self.transaction(lambda tx: list(tx.run(statement(name), parameters)))

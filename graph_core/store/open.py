@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from graph_core.settings import Settings
 from graph_core.store import analyst, records, results, sync
-from graph_core.store.base import RecordSet, Report, Rows, StoreVersion, SyncCounts, silent
+from graph_core.store.base import Load, RecordSet, Report, Rows, StoreVersion, SyncCounts, silent
 from graph_core.store.bolt import Bolt
 from graph_core.store.embedded import Connection, ensure_running, private_folder
 from graph_core.store.lease import Lease
@@ -52,7 +52,23 @@ class BoltStore:
         report: Report = silent,
     ) -> bool:
         """Keep what a source said; False where the store already held just that and nothing was written."""
-        return records.put(self._bolt, self._lease, source, frames, replace=replace, report=report)
+        with self._lease.held():
+            drafts = self.drafts(report)
+            drafts.open(source, replace=replace).add(frames)
+            return drafts.keep()
+
+    def drafts(self, report: Report = silent) -> records.Drafts:
+        """Begin to write record sets that count together; the caller holds the right to write."""
+        return records.Drafts(self._bolt, self._lease, report)
+
+    def forget(self, source_id: str) -> bool:
+        """Remove all that a source said from the records; False where it said nothing."""
+        with self._lease.held():
+            return records.forget(self._bolt, self._lease, source_id)
+
+    def loads(self) -> list[Load]:
+        """Give the load log, oldest first."""
+        return records.loads(self._bolt)
 
     def read_records(self) -> list[RecordSet]:
         """Give back everything that was said, in the order in which it was loaded."""

@@ -1,8 +1,8 @@
 """What sources said, kept in the store as blocks of compressed Parquet.
 
-Blocks of a new set are written first, a few to a transaction; then one transaction switches the head to them, raises
-the version and removes the blocks that were replaced. A load that was killed before that leaves blocks that no head
-names; the next load removes them.
+Blocks of new sets are written first, one to a transaction; then one transaction switches the heads to them, raises the
+version, notes the load and removes the blocks that were replaced. A load that was killed before that leaves blocks that
+no head names; the next load removes them.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from neo4j import ManagedTransaction, Record
 
 from graph_core.errors import StoreError
 from graph_core.queries import statement
-from graph_core.store.base import RecordSet, Report
+from graph_core.store.base import Load, RecordSet, Report
 from graph_core.store.bolt import FAT, Bolt
 from graph_core.store.lease import Lease
 
 #: Largest block in bytes; messages above 16 MiB hang.
 MAX_BLOCK = 8 << 20
+#: Bytes of blocks that a draft holds back before it writes them.
+HELD_BACK = 32 << 20
 _READ_ATTEMPTS = 5
 
 
@@ -60,15 +62,6 @@ def _unpack(blocks: list[bytes]) -> pd.DataFrame:
     return frame
 
 
-def _checksum(source: dict[str, Any], packed: dict[str, list[tuple[int, bytes]]]) -> str:
-    total = hashlib.sha256(json.dumps(source, sort_keys=True, ensure_ascii=False, default=str).encode())
-    for table in sorted(packed):
-        total.update(table.encode())
-        for _, data in packed[table]:
-            total.update(data)
-    return total.hexdigest()
-
-
 def _covered(heads: list[Record], head: Record, *, replace: bool) -> bool:
     """Whether loading the same content again would change nothing.
 
@@ -80,83 +73,188 @@ def _covered(heads: list[Record], head: Record, *, replace: bool) -> bool:
     return not any(h["seq"] > head["seq"] and set(h["tables"]) & set(head["tables"]) for h in heads)
 
 
-def put(
-    bolt: Bolt,
-    lease: Lease,
-    source: dict[str, Any],
-    frames: dict[str, pd.DataFrame],
-    *,
-    replace: bool,
-    report: Report,
-) -> bool:
-    """Keep what a source said; see `graph_core.store.base.Store.put_records`."""
-    packed = {name: _pack(frame) for name, frame in frames.items() if len(frame)}
-    checksum = _checksum(source, packed)
-    head_id = source["id"] if replace else f"{source['id']}@{checksum[:12]}"
-    with lease.held():
-        heads = bolt.read("store/read_record_sets")
-        _clean(bolt, lease, heads)
-        same = next((h for h in heads if h["id"] == head_id and h["sha256"] == checksum), None)
-        if same is not None and _covered(heads, same, replace=replace):
-            return False
-        tag = same["tag"] if same is not None else uuid.uuid4().hex
+class Draft:
+    """What one source said, on its way into the store; counts only once it is kept.
+
+    Blocks are held back up to `HELD_BACK` bytes, so that content which the store holds already is never written.
+    """
+
+    def __init__(self, lease: Lease, source: dict[str, Any], replace: bool, report: Report) -> None:
+        self.source, self.replace = source, replace
+        self.tag = uuid.uuid4().hex
+        self.blocks: list[str] = []
+        self.rows = 0
+        self._lease, self._report = lease, report
+        self._held: list[dict[str, Any]] = []
+        self._hashes: dict[str, Any] = {}
+
+    @property
+    def tables(self) -> list[str]:
+        """Record tables that it speaks about."""
+        return sorted(self._hashes)
+
+    @property
+    def checksum(self) -> str:
+        """Checksum of the content."""
+        total = hashlib.sha256(json.dumps(self.source, sort_keys=True, ensure_ascii=False, default=str).encode())
+        for table in self.tables:
+            total.update(table.encode() + self._hashes[table].digest())
+        return total.hexdigest()
+
+    def add(self, frames: dict[str, pd.DataFrame]) -> None:
+        """Add rows."""
+        for table, frame in frames.items():
+            for number, data in _pack(frame) if len(frame) else ():
+                self._hashes.setdefault(table, hashlib.sha256()).update(data)
+                block = f"{self.tag}/{table}/{len(self.blocks)}"
+                self._held.append({"id": block, "table": table, "part": len(self.blocks), "rows": number, "data": data})
+                self.blocks.append(block)
+                self.rows += number
+        if sum(len(block["data"]) for block in self._held) > HELD_BACK:
+            self.flush()
+        else:
+            self._lease.renew()
+
+    def flush(self) -> None:
+        """Write what was held back."""
+        done = self.rows - sum(block["rows"] for block in self._held)
+        for block in self._held:
+            self._lease.write("store/put_block", tag=self.tag, source_id=self.source["id"], **block)
+            done += block["rows"]
+            self._report("keep records", done, self.rows)
+        self._held = []
+
+
+class Drafts:
+    """Record sets that one load writes; all of them count from one moment on, or none.
+
+    Parameters
+    ----------
+    bolt, lease
+        Connection, and the right to write, which the caller holds.
+    report : callable
+        Told about progress.
+    """
+
+    def __init__(self, bolt: Bolt, lease: Lease, report: Report) -> None:
+        self._bolt, self._lease, self._report = bolt, lease, report
+        self._drafts: list[Draft] = []
+        self._heads = bolt.read("store/read_record_sets")
+        _clean(bolt, lease, [h["tag"] for h in self._heads])
+
+    def open(self, source: dict[str, Any], *, replace: bool) -> Draft:
+        """Begin a record set.
+
+        Parameters
+        ----------
+        source : dict
+            Row of `graph_core.model.SOURCES`, and ``format``.
+        replace : bool
+            It takes the place of what the same source said before; else it stands beside it.
+        """
+        self._drafts.append(Draft(self._lease, source, replace, self._report))
+        return self._drafts[-1]
+
+    def keep(self, log: dict[str, Any] | None = None) -> bool:
+        """Make everything count, in one transaction.
+
+        Parameters
+        ----------
+        log : dict, optional
+            Entry of the load log (see `graph_core.store.base.Store.loads`).
+
+        Returns
+        -------
+        bool
+            False where the store held just that already.
+        """
+        heads = [self._head(draft) for draft in self._drafts]
+        fresh = [(draft, head) for draft, head in zip(self._drafts, heads, strict=True) if not head.get("held")]
+        for draft, head in fresh:
+            if head["tag"] == draft.tag:
+                draft.flush()
+        changed = {head["id"] for _, head in fresh}
+        tags = [h["tag"] for h in self._heads if h["id"] not in changed] + [head["tag"] for _, head in fresh]
+        if fresh or log is not None:
+            entry = None if log is None else {**log, "tags": [head["tag"] for head in heads]}
+            _switch(self._lease, [head for _, head in fresh], tags, entry)
+        return bool(fresh)
+
+    def _head(self, draft: Draft) -> dict[str, Any]:
+        """Head of a draft; ``held`` where the store has it already and it counts."""
+        checksum = draft.checksum
+        head_id = draft.source["id"] if draft.replace else f"{draft.source['id']}@{checksum[:12]}"
+        same = next((h for h in self._heads if h["id"] == head_id and h["sha256"] == checksum), None)
         head: dict[str, Any] = {
             "id": head_id,
-            "tag": tag,
+            "tag": draft.tag if same is None else same["tag"],
             "sha256": checksum,
-            "source": json.dumps(source, ensure_ascii=False, default=str),
-            "tables": sorted(packed),
+            "source": json.dumps(draft.source, ensure_ascii=False, default=str),
+            "blocks": draft.blocks if same is None else same["blocks"],
+            "tables": draft.tables,
         }
-        if same is not None:
-            head["blocks"] = same["blocks"]
-        else:
-            head["blocks"] = _write_blocks(lease, source["id"], tag, packed, report)
-        kept = [h["tag"] for h in heads if h["id"] != head_id]
-        _switch(lease, head, [*kept, tag])
-    return True
+        if same is not None and _covered(self._heads, same, replace=draft.replace):
+            head["held"] = True
+        return head
+
+    def drop(self) -> None:
+        """Give up: nothing of it stays."""
+        _clean(self._bolt, self._lease, [h["tag"] for h in self._heads])
 
 
-def _clean(bolt: Bolt, lease: Lease, heads: list[Record]) -> None:
-    tags = [h["tag"] for h in heads]
+def _clean(bolt: Bolt, lease: Lease, tags: list[str]) -> None:
+    """Remove blocks that no head names: of loads that were killed."""
     if bolt.read("store/count_blocks", tags=tags)[0]["number"]:
         lease.write("store/delete_blocks", tags=tags)
 
 
-def _write_blocks(
-    lease: Lease, source_id: str, tag: str, packed: dict[str, list[tuple[int, bytes]]], report: Report
-) -> list[str]:
-    ids = []
-    total, done = sum(n for blocks in packed.values() for n, _ in blocks), 0
-    for table, blocks in packed.items():
-        for part, (number, data) in enumerate(blocks):
-            block = f"{tag}/{table}/{part}"
-            lease.write(
-                "store/put_block",
-                id=block,
-                tag=tag,
-                source_id=source_id,
-                table=table,
-                part=part,
-                rows=number,
-                data=data,
-            )
-            ids.append(block)
-            done += number
-            report("keep records", done, total)
-    return ids
-
-
-def _switch(lease: Lease, head: dict[str, Any], kept: list[str]) -> None:
-    """Make a complete set count, raise the version and remove what it replaces, all or nothing."""
+def _switch(lease: Lease, heads: list[dict[str, Any]], kept: list[str], log: dict[str, Any] | None) -> None:
+    """Make complete sets count, raise the version and remove what they replace, all or nothing."""
 
     def work(tx: ManagedTransaction) -> None:
-        counted = tx.run(statement("store/bump_records")).single()
-        if counted is None:
-            raise StoreError("The store lost its state. Stop tiertrace and check the data folder.")
-        tx.run(statement("store/put_record_set"), {**head, "seq": counted["seq"]}).consume()
+        for head in heads:
+            counted = tx.run(statement("store/bump_records")).single()
+            if counted is None:
+                raise StoreError("The store lost its state. Stop tiertrace and check the data folder.")
+            tx.run(statement("store/put_record_set"), {**head, "seq": counted["seq"]}).consume()
+        tx.run(statement("store/delete_blocks"), tags=kept).consume()
+        if log is not None:
+            tx.run(statement("store/put_load"), log).consume()
+
+    lease.transaction(work)
+
+
+def forget(bolt: Bolt, lease: Lease, source_id: str) -> bool:
+    """Remove all that a source said; see `graph_core.store.base.Store.forget`."""
+    heads = bolt.read("store/read_record_sets")
+    gone = [h["id"] for h in heads if json.loads(h["source"])["id"] == source_id]
+    if not gone:
+        return False
+    kept = [h["tag"] for h in heads if h["id"] not in gone]
+
+    def work(tx: ManagedTransaction) -> None:
+        tx.run(statement("store/bump_records")).consume()
+        tx.run(statement("store/delete_record_sets"), ids=gone).consume()
         tx.run(statement("store/delete_blocks"), tags=kept).consume()
 
     lease.transaction(work)
+    return True
+
+
+def loads(bolt: Bolt) -> list[Load]:
+    """Give the load log; see `graph_core.store.base.Store.loads`."""
+    heads = bolt.read("store/read_record_sets")
+    by_tag = {h["tag"]: h for h in heads}
+    found = []
+    for row in bolt.read("store/read_loads"):
+        held = [by_tag.get(tag) for tag in row["tags"]]
+        current = bool(held) and all(
+            h is not None and _covered(heads, h, replace=h["id"] == json.loads(h["source"])["id"]) for h in held
+        )
+        found.append(
+            Load(row["id"], row["format"], row["loaded_at"], row["paths"], row["sources"], row["report"], current)
+        )
+    return found
 
 
 def read(bolt: Bolt) -> list[RecordSet]:
