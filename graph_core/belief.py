@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import shutil
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from graph_core.derive import Said, derive, derive_shares
-from graph_core.errors import InputError
+from graph_core.errors import InputError, NotFoundError
 from graph_core.graph import Graph
 from graph_core.schema import COLUMNS, TYPES, Type
 from graph_core.shares import check_stated
@@ -59,6 +60,64 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
     graph = derive(store.read_records())
     counts = store.sync(graph, version.records, report)
     return Rebuilt(counts, sum(int(graph[label]["placeholder"].sum()) for label in ("Organization", "Facility")))
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What forgetting a source came to.
+
+    Attributes
+    ----------
+    records : int
+        Records that went.
+    counts : SyncCounts
+        Nodes and relationships that went, and those that changed because of it; zeros in a dry run.
+    """
+
+    records: int
+    counts: SyncCounts
+
+
+def forget(store: Store, source: str, *, dry_run: bool = False, report: Report = silent) -> Forgotten:
+    """Remove all that a source said, and derive the graph again without it.
+
+    Parameters
+    ----------
+    store : Store
+        Open for writing.
+    source : str
+        Id of the source.
+    dry_run : bool
+        Count only.
+    report : callable
+        Told about progress.
+
+    Returns
+    -------
+    Forgotten
+        What went. The graph is then the one that a store would hold to which the source was never loaded.
+
+    Raises
+    ------
+    NotFoundError
+        No such source was loaded; the message names those that are near, or that hold rows which name it.
+    """
+    held = store.held()
+    of_it = [entry for entry in held if entry.source["id"] == source]
+    if not of_it:
+        raise NotFoundError(_no_source(source, [str(entry.source["id"]) for entry in held]))
+    number = sum(sum(entry.rows.values()) for entry in of_it)
+    if dry_run:
+        return Forgotten(number, SyncCounts())
+    with store.writer():
+        store.forget(source)
+        return Forgotten(number, rebuild(store, report).counts)
+
+
+def _no_source(source: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(source, known, n=1) or [name for name in known if source.casefold() in name]
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"no source {source!r} is loaded{hint} (`tiertrace sources` lists them)"
 
 
 def refuse_contradictions(store: Store, added: Sequence[Said]) -> None:

@@ -8,9 +8,24 @@ from importlib.resources import files
 
 
 @cache
-def _aliases() -> dict[str, str]:
+def _table() -> list[dict[str, str]]:
     text = files("graph_core").joinpath("commodities.csv").read_text(encoding="utf-8")
-    return {_fold(row["alias"]): row["commodity"] for row in csv.DictReader(text.splitlines())}
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    return {_fold(row["alias"]): row["commodity"] for row in _table()}
+
+
+@cache
+def raw_goods() -> frozenset[str]:
+    """Ids of goods that are no product of another good.
+
+    Two different ones of them are certainly two goods. Of any other two names nobody can say so: garments may be of
+    cotton, and one list's silica-based products are another's silicon metal.
+    """
+    return frozenset(row["commodity"] for row in _table() if row["raw"] == "yes")
 
 
 def _fold(name: str) -> str:

@@ -119,6 +119,7 @@ def _in_order(record_sets: Sequence[Said]) -> list[Said]:
     Deliveries of a series share out the places at which they were loaded, the latest day last, so that loading an
     old delivery late corrects nothing.
     """
+    record_sets = [s for s in record_sets if not _superseded(s, record_sets)]
     series: dict[str, list[Said]] = {}
     for record_set in record_sets:
         if record_set.source.get("series"):
@@ -129,6 +130,12 @@ def _in_order(record_sets: Sequence[Said]) -> list[Said]:
         places |= {id(s): seq for s, seq in zip(by_day, sorted(s.seq for s in sets), strict=True)}
     placed = [_Placed(s.source, places.get(id(s), s.seq), _still_said(s, record_sets)) for s in record_sets]
     return sorted(placed, key=lambda s: s.seq)
+
+
+def _superseded(record_set: Said, others: Sequence[Said]) -> bool:
+    """Whether it delivers changes of a source that was delivered in full after it."""
+    dataset = record_set.source.get("amends")
+    return bool(dataset) and any(s.source["id"] == dataset and s.seq > record_set.seq for s in others)
 
 
 def _still_said(record_set: Said, others: Sequence[Said]) -> Frames:
@@ -170,6 +177,7 @@ def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
     frame = pd.concat(parts, ignore_index=True).reindex(columns=columns)
+    frame = frame.astype({"first_seen": "str", "last_seen": "str", "records": "float64"})
     # A correction is decided by load order; rows of one load by their place in the file.
     frame = frame.sort_values(["seq", "set", "line"], kind="stable", ignore_index=True)
     if "source" in frame:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from graph_core.commodities import commodity_id, commodity_ids
+from graph_core.commodities import commodity_id, commodity_ids, raw_goods
 from graph_core.graph import Graph, among, in_force
 from graph_core.model import GOOD_COUNTRY, NO_CONTROL, SCORED_CATEGORIES, Status
 
@@ -149,10 +149,14 @@ def _country_scope(flags: pd.DataFrame, countries: pd.DataFrame) -> tuple[pd.Ser
 
 
 def _commodity_scope(flags: pd.DataFrame, goods: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Which flags apply to a good of their node, and of which nobody can say so by the names of the goods."""
     limited = flags["commodity"].notna()
     pairs = flags[["node", "commodity"]].merge(goods.assign(makes=True), on=["node", "commodity"], how="left")
     makes = ~limited | pd.Series(pairs["makes"].notna().to_numpy(), index=flags.index)
-    return makes, limited & ~among(flags["node"], goods["node"])
+    not_raw = goods.loc[~goods["commodity"].isin(raw_goods()), "node"]
+    told_apart = flags["commodity"].isin(raw_goods()) & among(flags["node"], goods["node"])
+    told_apart &= ~among(flags["node"], not_raw)
+    return makes, limited & ~makes & ~told_apart
 
 
 def _on_goods(indicators: pd.DataFrame, graph: Graph, goods: pd.DataFrame) -> pd.DataFrame:

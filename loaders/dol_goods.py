@@ -3,7 +3,8 @@
 One row is a good in a country. It becomes one finding of kind ``good_country`` for each category that applies, so that
 categories stay apart: ``forced_labour`` where forced labour is Yes, ``forced_child_labour`` where only forced child
 labour is, ``child_labour`` where child labour is (beside forced labour too, under the id with ``:child_labour``). A row
-that only says that an input was made so (derived goods) is kept as ``other``, which is never scored.
+that only says that an input was made so (derived goods) is kept as ``other``, which is never scored. The file names
+the country of that input and not the input; `loaders/data/dol_derived.csv` names it, and the note says both.
 
 The list does not say which edition it is. `loaders/data/dol_editions.csv` has the editions' days of publication, and
 for each a row that only it and later ones hold. An edition stands until the next one of that table, whichever files
@@ -32,6 +33,7 @@ from defusedxml.ElementTree import DefusedXMLParser, parse
 from graph_core.errors import InputError
 from graph_core.model import FINDINGS, GOOD_COUNTRY, Category, Column, Kind, Table
 from loaders.base import Options, Reading, Report, source_row
+from loaders.countries import alpha2
 from loaders.files import read_bytes, sha256_of
 from loaders.rawtable import RawTable
 from loaders.validate import check_frame, made
@@ -250,6 +252,28 @@ def _category(rows: pd.DataFrame, category: Category, suffix: str = "") -> pd.Da
 def _notes(rows: pd.DataFrame) -> pd.Series:
     note = pd.Series("an indicator about a good in a country, not about any site", index=rows.index, dtype="str")
     note += rows["forced_child"].astype(bool).map({True: "; forced child labour: Yes", False: ""})
-    where = (" in " + rows["origin"]).fillna("")
-    made_so = "; made from an input that was made with child or forced labour" + where
-    return note + made_so.where(rows["derived"].astype(bool), "")
+    made_of = [
+        _input(good, country, origin) if derived else ""
+        for good, country, origin, derived in zip(
+            rows["good"], rows["country"], rows["origin"].fillna(""), rows["derived"].astype(bool), strict=True
+        )
+    ]
+    return note + pd.Series(made_of, index=rows.index, dtype="str")
+
+
+def _input(good: str, country: str, origin: str) -> str:
+    """Say what a derived good is made of; only what the table knows is named."""
+    named = _inputs().get((good, country, alpha2(origin) or ""), "an input")
+    return f"; derived good: made of {named} that was made with child or forced labour" + (
+        f" in {origin}" if origin else ""
+    )
+
+
+@cache
+def _inputs() -> dict[tuple[str, str, str], str]:
+    """What derived goods are made of, by good, country, and country of the input."""
+    text = resources.files("loaders").joinpath("data/dol_derived.csv").read_text("utf-8")
+    return {
+        (row["good"], row["country"], row["upstream_country"]): row["upstream_good"]
+        for row in csv.DictReader(text.splitlines())
+    }

@@ -25,7 +25,7 @@ MAX_BYTES = 1 << 30
 #: Largest workbook, in bytes unpacked.
 MAX_WORKBOOK = 512 << 20
 #: Below this size no ratio is suspicious; above it a file that unpacks to more than `MAX_RATIO` times its size is.
-SMALL = 256 << 20
+SMALL = 64 << 20
 MAX_RATIO = 200
 _BLOCK = 1 << 20
 _BLANK = b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"

@@ -33,7 +33,7 @@ from graph_core.store.base import Draft, Drafts, RecordSet
 from loaders import quarantine, schemas
 from loaders.base import Loader, Options, Reading, Report, Tally, silent
 from loaders.files import sha256_of
-from loaders.rawtable import REJECT_COLUMNS
+from loaders.rawtable import REJECT_COLUMNS, header_key
 
 if TYPE_CHECKING:
     from graph_core.store.base import Store
@@ -200,6 +200,9 @@ def load(
         raise UsageError(f"load {loader.name} needs a path: {loader.summary}")
 
     def readings() -> Iterator[Reading]:
+        if (together := getattr(loader, "read_all", None)) is not None:  # several paths can be one source
+            yield from together(named, options, report)
+            return
         for path in named:
             yield from loader.read(path, options, report)
 
@@ -211,7 +214,7 @@ def load(
     if (known := _loaded_before(store, fingerprint, report)) is not None:
         return known
     run = _Run(loader.name, options, limit, home, store)
-    return run.load(readings(), fingerprint, [str(path) for path in named], report)
+    return run.load(readings(), fingerprint, [str(path.resolve()) for path in named], report)
 
 
 def load_corrected(
@@ -245,12 +248,12 @@ def load_corrected(
 
     limit = Limit.parse(max_rejects) if max_rejects is not None else None
     done = []
-    for rows in quarantine.read(path, read_table(path, quarantine.FILE_COLUMNS)):
+    for rows in quarantine.read(path, read_table(path, map(header_key, quarantine.FILE_COLUMNS))):
         loader = registry.get(rows.format)
         readings = (_beside(reading, rows.raw.sha256) for reading in loader.transform(rows.raw, rows.options))
         fingerprint = hashlib.sha256(f"{rows.raw.sha256}\n{rows.format}\n{rows.raw.file}".encode()).hexdigest()
         run = _Run(loader.name, rows.options, limit, home, store)
-        done.append(run.load(readings, fingerprint, [str(path)], report))
+        done.append(run.load(readings, fingerprint, [str(path.resolve())], report))
     return done
 
 

@@ -174,13 +174,13 @@ def read(path: Path, raw: RawTable) -> Iterator[Corrected]:
     InputError
         It is no file of rejected rows, or a row of it is damaged.
     """
-    missing = [name for name in FILE_COLUMNS if name not in raw.headers]
+    missing = [name for name in FILE_COLUMNS if header_key(name) not in raw.headers]
     if missing:
         raise InputError(f"{path.name} is no file of rejected rows: the columns {', '.join(missing)} are missing")
     for (name, said, file), rows in raw.frame.groupby(["format", "options", "file"], sort=False):
         cells, headers = [], dict[str, str]()
-        for number, reject in zip(rows["line"].index, rows.to_dict("records"), strict=True):
-            row = _corrected(path, int(raw.frame.at[number, "line"]), {str(k): str(v) for k, v in reject.items()})
+        for number, reject in zip(rows["line"].tolist(), rows.to_dict("records"), strict=True):
+            row = _corrected(path, int(number), {str(k): str(v) for k, v in reject.items()})
             headers |= {header_key(header): header for header in row}
             cells.append({header_key(header): cell for header, cell in row.items()})
         frame = pd.DataFrame({key: pd.Series([row.get(key, "") for row in cells], dtype="str") for key in headers})
@@ -196,7 +196,7 @@ def _lines(rows: pd.DataFrame) -> list[int]:
 def _corrected(path: Path, line: int, reject: dict[str, str]) -> dict[str, str]:
     """Cells of a row: those of ``row``, and ``value`` in the cell of ``column``."""
     try:
-        row: dict[str, Any] = json.loads(reject["row"]) if reject["row"] else {}
+        row: Any = json.loads(reject["row"] or "{}")
     except ValueError as error:
         raise InputError(f"{path.name} line {line}: row {reject['row'][:80]!r} is no valid JSON: {error}") from error
     if not isinstance(row, dict) or not row:
@@ -212,6 +212,7 @@ def _corrected(path: Path, line: int, reject: dict[str, str]) -> dict[str, str]:
 def _options(path: Path, said: str) -> Options:
     try:
         known = json.loads(said or "{}")
-        return Options(**{key: Path(value) if key == "mapping" else value for key, value in known.items()})
+        mapping = known.pop("mapping", None)
+        return Options(**known, mapping=None if mapping is None else Path(mapping))
     except (ValueError, TypeError) as error:
         raise InputError(f"{path.name}: the cell options {said[:80]!r} is damaged: {error}") from error

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 #: Columns of a frame of rejected rows; ``line`` is the line of the file on which the row begins.
 REJECT_COLUMNS = ["table", "file", "line", "column", "value", "reason"]
@@ -82,9 +84,12 @@ def header_key(header: str) -> str:
 def columns_of(keys: list[str], rows: list[list[str]]) -> pd.DataFrame:
     """Columns of text without outer white space."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(keys)
-    return pd.DataFrame(
-        {key: pd.Series(list(map(str.strip, cells)), dtype="str") for key, cells in zip(keys, columns, strict=True)}
-    )
+    return pd.DataFrame({key: _stripped(cells) for key, cells in zip(keys, columns, strict=True)})
+
+
+def _stripped(cells: Sequence[str]) -> pd.Series:
+    """A column of text, by way of Arrow: it takes off the same white space as `str.strip`, without a call a cell."""
+    return pd.Series(pc.utf8_trim_whitespace(pa.array(cells, type=pa.large_string())), dtype="str")
 
 
 def rejects_frame(table: str, file: str, rows: Iterable[tuple[int, str, str, str]]) -> pd.DataFrame:

@@ -261,7 +261,7 @@ def _findings(rows: pd.DataFrame) -> pd.DataFrame:
             "category": str(Category.FORCED_LABOUR),
             "authority": AUTHORITY,
             "valid_from": rows["date"],
-            "includes_subsidiaries": ["true" if names.subsidiaries else "false" for names in parsed],
+            "includes_subsidiaries": [str(names.subsidiaries) for names in parsed],
             "source_title": TITLE + ", section " + rows["section"],
             "source_url": URL,
             "note": [f"listed as: {cell}" if cell else "" for cell in plain],

@@ -61,16 +61,26 @@ class Seen:
 
     def repeats(self, frame: pd.DataFrame) -> np.ndarray:
         """Which rows say exactly what an earlier row says; from now on they all count as said."""
-        prints = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-        known: np.ndarray = np.isin(prints, self._rows)
-        self._rows = np.union1d(self._rows, prints)
-        return known | frame.duplicated().to_numpy()
+        known = self.repeated(pd.util.hash_pandas_object(frame, index=False).to_numpy())
+        known |= frame.duplicated().to_numpy()
+        return known
+
+    def repeated(self, prints: np.ndarray) -> np.ndarray:
+        """Which fingerprints of rows were there before, in an earlier piece or above; from now on they all were."""
+        fresh, first = np.unique(prints, return_index=True)
+        known = _among(self._rows, fresh)
+        merged = np.concatenate([self._rows, fresh[~known]])
+        merged.sort(kind="stable")  # joins two sorted parts in one go; `np.union1d` would sort all anew for each piece
+        self._rows = merged
+        again = np.ones(len(prints), dtype=bool)
+        again[first[~known]] = False
+        return again
 
     def first_lines(self, keys: pd.DataFrame, lines: pd.Series) -> np.ndarray:
         """Line on which each key was said first in an earlier piece, 0 where it was not; notes the new ones."""
         prints = pd.util.hash_pandas_object(keys, index=False).to_numpy()
         place = np.searchsorted(self._keys, prints)
-        known = np.isin(prints, self._keys)
+        known = _among(self._keys, prints)
         firsts = np.where(known, self._lines[np.minimum(place, len(self._lines) - 1)] if len(self._lines) else 0, 0)
         fresh = pd.Series(lines.to_numpy(), index=prints)[~known]
         fresh = fresh[~fresh.index.duplicated()]
@@ -78,6 +88,16 @@ class Seen:
         order = np.argsort(merged, kind="stable")
         self._keys, self._lines = merged[order], np.concatenate([self._lines, fresh.to_numpy(np.int64)])[order]
         return firsts
+
+
+def _among(ordered: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Which values are in an array in order."""
+    if not len(ordered):
+        return np.zeros(len(values), dtype=bool)
+    place = np.searchsorted(ordered, values)
+    place[place == len(ordered)] = 0
+    found: np.ndarray = ordered[place] == values
+    return found
 
 
 class _Wrong(Exception):
@@ -383,7 +403,7 @@ def _originals(frame: pd.DataFrame, text: pd.DataFrame, table: Table) -> pd.Seri
     parts = {}
     for column in table.columns:
         if column.name in text.columns and column.kind is not Kind.ID:
-            cells = text[column.name].fillna("").str.strip()
+            cells = text[column.name].fillna("").astype("str").str.strip()
             values = frame[column.name]
             plain = values.astype("str") if column.kind is Kind.FLAG else values.map(_plain, na_action="ignore")
             parts[column.name] = cells.where((cells != plain.astype("str").fillna("")) & (cells != ""), "")

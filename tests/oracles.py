@@ -18,7 +18,7 @@ import pandas as pd
 
 from graph_core.derive import derive
 from graph_core.graph import Graph, table
-from graph_core.model import TABLES, Kind
+from graph_core.model import RECORD, TABLES, Kind
 
 Floats = npt.NDArray[np.float64]
 Row = dict[str, Any]
@@ -38,25 +38,34 @@ class Said:
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
-def frame_of(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def frame_of(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Rows of one record table with the types and defaults that loaders give them."""
     columns = TABLES[name].columns
     filled = []
+    own = {"line", *TABLES[name].names}
+    extra = [c for c in RECORD if c.name not in own and any(c.name in row for row in rows)]
     for line, row in enumerate(rows, start=2):
-        unknown = set(row) - {*TABLES[name].names, "line"}
+        unknown = set(row) - {*TABLES[name].names, *(c.name for c in RECORD)}
         assert not unknown, f"{name} has no column {unknown}"
-        values = {c.name: c.default if row.get(c.name) is None else row[c.name] for c in columns}
+        values = {c.name: c.default if row.get(c.name) is None else row[c.name] for c in (*columns, *extra)}
         filled.append({**values, "line": row.get("line", line)})
-    frame = pd.DataFrame(filled, columns=[*TABLES[name].names, "line"])
+    frame = pd.DataFrame(filled, columns=[*TABLES[name].names, "line", *(c.name for c in extra)])
     kinds = {Kind.NUMBER: "float64", Kind.FLAG: "boolean"}
-    return frame.astype({c.name: kinds.get(c.kind, "str") for c in columns} | {"line": "int64"})
+    return frame.astype({c.name: kinds.get(c.kind, "str") for c in (*columns, *extra)} | {"line": "int64"})
 
 
-def said(source: str, seq: int = 1, *, retrieved_at: str | None = None, **tables: Rows) -> Said:
-    """One record set: what one source said in one load."""
+def said(
+    source: str,
+    seq: int = 1,
+    *,
+    retrieved_at: str | None = None,
+    about: Mapping[str, str] | None = None,
+    **tables: Rows,
+) -> Said:
+    """One record set: what one source said in one load; ``about`` is what else is known of the source."""
     facts = dict.fromkeys(("title", "publisher", "url", "licence", "sha256", "format"))
-    frames = {name: frame_of(name, rows) for name, rows in tables.items()}
-    return Said({"id": source, **facts, "retrieved_at": retrieved_at}, seq, frames)
+    frames = {name: frame_of(name, list(rows)) for name, rows in tables.items()}
+    return Said({"id": source, **facts, "retrieved_at": retrieved_at, **(about or {})}, seq, frames)
 
 
 def graph_of(**tables: Rows) -> Graph:

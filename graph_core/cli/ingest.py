@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,15 @@ def load(
     brand: Annotated[str | None, typer.Option("--brand", help="Buyer whose list it is.")] = None,
     list_date: Annotated[str | None, typer.Option("--list-date", help="First day of the list.")] = None,
     series: Annotated[str | None, typer.Option("--series", help="Lists of one series replace each other.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="YAML", help="What the columns mean (format mapping).")
+    ] = None,
+    suggest: Annotated[
+        Path | None, typer.Option("--suggest", metavar="FILE", help="Draft a mapping of FILE, to be edited (mapping).")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", metavar="FILE", help="Load rejected rows that were corrected in FILE.")
+    ] = None,
     output: FormatOption = Format.TABLE,
     home: HomeOption = None,
 ) -> None:
@@ -43,26 +53,53 @@ def load(
         rows = [[loader.name, loader.title, loader.summary] for loader in registry.all()]
         common.print_rows(["format", "title", "reads"], rows, output)
         return
+    if suggest is not None:
+        _suggest(form, suggest)
+        return
+    settings = common.settings(home)
+    if rejects is not None:
+        with closing(open_store(settings, write=True)) as store, common.progress() as report:
+            several = pipeline.load_corrected(
+                store, rejects, max_rejects=max_rejects, home=settings.home, report=report
+            )  # fmt: skip
+        for done in several:
+            _print(done, output)
+        return
     if form is None:
         raise UsageError("name a FORMAT and a PATH, such as `tiertrace load tables DIR`; --list shows the formats")
     loader = registry.get(form)
-    settings = common.settings(home)
-    options = Options(brand=brand, list_date=list_date, series=series)
+    named, mapping = _mapping(form, paths or [], mapping)
+    options = Options(brand=brand, list_date=list_date, series=series, mapping=mapping)
     with common.progress() as report:
         if dry_run:
             done = pipeline.load(
-                None, loader, paths or [], options, dry_run=True, max_rejects=max_rejects, home=settings.home,
-                report=report,
-            )  # fmt: skip
+                None, loader, named, options, dry_run=True, max_rejects=max_rejects, home=settings.home, report=report
+            )
         else:
-            store = open_store(settings, write=True)
-            try:
+            with closing(open_store(settings, write=True)) as store:
                 done = pipeline.load(
-                    store, loader, paths or [], options, max_rejects=max_rejects, home=settings.home, report=report
+                    store, loader, named, options, max_rejects=max_rejects, home=settings.home, report=report
                 )
-            finally:
-                store.close()
     _print(done, output)
+
+
+def _mapping(form: str, paths: list[Path], mapping: Path | None) -> tuple[list[Path], Path | None]:
+    """Take the mapping file out of the paths, where data files stand beside it; alone it names them itself."""
+    if form != "mapping" or mapping is not None:
+        return paths, mapping
+    written = [path for path in paths if path.suffix.casefold() in (".yaml", ".yml")]
+    data = [path for path in paths if path not in written]
+    return (data, written[0]) if data and len(written) == 1 else (paths, None)
+
+
+def _suggest(form: str | None, file: Path) -> None:
+    from graph_core.errors import UsageError
+    from loaders.mapping_suggest import suggest
+
+    if form not in (None, "mapping"):
+        raise UsageError(f"--suggest drafts a mapping; write `tiertrace load mapping --suggest {file}`")
+    print(suggest(file), end="")
+    common.say(f"Read the draft, correct it, and load it: tiertrace load mapping draft.yaml {file}")
 
 
 def _print(done: LoadReport, output: Format) -> None:

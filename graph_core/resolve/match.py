@@ -6,7 +6,8 @@ Every match is a judgement with its rule and its reason. What the rules below do
 =====================  ========  ======================================================================================
 rule                   outcome   the finding and the party ...
 =====================  ========  ======================================================================================
-id                     accepted  the finding gives the party's id
+id                     accepted  the finding gives the party's id; a name counts too only where the source that
+                                 gives the id also defines that party, as a list does with entries of its own
 equal_name             accepted  have an equal, distinctive name and a country in common
 equal_name_several     review    the same, but several parties that cannot be told apart have that name there
 equal_name_no_country  review    have an equal, distinctive name, and the country of one of the two is not known
@@ -26,7 +27,7 @@ from typing import Final
 
 import pandas as pd
 
-from graph_core.model import GOOD_COUNTRY
+from graph_core.model import GOOD_COUNTRY, GOOD_REGION
 from graph_core.resolve.names import distinctive, parts
 
 #: Columns of the result.
@@ -63,7 +64,7 @@ def match_findings(
     """
     known = pd.Index(organizations["id"]).append(pd.Index(facilities["id"]))
     by_id = _by_id(findings, known)
-    subjects = _subjects(findings, known)
+    subjects = _subjects(findings, _named_elsewhere(findings, organizations, facilities))
     parties = _parties(organizations, facilities)
     countries = _countries(organizations, facilities, site_countries)
     by_name = _by_name(subjects, parties, countries)
@@ -108,9 +109,22 @@ def _keyed(names: pd.DataFrame) -> pd.DataFrame:
     return names.drop_duplicates(["id", "core", "form"], ignore_index=True)
 
 
-def _subjects(findings: pd.DataFrame, known: pd.Index) -> pd.DataFrame:
-    """Names of the findings whose subject no known id gives: columns finding, said, core, form, wanted (country)."""
-    by_name = findings[~findings["subject_id"].isin(known) & (findings["kind"] != GOOD_COUNTRY)]
+def _named_elsewhere(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.Series:
+    """Which findings may name parties by name.
+
+    A finding that gives the id of a party speaks of that party alone; but where the same source defines that party, as
+    a list does that comes with entries of its own, the id says nothing about who it is elsewhere.
+    """
+    parties = pd.concat([organizations[["id", "sources"]], facilities[["id", "sources"]]]).explode("sources")
+    said = findings[["id", "subject_id", "sources"]].explode("sources").dropna()
+    both = said.merge(parties, left_on=["subject_id", "sources"], right_on=["id", "sources"], suffixes=("", "_party"))
+    own_entry = findings["id"].isin(both["id"])
+    return own_entry | ~findings["subject_id"].isin(parties["id"])
+
+
+def _subjects(findings: pd.DataFrame, wanted_by_name: pd.Series) -> pd.DataFrame:
+    """Names of the findings that may name by name: columns finding, said, core, form, wanted (country)."""
+    by_name = findings[wanted_by_name & ~findings["kind"].isin((GOOD_COUNTRY, GOOD_REGION))]
     names = _keyed(_names(by_name, "subject_name", "subject_aliases"))
     wanted = by_name.set_index("id")["subject_country"].astype("object").fillna(_UNSTATED)
     names["wanted"] = names["id"].map(wanted)

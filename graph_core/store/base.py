@@ -115,6 +115,25 @@ class Drafts(Protocol):
 
 
 @dataclass(frozen=True)
+class Held:
+    """What is held of one source.
+
+    Attributes
+    ----------
+    source : dict
+        Row of `graph_core.model.SOURCES`, and ``format``.
+    seq : int
+        Load counter of the store.
+    rows : dict of str to int
+        Record table -> number of records.
+    """
+
+    source: dict[str, Any]
+    seq: int
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Load:
     """An entry of the load log.
 
@@ -165,6 +184,9 @@ class Store(Protocol):
 
     def forget(self, source_id: str) -> bool:
         """Remove all that a source said from the records; False where it said nothing."""
+
+    def held(self) -> list[Held]:
+        """Tell what is held of each source, in the order of loading, without reading it."""
 
     def loads(self) -> list[Load]:
         """Give the load log, oldest first."""

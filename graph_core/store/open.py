@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from graph_core.settings import Settings
 from graph_core.store import analyst, records, results, sync
-from graph_core.store.base import Load, RecordSet, Report, Rows, StoreVersion, SyncCounts, silent
+from graph_core.store.base import Held, Load, RecordSet, Report, Rows, StoreVersion, SyncCounts, silent
 from graph_core.store.bolt import Bolt
 from graph_core.store.embedded import Connection, ensure_running, private_folder
 from graph_core.store.lease import Lease
@@ -65,6 +65,10 @@ class BoltStore:
         """Remove all that a source said from the records; False where it said nothing."""
         with self._lease.held():
             return records.forget(self._bolt, self._lease, source_id)
+
+    def held(self) -> list[Held]:
+        """Tell what is held of each source, in the order of loading, without reading it."""
+        return records.held(self._bolt)
 
     def loads(self) -> list[Load]:
         """Give the load log, oldest first."""

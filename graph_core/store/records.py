@@ -23,7 +23,7 @@ from neo4j import ManagedTransaction, Record
 
 from graph_core.errors import StoreError
 from graph_core.queries import statement
-from graph_core.store.base import Load, RecordSet, Report
+from graph_core.store.base import Held, Load, RecordSet, Report
 from graph_core.store.bolt import FAT, Bolt
 from graph_core.store.lease import Lease
 
@@ -239,6 +239,15 @@ def forget(bolt: Bolt, lease: Lease, source_id: str) -> bool:
 
     lease.transaction(work)
     return True
+
+
+def held(bolt: Bolt) -> list[Held]:
+    """Give what is held of each source; see `graph_core.store.base.Store.held`."""
+    counted: dict[str, dict[str, int]] = {}
+    for row in bolt.read("store/count_rows"):
+        counted.setdefault(row["tag"], {})[row["table"]] = row["number"]
+    heads = bolt.read("store/read_record_sets")
+    return [Held(json.loads(h["source"]), h["seq"], dict(sorted(counted.get(h["tag"], {}).items()))) for h in heads]
 
 
 def loads(bolt: Bolt) -> list[Load]:

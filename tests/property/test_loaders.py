@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph_core.errors import TiertraceError
-from graph_core.model import TABLES
+from graph_core.model import RECORD, TABLES
 from loaders import registry
 from loaders.base import Options, Reading, silent
-from loaders.files import read_table
+from loaders.tablefile import read_table
 
 SMALL = Path(__file__).parents[1] / "data"
 FILES = {
@@ -80,7 +80,8 @@ def check(reading: Reading) -> None:
     assert sum(tally.rejected for tally in reading.tallies) == len(reading.rejects)
     assert (reading.rejects["reason"].str.len() > 0).all()
     for name, frame in reading.records.items():
-        assert list(frame.columns) == [*TABLES[name].names, "line"]
+        assert list(frame.columns) == [*TABLES[name].names, "line", *frame.columns[len(TABLES[name].names) + 1 :]]
+        assert set(frame.columns[len(TABLES[name].names) :]) <= {column.name for column in RECORD}
         for column in TABLES[name].columns:
             if column.required:
                 assert frame[column.name].notna().all()

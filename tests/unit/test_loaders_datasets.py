@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from graph_core.derive import derive
 from graph_core.errors import InputError
+from graph_core.store.base import RecordSet
 from loaders.base import Loader, Options, Reading, silent
 from loaders.dol_goods import LOADER as DOL
 from loaders.palm_oil import LOADER as PALM
@@ -219,6 +222,43 @@ def test_dol_2022_has_the_stated_counts() -> None:
     assert (frame["category"] == "other").sum() == 10
 
 
+DERIVED = {
+    ("Crude Palm Kernel Oil", "ID"): ("Palm Fruit", "Indonesia"),
+    ("Crude Palm Oil", "ID"): ("Palm Fruit", "Indonesia"),
+    ("Lithium-Ion Batteries", "CN"): ("Cobalt ore (heterogenite)", "Congo, Democratic Republic of the"),
+    ("Oleochemicals", "ID"): ("Palm Fruit", "Indonesia"),
+    ("Photovoltaic Ingots", "CN"): ("Polysilicon", "China"),
+    ("Photovoltaic Wafers", "CN"): ("Polysilicon", "China"),
+    ("Refined Palm Kernel Oil", "ID"): ("Palm Fruit", "Indonesia"),
+    ("Refined Palm Oil", "ID"): ("Palm Fruit", "Indonesia"),
+    ("Solar Cells", "CN"): ("Polysilicon", "China"),
+    ("Solar Modules", "CN"): ("Polysilicon", "China"),
+}
+
+
+@pytest.mark.data
+def test_dol_derived_goods_name_what_they_are_made_of() -> None:
+    path = real("dol_goods", "goods_2021.xml")
+    (reading,) = read(DOL, path)
+    frame = reading.records["findings"]
+    derived = frame[frame["note"].str.contains("derived good", regex=False)]
+    assert set(derived["category"]) == {"other"}
+    assert {
+        (row["scope_commodity"], row["scope_country"]): row["note"].split("; derived good: made of ")[1]
+        for row in derived.to_dict("records")
+    } == {
+        good: f"{made_of} that was made with child or forced labour in {origin}"
+        for good, (made_of, origin) in DERIVED.items()
+    }
+    # What they are made of is on the list itself, and the file says of which country it is.
+    listed = {
+        (good.findtext("Good_Name"), country.findtext("Country_Name"))
+        for good in ET.parse(path).getroot().iter("Good")
+        for country in good.iter("Country")
+    }
+    assert set(DERIVED.values()) <= listed
+
+
 # --- UFLPA
 
 
@@ -323,30 +363,83 @@ def test_uflpa_against_the_independent_extraction() -> None:
     assert set(frame["category"]) == {"forced_labour"}
     with real("us_lists", "dhs_uflpa.json").open(encoding="utf-8") as file:
         theirs = json.load(file)["entities"]
+    assert len(theirs) == 148
 
     def bare(name: str) -> str:
         return name.rstrip(".")
 
-    # They keep "and subsidiaries" and a short form in the name; we keep these as includes_subsidiaries and alias.
+    # They keep "and subsidiaries" and a short form in the name; we keep these as includes_subsidiaries and alias. So
+    # their two entries of one company are one, and 148 are 147; one company is on their list in two spellings.
     hoshine = "Hoshine Silicon Industry (Shanshan) Co., Ltd"
+    center, corps = "No. 4 Vocation Skills Education Training Center", "Xinjiang Production and Construction Corps"
     explained = {
         f"{hoshine} and subsidiaries": hoshine,
         f"{hoshine}., and Subsidiaries": hoshine,
-        "No. 4 Vocation Skills Education Training Center (VSETC)": "No. 4 Vocation Skills Education Training Center",
-        "Xinjiang Production and Construction Corps (XPCC)": "Xinjiang Production and Construction Corps",
+        f"{center} (VSETC)": center,
+        f"{corps} (XPCC)": corps,
     }
-    expected = {explained.get(entity["name"], bare(entity["name"])) for entity in theirs}
-    assert {bare(name) for name in frame["subject_name"]} == expected
-    ours: dict[str, set[str]] = {bare(name): set() for name in frame["subject_name"]}
-    for name, aliases in zip(frame["subject_name"], frame["subject_aliases"].fillna(""), strict=True):
-        ours[bare(name)] |= {bare(alias) for alias in aliases.split("|") if alias}
+    listed: dict[str, set[tuple[str, str]]] = {}
+    others: dict[str, set[str]] = {}
     for entity in theirs:
+        name = explained.get(entity["name"], bare(entity["name"]))
+        sections = re.findall(r"\(B\)\((\w+)\)", entity["notes"])
+        listed.setdefault(name, set()).update((section, iso_day(entity["effective_date"])) for section in sections)
         for alias in entity["aliases"]:
-            # Where they left two names in one alias, both are among ours.
-            parts = (
-                alias.replace("formerly known as ", "").replace("Ltd. and ", "Ltd\x1f").replace("Co. and ", "Co\x1f")
-            )
-            found = ours[explained.get(entity["name"], bare(entity["name"]))]
-            assert {bare(part) for part in parts.split("\x1f")} <= found, alias
-    listed = frame[frame["includes_subsidiaries"].astype(bool)]["subject_name"].map(bare)
-    assert set(listed) == {hoshine, "Xinjiang Production and Construction Corps"}
+            # Where they left two names in one alias, or the words before a name, we have the names alone.
+            parts = alias.replace("Ltd. and ", "Ltd\x1f").replace("Co. and ", "Co\x1f").split("\x1f")
+            others.setdefault(name, set()).update(bare(part.removeprefix("formerly known as ")) for part in parts)
+    others[center] = {"VSETC"}
+    # They give an entity one day, though the page gives this one another day in each section.
+    listed["Xinjiang Habahe Ashele Copper Co., Ltd"] = {("ii", "2024-08-09"), ("v", "2025-01-15")}
+
+    ours_listed: dict[str, set[tuple[str, str]]] = {}
+    ours_others: dict[str, set[str]] = {}
+    for row in frame.fillna({"subject_aliases": ""}).to_dict("records"):
+        name = bare(row["subject_name"])
+        section = row["id"].split("(B)(")[1].split(")")[0]
+        ours_listed.setdefault(name, set()).add((section, row["valid_from"]))
+        if row["subject_aliases"]:
+            ours_others.setdefault(name, set()).update(bare(alias) for alias in row["subject_aliases"].split("|"))
+    assert ours_listed == listed
+    assert ours_others == others
+    extends = frame[frame["includes_subsidiaries"].astype(bool)]["subject_name"].map(bare)
+    assert set(extends) == {hoshine, corps}
+
+
+def uflpa_page(path: Path, *names: str) -> Reading:
+    rows = "".join(f"<tr><td>{name}</td><td>June 21, 2022</td></tr>" for name in names)
+    path.write_text(
+        "<html><p>Section 2(d)(2)(B)(ii)</p>"
+        f"<table><tr><th>Entity Name</th><th>Effective Date</th></tr>{rows}</table></html>"
+    )
+    return read(UFLPA, path)[0]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_uflpa_an_entry_ends_with_the_first_delivery_that_lacks_it(tmp_path: Path, order: tuple[int, ...]) -> None:
+    readings = [
+        uflpa_page(tmp_path / "uflpa_2025-01-15.html", "A Co.", "B Co."),
+        uflpa_page(tmp_path / "uflpa_2025-08-01.html", "B Co."),
+        uflpa_page(tmp_path / "uflpa_2026-07-09.html", "B Co.", "C Co."),
+    ]
+    assert [reading.source["id"] for reading in readings] == [
+        "uflpa:2025-01-15",
+        "uflpa:2025-08-01",
+        "uflpa:2026-07-09",
+    ]
+    sets = [RecordSet(readings[place].source, number, readings[place].records) for number, place in enumerate(order, 1)]
+    frame = derive(sets)["Finding"].sort_values("subject_name")
+    columns = ["subject_name", "status", "valid_from", "valid_to", "first_seen", "last_seen"]
+    assert frame[columns].fillna("").to_numpy().tolist() == [
+        ["A Co.", "lifted", "2022-06-21", "2025-08-01", "2025-01-15", "2025-01-15"],
+        ["B Co.", "standing", "2022-06-21", "", "2025-01-15", "2026-07-09"],
+        ["C Co.", "standing", "2022-06-21", "", "2026-07-09", "2026-07-09"],
+    ]
+    assert "not on the list of 2025-08-01" in frame["note"].iloc[0]
+
+
+def test_uflpa_a_delivery_without_a_day_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    reading = uflpa_page(tmp_path / "page.html", "A Co.")
+    assert reading.replace
+    assert reading.source["id"] == "uflpa"
+    assert "series" not in reading.source

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from graph_core.errors import InputError
-from loaders import files
-from loaders.files import RawTable, header_key, read_table
+from loaders import tablefile
+from loaders.rawtable import RawTable, header_key
+from loaders.tablefile import read_table
 
 TEXT = "id,name\nA,Açaí & Söhne\nB,Ł“x”\n"
 
@@ -113,10 +114,13 @@ def test_against_the_standard_reader(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf\n", "is empty"),
-        (b"PK\x03\x04rest", "Excel workbook"),
+        (b"PK\x03\x04rest", "damaged workbook"),
+        (b"\xd0\xcf\x11\xe0rest", "cannot be read as a workbook"),
+        (b"PAR1rest", "cannot be read as a Parquet file"),
+        (b"\x1f\x8brest", "damaged gzip"),
         (b"%PDF-1.7", "a PDF"),
         (b"<html></html>", "HTML or XML"),
-        (b'[{"id": 1}]', "JSON"),
+        (b"[1, 2", "no valid JSON"),
         (bytes(range(1, 32)) * 40, "binary"),
         (b"id,name,ID\nA,b,c\n", "names the column 'id' twice"),
     ],
@@ -138,9 +142,9 @@ def test_folder_fifo_and_size_are_refused(tmp_path: Path, monkeypatch: pytest.Mo
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="not a regular file"):
         read_table(tmp_path / "pipe")
-    monkeypatch.setattr(files, "MAX_BYTES", 3)
+    monkeypatch.setattr(tablefile, "MAX_JSON", 3)
     with pytest.raises(InputError, match="split it"):
-        table(tmp_path, TEXT)
+        table(tmp_path, b'[{"id": 1}]')
 
 
 @pytest.mark.parametrize("header", ["UML ID", "uml_id", " Uml-Id ", "﻿uml  id"])

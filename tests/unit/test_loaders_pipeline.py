@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
+import signal
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,19 +17,23 @@ import pytest
 
 from graph_core.belief import Rebuilt
 from graph_core.errors import InputError, StoreError, TooManyRejectsError, UsageError
-from graph_core.store.base import RecordSet, Store, StoreVersion, SyncCounts
+from graph_core.store.base import Load, RecordSet, Store, StoreVersion, SyncCounts
 from loaders import pipeline, quarantine
-from loaders.base import REJECT_COLUMNS
-from loaders.pipeline import Limit, LoadReport, load
+from loaders.base import Options, Reading, source_row
+from loaders.pipeline import Limit, LoadReport, load, load_corrected
+from loaders.rawtable import REJECT_COLUMNS
+from loaders.tablefile import read_table
 from loaders.tables import LOADER
 
 
 class Memory:
-    """Remembers what was put; the same content again is no change."""
+    """Remembers what was kept; the same content again is no change."""
 
     def __init__(self, fail_on: str | None = None) -> None:
         self.sets: dict[str, dict[str, Any]] = {}
-        self.records = self.derived = 0
+        self.frames: dict[str, list[dict[str, pd.DataFrame]]] = {}
+        self.log: dict[str, Load] = {}
+        self.records = self.derived = self.dropped = 0
         self.fail_on = fail_on
         self.writing = False
 
@@ -35,6 +42,9 @@ class Memory:
 
     def read_records(self) -> list[RecordSet]:
         return []
+
+    def loads(self) -> list[Load]:
+        return list(self.log.values())
 
     @contextmanager
     def writer(self) -> Iterator[None]:
@@ -45,15 +55,44 @@ class Memory:
         finally:
             self.writing = False
 
-    def put_records(self, source: dict[str, Any], frames: object, replace: bool, report: object) -> bool:
+    def drafts(self, report: object) -> MemoryDrafts:
         assert self.writing
-        if source["title"] == self.fail_on:
+        return MemoryDrafts(self)
+
+
+@dataclass
+class MemoryDraft:
+    source: dict[str, Any]
+    frames: list[dict[str, pd.DataFrame]] = field(default_factory=list)
+
+    def add(self, frames: dict[str, pd.DataFrame]) -> None:
+        self.frames.append(frames)
+
+
+@dataclass
+class MemoryDrafts:
+    store: Memory
+    drafts: list[MemoryDraft] = field(default_factory=list)
+
+    def open(self, source: dict[str, Any], *, replace: bool) -> MemoryDraft:
+        self.drafts.append(MemoryDraft(source))
+        return self.drafts[-1]
+
+    def drop(self) -> None:
+        self.store.dropped += 1
+
+    def keep(self, log: dict[str, Any]) -> bool:
+        store = self.store
+        if any(draft.source["title"] == store.fail_on for draft in self.drafts):
             raise StoreError("the server went away")
-        if self.sets.get(source["id"]) == source:
-            return False
-        self.sets[source["id"]] = source
-        self.records += 1
-        return True
+        fresh = [draft for draft in self.drafts if store.sets.get(draft.source["id"]) != draft.source]
+        for draft in fresh:
+            store.sets[draft.source["id"]] = draft.source
+            store.frames[draft.source["id"]] = draft.frames
+            store.records += 1
+        entry = {key: value for key, value in log.items() if key != "tags"}
+        store.log[log["id"]] = Load(**entry, current=True)
+        return bool(fresh)
 
 
 @pytest.fixture
@@ -108,13 +147,135 @@ def test_load_reports_every_row(rebuilt: list[int], folder: Path, tmp_path: Path
     assert rebuilt == [2]
 
 
-def test_the_same_files_again_change_nothing(rebuilt: list[int], folder: Path, tmp_path: Path) -> None:
+def test_the_same_files_again_are_not_even_read(
+    rebuilt: list[int], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = Memory()
     first = go(store, folder, tmp_path)
-    second = go(store, folder, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(LOADER.__class__, "read", lambda *_: pytest.fail("read again"))
+        second = go(store, folder, tmp_path)
     assert second.changed is False
     assert rebuilt == [2]
-    assert first.rejects == second.rejects
+    said = [report.to_json() for report in (first, second)]
+    assert said[0] | {"changed": False} == said[1]
+
+
+@pytest.mark.parametrize("change", ["bytes", "options", "code", "rejects are gone", "forgotten"])
+def test_what_differs_from_the_last_load_is_read_again(
+    rebuilt: list[int], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    store = Memory()
+    first = go(store, folder, tmp_path)
+    options = Options()
+    if change == "bytes":
+        (folder / "facilities.csv").write_text("id,name,country\nA,x,MY\nB,z,ID\n")
+    elif change == "options":
+        options = Options(brand="X")
+    elif change == "code":
+        monkeypatch.setattr(pipeline, "code_fingerprint", lambda: "another")
+    elif change == "rejects are gone":
+        assert first.rejects is not None
+        first.rejects.unlink()
+    else:
+        store.log.clear()
+    seen: list[Path] = []
+    read = LOADER.__class__.read
+    monkeypatch.setattr(LOADER.__class__, "read", lambda *given: (seen.append(given[1]), read(*given))[1])
+    go(store, folder, tmp_path, options=options)
+    assert seen == [folder]
+
+
+class Pieces:
+    """A loader of one source in pieces, that fails or is stopped on the way."""
+
+    name, title, summary = "pieces", "Pieces", "pieces"
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+    def read(self, path: Path, options: Options, report: object) -> Iterator[Reading]:
+        for number in range(3):
+            if number == 2 and self.error is not None:
+                raise self.error
+            part = path.parent / f"facilities.{number}.csv"
+            part.write_text(f"id,name\nA{number},x\n")
+            for reading in LOADER.transform(read_table(part), options):
+                yield Reading(
+                    source_row("one", "one", "pieces", "0"), True, reading.records, reading.rejects, reading.tallies
+                )
+
+
+@pytest.mark.parametrize("error", [None, InputError("line 3: broken"), KeyboardInterrupt()])
+def test_pieces_of_one_source_are_kept_together_or_not_at_all(
+    rebuilt: list[int], tmp_path: Path, error: BaseException | None
+) -> None:
+    store = Memory()
+    path = tmp_path / "x.csv"
+    path.write_text("x")
+
+    def go_on() -> LoadReport:
+        return load(cast("Store", store), cast("Any", Pieces(error)), [path], home=tmp_path / "home")
+
+    if error is None:
+        assert go_on().tables[0].loaded == 3
+        assert [frame["facilities"]["id"].tolist() for frame in store.frames["one"]] == [["A0"], ["A1"], ["A2"]]
+        return
+    with pytest.raises(type(error)):
+        go_on()
+    assert (store.sets, store.dropped, rebuilt) == ({}, 1, [])
+
+
+def test_ctrl_c_while_the_graph_is_derived_waits_until_it_is_whole(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Memory()
+
+    def interrupted(store: Memory, report: object) -> Rebuilt:
+        signal.raise_signal(signal.SIGINT)
+        store.derived = store.records
+        return Rebuilt(SyncCounts(), 0)
+
+    monkeypatch.setattr(pipeline, "rebuild", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        go(store, folder, tmp_path)
+    assert store.derived == store.records == 2
+    assert "finishing the graph first" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def corrected(store: Memory, path: Path, tmp_path: Path) -> list[LoadReport]:
+    return load_corrected(cast("Store", store), path, home=tmp_path / "home")
+
+
+def test_rejected_rows_are_corrected_and_loaded_alone(rebuilt: list[int], folder: Path, tmp_path: Path) -> None:
+    store = Memory()
+    file = go(store, folder, tmp_path).rejects
+    assert file is not None
+    with file.open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert json.loads(rows[0]["row"]) == {"id": "B", "name": "y", "country": "Atlantis"}
+    rows[0]["value"] = "Malaysia"  # the cell itself; the other row stays wrong
+    mended = tmp_path / "mended.csv"
+    with mended.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows[:1])
+    (report,) = corrected(store, mended, tmp_path)
+    assert [(t.table, t.read, t.loaded, t.rejected) for t in report.tables] == [("facilities", 1, 1, 0)]
+    (source,) = [name for name in store.sets if name.endswith(":corrected")]
+    (frames,) = store.frames[source]
+    assert frames["facilities"][["id", "name", "country"]].to_numpy().tolist() == [["B", "y", "MY"]]
+    assert frames["facilities"]["line"].tolist() == [4]
+    with pytest.raises(InputError, match=r"none of the 1 rows can be used: facilities\.csv line 4: country 'Atlantis'"):
+        corrected(Memory(), file, tmp_path)
+
+
+def test_what_is_no_file_of_rejects_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("id,name\nA,x\n")
+    with pytest.raises(InputError, match=r"other\.csv is no file of rejected rows: the columns table, file"):
+        corrected(Memory(), path, tmp_path)
 
 
 def test_a_killed_load_is_mended_by_the_next(rebuilt: list[int], folder: Path, tmp_path: Path) -> None:
@@ -123,6 +284,7 @@ def test_a_killed_load_is_mended_by_the_next(rebuilt: list[int], folder: Path, t
         go(store, folder, tmp_path)
     assert not rebuilt
     assert not store.writing
+    assert not store.sets, "all sources of a load count from one moment on, or none"
     store.fail_on = None
     go(store, folder, tmp_path)
     assert rebuilt == [2]
@@ -198,5 +360,12 @@ def test_rejects_that_cannot_be_written(folder: Path, tmp_path: Path) -> None:
 )
 def test_formulas_are_neutralised(cell: str, safe: str) -> None:
     assert quarantine.neutralise(cell) == safe
-    rejects = pd.DataFrame([["links", "f", 2, "share", cell, "is no number"]], columns=REJECT_COLUMNS)
-    assert list(csv.reader(quarantine.to_csv(rejects).splitlines()))[1][4] == safe
+
+
+def test_formulas_in_the_file_of_rejects(tmp_path: Path) -> None:
+    writer = quarantine.Writer(tmp_path, "tables", Options())
+    rejects = pd.DataFrame([["links", "f", 2, "share", "=1+1", "is no number"]], columns=REJECT_COLUMNS)
+    writer.add(rejects, None)
+    file = writer.finish("x")
+    assert file is not None
+    assert list(csv.reader(file.read_text("utf-8").splitlines()))[1][4] == "'=1+1"

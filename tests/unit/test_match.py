@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from python_calamine import CalamineWorkbook
 
 from graph_core.graph import table
 from graph_core.resolve.match import COLUMNS, match_findings
@@ -265,7 +266,6 @@ def test_no_factory_of_the_real_disclosures_is_on_the_uflpa_list() -> None:
         if os.environ.get("TIERTRACE_TEST_DATA") == "required":
             pytest.fail(f"the real data sets are required and {DATA} is absent")
         pytest.skip(f"needs the real data sets in {DATA}")
-    xlrd = pytest.importorskip("xlrd", reason="needs xlrd to read .xls")
     entities = json.loads((DATA / "us_lists" / "dhs_uflpa.json").read_text(encoding="utf-8"))["entities"]
     listed = findings(
         *(
@@ -275,10 +275,10 @@ def test_no_factory_of_the_real_disclosures_is_on_the_uflpa_list() -> None:
     )
     names = set()
     for path in sorted((DATA / "nike").glob("*.xls")):
-        sheet = xlrd.open_workbook(path).sheet_by_index(0)
-        header = next(row for row in range(sheet.nrows) if "Factory Name" in sheet.row_values(row))
-        wanted = [sheet.row_values(header).index(title) for title in ("Factory Name", "Supplier Group")]
-        names |= {str(sheet.cell_value(row, col)) for row in range(header + 1, sheet.nrows) for col in wanted}
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+        header = next(row for row in rows if "Factory Name" in row)
+        wanted = [header.index(title) for title in ("Factory Name", "Supplier Group")]
+        names |= {str(row[column]) for row in rows[rows.index(header) + 1 :] for column in wanted}
     assert len(names) > 600
     # In the worst case, every factory in China and every one in no stated country.
     for country in ("CN", None):
@@ -287,3 +287,17 @@ def test_no_factory_of_the_real_disclosures_is_on_the_uflpa_list() -> None:
         )
         found = match_findings(listed, table("Organization"), disclosed, sites())
         assert found.empty, found.to_string()
+
+
+def test_an_entry_of_a_list_is_itself_and_whoever_bears_its_name() -> None:
+    listed = findings({"id": "F", "subject_id": "NK-1", "subject_name": "Zorvex Textile Co., Ltd.", "subject_country": "CN"})
+    entry = {"id": "NK-1", "name": "Zorvex Textile Co., Ltd.", "country": "CN", "sources": ["list"]}
+    companies = table("Organization", pd.DataFrame([entry]))
+    supplier = facilities({"id": "S", "name": "ZORVEX TEXTILE CO LTD", "country": "CN", "sources": ["disclosures"]})
+    own = match_findings(listed.assign(sources=[["list"]]), companies, supplier, sites())
+    assert own[["party", "rule", "outcome"]].to_numpy().tolist() == [
+        ["NK-1", "id", "accepted"],
+        ["S", "equal_name", "accepted"],
+    ]
+    given = match_findings(listed.assign(sources=[["the team"]]), companies, supplier, sites())
+    assert given["party"].tolist() == ["NK-1"], "an id that a person gave speaks of that party alone"

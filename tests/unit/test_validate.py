@@ -11,7 +11,7 @@ import pytest
 from graph_core.errors import InputError
 from graph_core.model import COVERAGE, FACILITIES, FINDINGS, LINKS, ORGANIZATIONS, OWNERSHIP, Column, Kind, Table
 from loaders.countries import alpha2
-from loaders.files import read_table
+from loaders.tablefile import read_table
 from loaders.validate import Checked, check, check_frame
 
 
@@ -156,7 +156,7 @@ def test_a_column_that_is_not_there_says_nothing_not_even_its_default() -> None:
 
 def test_columns_are_those_of_the_model() -> None:
     for table, row in ((LINKS, {"supplier_id": ["S"], "buyer_id": ["B"]}), (FINDINGS, {"id": ["F"]})):
-        assert list(checked(table, **row).frame.columns) == [*table.names, "line"]
+        assert list(checked(table, **row).frame.columns) == [*table.names, "line", "original"]
 
 
 def test_choices_in_any_case() -> None:
