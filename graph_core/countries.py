@@ -13,4 +13,4 @@ def country_names() -> dict[str, str]:
     """Short English name of every country of today, by alpha-2 code (table of `country_converter`)."""
     text = resources.files("country_converter").joinpath("country_data.tsv").read_text("utf-8")
     rows = csv.DictReader(text.splitlines(), delimiter="\t")
-    return {re.sub("[^A-Z]", "", row["ISO2"].split("|")[-1]): row["name_short"] for row in rows if not row["obsolete"]}
+    return {re.sub("[^A-Z]", "", row["ISO2"].split("|")[0]): row["name_short"] for row in rows if not row["obsolete"]}

@@ -95,7 +95,7 @@ def read_pages(path: Path, checksum: str) -> Iterator[RawTable]:
         bad, lines = list(unread), []
         for number, record in records:
             cells = _cells(record, left)
-            if any("\x00" in cell for cell in cells.values()):
+            if any("\x00" in cell or (cell[:1] == "[" and "\\u0000" in cell) for cell in cells.values()):
                 bad.append((number, json.dumps(cells)[:200], "holds a NUL byte"))
                 continue
             rows.append({header_key(name): cell for name, cell in cells.items()})
@@ -144,7 +144,7 @@ def _objects(members: Iterable[tuple[int, Any]]) -> tuple[_Numbered, list[Unread
         if isinstance(member, dict):
             records.append((number, member))
         else:
-            unread.append((number, cell_text(member)[:200], "is no JSON object"))
+            unread.append((number, _text(member)[:200].replace("\x00", "\\x00"), "is no JSON object"))
     return records, unread
 
 

@@ -312,7 +312,7 @@ def code_fingerprint() -> str:
             if entry.is_file() and (entry.name in names if names else entry.name.endswith(".py")):
                 total.update(entry.read_bytes())
     for entry in sorted(resources.files("loaders").joinpath("data").iterdir(), key=lambda e: e.name):
-        if entry.is_file():
+        if entry.is_file() and entry.name != "public_lists.csv":
             total.update(entry.read_bytes())
     return total.hexdigest()
 

@@ -16,7 +16,6 @@ _MODULES = {
     "nike": "loaders.nike",
     "os-hub": "loaders.os_hub",
     "bills-of-lading": "loaders.bills_of_lading",
-    "wikirate": "loaders.wikirate",
     "uflpa": "loaders.uflpa",
     "cbp-orders": "loaders.cbp_orders",
     "bis": "loaders.bis",
@@ -26,6 +25,8 @@ _MODULES = {
     "gleif": "loaders.gleif",
     "countries": "loaders.country_table",
 }
+#: Formats that have a name but no loader yet.
+PLANNED = ("wikirate",)
 
 
 def names() -> list[str]:
@@ -39,8 +40,10 @@ def get(name: str) -> Loader:
     Raises
     ------
     UsageError
-        There is no such format.
+        There is no such format, or it cannot be loaded yet.
     """
+    if name in PLANNED:
+        raise UsageError(f"the format {name} cannot be loaded yet; these can: {', '.join(_MODULES)}")
     if name not in _MODULES:
         close = difflib.get_close_matches(name, _MODULES, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,10 +32,9 @@ BRAND = "brand"
 #: Columns of the same length, by name.
 Rows = dict[str, np.ndarray]
 #: Rows that are kept at least before they are added up again.
-_BUFFER = 50_000
-_LINK = ["shipper", "consignee", "good"]
-_KEY = [*_LINK, "unit", "month"]
-_ADDED = (*_LINK, "unit", "weight", "value", "bills", "line", "text", "code")
+_BUFFER = 20_000
+_KEY = ["link", "unit", "month"]
+_ADDED = ("unit", "weight", "value", "bills", "line")
 #: Country of a party that no bill names, and of one of which bills name several.
 _NONE, _SEVERAL = -1, -2
 #: Longest text of goods that is kept beside a link.
@@ -58,6 +58,29 @@ class Vocabulary:
         if number == len(self.texts):
             self.texts.append(text)
         return number
+
+
+class Pairs:
+    """Pairs of numbers, each with a number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def numbers(self, ones: Ints, others: Ints) -> Ints:
+        """Number of each pair; new ones get the next."""
+        known = self._numbers
+        packed, places = np.unique((ones.astype(np.int64) << 32) | others.astype(np.int64), return_inverse=True)
+        numbers: Ints = np.asarray([known.setdefault(pair, len(known)) for pair in packed.tolist()], dtype=np.int64)
+        return numbers[places]
+
+    @property
+    def ends(self) -> tuple[Ints, Ints]:
+        """Both numbers of the pairs, by number of the pair."""
+        packed = np.fromiter(self._numbers, dtype=np.int64, count=len(self._numbers))
+        return packed >> 32, packed & 0xFFFFFFFF
 
 
 # --- parties ---------------------------------------------------------------------------------------------------
@@ -172,7 +195,9 @@ class Parties:
         known = np.asarray([self._countries.number(code) if code else _NONE for code in countries], dtype=np.int64)
         said = known[codes] if len(known) else codes
         news = (said != _NONE) & (self.country[parties] != said) & (self.country[parties] != _SEVERAL)
-        for number, country in _pairs(parties[news], said[news])[0]:
+        new = Pairs()
+        new.numbers(parties[news], said[news])
+        for number, country in zip(*(end.tolist() for end in new.ends), strict=True):
             now = self.country[number]
             if now != country:
                 self.country[number] = country if now == _NONE else _SEVERAL
@@ -208,12 +233,6 @@ class Parties:
         return [self.names[n] for n in np.flatnonzero((self.country == _SEVERAL) & self.used)]
 
 
-def _pairs(ones: Ints, others: Ints) -> tuple[list[tuple[int, int]], Ints]:
-    """Distinct pairs of two columns of numbers, and the row on which each stands first."""
-    packed, rows = np.unique((ones.astype(np.int64) << 32) | others.astype(np.int64), return_index=True)
-    return list(zip((packed >> 32).tolist(), (packed & 0xFFFFFFFF).tolist(), strict=True)), rows
-
-
 def company_id(name: str) -> str:
     """Id of the company with this name."""
     return f"company:{name}"
@@ -239,9 +258,12 @@ class Shipments:
         self.parties = Parties()
         self.units = Vocabulary(KILOGRAM)
         self.goods = Vocabulary()
+        self._pairs, self._links, self._parents = Pairs(), Pairs(), Pairs()
+        # By number of the link or of the parent and consignee: the first row that names it.
+        self._firsts: list[_First] = []
+        self._parent_lines: list[int] = []
         self._sums = pd.DataFrame()
         self._new: list[Rows] = []
-        self._parents: dict[tuple[int, int], int] = {}
 
     def add(self, rows: Rows) -> None:
         """Add shipments.
@@ -253,10 +275,14 @@ class Shipments:
             the unit and ``value`` in US dollars, NaN where not stated; ``bills``: 1 for the first row of a bill and
             good, else 0; ``line``; ``text``, ``code``: goods and Harmonized System codes as the file writes them.
         """
+        known = len(self._links)
+        link = self._links.numbers(self._pairs.numbers(rows["shipper"], rows["consignee"]), rows["good"])
+        for row in _first_rows(link, known):
+            self._firsts.append(_First(int(rows["line"][row]), rows["text"][row][:_LONGEST], rows["code"][row]))
         month = rows["day"].astype("datetime64[D]").astype("datetime64[M]").astype(np.int32)
-        added = {"first": rows["day"], "last": rows["day"], "month": month}
+        added = {"link": link, "first": rows["day"], "last": rows["day"], "month": month}
         self._new.append(added | {name: rows[name] for name in _ADDED})
-        if sum(len(piece["month"]) for piece in self._new) > max(_BUFFER, len(self._sums)):
+        if sum(len(piece["link"]) for piece in self._new) > max(_BUFFER, len(self._sums)):
             self._add_up()
 
     def _add_up(self) -> None:
@@ -269,24 +295,24 @@ class Shipments:
 
     def own(self, parents: Ints, consignees: Ints, lines: Ints) -> None:
         """Note which parents consignees have; a party is no parent of itself."""
-        keys = self.parties.key
-        other = keys[parents] != keys[consignees]
-        distinct, rows = _pairs(parents[other], consignees[other])
-        for pair, line in zip(distinct, lines[other][rows].tolist(), strict=True):
-            self._parents.setdefault(pair, line)
+        other = self.parties.key[parents] != self.parties.key[consignees]
+        known = len(self._parents)
+        pair = self._parents.numbers(parents[other], consignees[other])
+        self._parent_lines += lines[other][_first_rows(pair, known)].tolist()
 
     def brands(self, name: str | None) -> set[int]:
         """Consignees that are called so, or whose ultimate parent is."""
-        self._add_up()
-        if name is None or not len(self._sums):
+        if name is None:
             return set()
         called = self.parties.called(name)
-        receiving = set(self._sums["consignee"].tolist())
-        return (receiving & called) | {own for parent, own in self._parents if parent in called}
+        receiving = set(self._pairs.ends[1].tolist())
+        owned = zip(*(end.tolist() for end in self._parents.ends), strict=True)
+        return (receiving & called) | {own for parent, own in owned if parent in called}
 
     def ownership(self) -> pd.DataFrame:
         """Parents of consignees as text of `graph_core.model.OWNERSHIP`."""
-        rows = sorted((line, parent, own) for (parent, own), line in self._parents.items())
+        parents, owned = (end.tolist() for end in self._parents.ends)
+        rows = sorted(zip(self._parent_lines, parents, owned, strict=True))
         names = self.parties.names
         return pd.DataFrame(
             {
@@ -305,7 +331,7 @@ class Shipments:
         rows : DataFrame
             Text of `graph_core.model.LINKS`, and first_seen, last_seen and records.
         originals : Series of str
-            JSON of goods and codes as the first bill of each writes them, where they are not kept so.
+            JSON of goods and codes as the first bill of a link writes them, where they are not kept so.
         """
         self._add_up()
         if not len(self._sums):
@@ -314,20 +340,22 @@ class Shipments:
         for begin in range(0, len(found), size):
             part = found.iloc[begin : begin + size].reset_index(drop=True)
             rows = self._text(part)
-            yield rows, _originals(part, rows)
+            yield rows, self._originals(part["link"].tolist(), rows)
 
     def _text(self, rows: pd.DataFrame) -> pd.DataFrame:
         ids = np.asarray([company_id(name) for name in self.parties.names], dtype=object)
         goods = np.asarray([text.split("\t") for text in self.goods.texts], dtype=object).reshape(-1, 2)
         units = np.asarray(self.units.texts, dtype=object)
+        pair, good = (end[rows["link"]] for end in self._links.ends)
+        shipper, consignee = (end[pair] for end in self._pairs.ends)
         weighed, valued = rows["weight"].notna().to_numpy(), rows["value"].notna().to_numpy()
         last = rows["until"].to_numpy()
         return pd.DataFrame(
             {
-                "supplier_id": ids[rows["shipper"]],
-                "buyer_id": ids[rows["consignee"]],
-                "product": goods[rows["good"], 1],
-                "hs": goods[rows["good"], 0],
+                "supplier_id": ids[shipper],
+                "buyer_id": ids[consignee],
+                "product": goods[good, 1],
+                "hs": goods[good, 0],
                 "volume": _digits(rows["weight"].to_numpy()),
                 "unit": np.where(weighed, units[rows["unit"]], ""),
                 "value": _digits(rows["value"].to_numpy()),
@@ -344,46 +372,55 @@ class Shipments:
             }
         )
 
+    def _originals(self, links: list[int], kept: pd.DataFrame) -> pd.Series:
+        """Cells of the first bill of each link, on the row that begins on its line."""
+        said: list[str | None] = []
+        rows = zip(links, kept["line"].tolist(), kept["product"], kept["hs"], strict=True)
+        for link, line, product, hs in rows:
+            first = self._firsts[link]
+            cells = {
+                "product": first.text if first.text != product else "",
+                "hs": first.code if first.code != hs else "",
+            }
+            cells = {name: cell for name, cell in cells.items() if cell}
+            said.append(json.dumps(cells, ensure_ascii=False) if cells and line == first.line else None)
+        return pd.Series(said, dtype="str")
+
+
+class _First(NamedTuple):
+    """The first row of a link: its line, its goods and its codes."""
+
+    line: int
+    text: str
+    code: str
+
+
+def _first_rows(numbers: Ints, known: int) -> list[int]:
+    """Rows on which the numbers from ``known`` on stand first, in the order of the numbers."""
+    distinct, rows = np.unique(numbers, return_index=True)
+    found: list[int] = rows[distinct >= known].tolist()
+    return found
+
 
 def _added_up(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a link, unit and month; of lines and goods the first that was read."""
-    groups = rows.groupby(_KEY, sort=False)
-    out = rows.loc[~rows.duplicated(_KEY), [*_KEY, "line", "text", "code"]].reset_index(drop=True)
+    """One row a link, unit and month, on the first line that it has."""
+    groups = rows.groupby(_KEY, sort=False, as_index=False)
     sums = groups[["weight", "value"]].sum(min_count=1)
-    return out.assign(
-        weight=sums["weight"].to_numpy(),
-        value=sums["value"].to_numpy(),
-        bills=groups["bills"].sum().to_numpy(),
-        first=groups["first"].min().to_numpy(),
-        last=groups["last"].max().to_numpy(),
-    )
+    ends = groups.agg(bills=("bills", "sum"), first=("first", "min"), last=("last", "max"), line=("line", "min"))
+    return sums.assign(**{name: ends[name] for name in ("bills", "first", "last", "line")})
 
 
 def _intervals(months: pd.DataFrame) -> pd.DataFrame:
     """One row an unbroken interval and unit; `since` and `until` are its first and last arrival in any unit."""
-    rows = months.sort_values([*_LINK, "first", "line"], kind="stable", ignore_index=True)
-    same = (rows[_LINK] == rows[_LINK].shift(1)).all(axis=1)
-    link = (~same).cumsum()
-    before = rows.groupby(link)["last"].cummax().shift(1)
-    rows["month"] = (~same | (rows["first"] - before > STANDS)).cumsum()  # from here on the interval
-    spans = rows.groupby("month")
-    rows["since"], rows["until"] = spans["first"].transform("min"), spans["last"].transform("max")
-    out = _added_up(rows)
-    ends = rows.drop_duplicates("month").set_index("month")[["since", "until"]]
-    out = out.join(ends, on="month")
-    # A bill that states no weight has the unit 0; it stands with the others of its interval, whatever their unit.
-    return out.sort_values("line", kind="stable", ignore_index=True)
+    rows = months.sort_values(["link", "first", "line"], kind="stable", ignore_index=True)
+    same = rows["link"] == rows["link"].shift(1)
+    before = rows.groupby("link")["last"].cummax().shift(1)
+    # From here on the months are intervals. A bill without a weight stands with the others, whatever their unit.
+    rows["month"] = (~same | (rows["first"] - before > STANDS)).cumsum()
+    ends = rows.groupby("month").agg(since=("first", "min"), until=("last", "max"))
+    return _added_up(rows).join(ends, on="month").sort_values(["line", "unit"], kind="stable", ignore_index=True)
 
 
 def _digits(amounts: Floats) -> list[str]:
     """Amounts as text, exact to a millionth; empty where there is none."""
     return ["" if amount != amount else f"{round(amount, 6):.15g}" for amount in amounts.tolist()]  # noqa: PLR0124
-
-
-def _originals(rows: pd.DataFrame, kept: pd.DataFrame) -> pd.Series:
-    cells = zip(rows["text"], rows["code"], kept["product"], kept["hs"], strict=True)
-    said = [
-        {name: cell[:_LONGEST] for name, cell, value in (("product", text, product), ("hs", code, hs)) if cell != value}
-        for text, code, product, hs in cells
-    ]
-    return pd.Series([json.dumps(cells, ensure_ascii=False) if cells else None for cells in said], dtype="str")

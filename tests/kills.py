@@ -39,7 +39,7 @@ def write_lists(folder: Path, version: int, *, brands: int = 6, mills: int = 400
 
 def _load(environment: dict[str, str], folder: str) -> None:
     """What the loading process does."""
-    from graph_core.cli import main  # noqa: PLC0415 - in that process
+    from graph_core.cli import main
 
     os.environ.update(environment)
     sys.argv = ["tiertrace", "load", "palm-oil", folder]

@@ -1,10 +1,11 @@
-"""What was loaded, who said what, taking a source back, and loading corrected rows: as a user does it, on both servers."""
+"""What was loaded, who said what, taking a source back, loading corrected rows: as a user does it, on both servers."""
 
 from __future__ import annotations
 
 import csv
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def graph_hash(settings: Settings) -> str:
         return load_graph(store, settings.home, lambda: closing(open_store(settings, write=True))).hash
 
 
-def sources(tiertrace: Commands) -> dict[str, dict]:
+def sources(tiertrace: Commands) -> dict[str, Any]:
     return {row["id"]: row for row in tiertrace("sources", "--format", "json").json()}
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PD101, PT012, RUF043 - mappings and their messages stand on one line, as a user sees them
 """Any table with a mapping: what fields mean, what becomes of rows, and what a hostile or wrong mapping is told."""
 
 from __future__ import annotations
@@ -140,7 +141,9 @@ def test_a_row_is_rejected_once_with_all_reasons_and_makes_nothing(tmp_path: Pat
 
 def test_the_brand_has_suppliers_on_the_day_of_the_list_and_a_later_list_ends_it(tmp_path: Path) -> None:
     first = read(tmp_path, LIST, SITES)
-    later = read(tmp_path, LIST, SITES.split("\n")[0] + "\nD,9 Street,,CN,,,Shirts,\n", list_date="2025-01-01")
+    later = read(
+        tmp_path, LIST, SITES.split("\n", maxsplit=1)[0] + "\nD,9 Street,,CN,,,Shirts,\n", list_date="2025-01-01"
+    )
     assert first.source["id"] != later.source["id"]
     found = [
         exposure(day, "brand:ACME", first, later)["suppliers"] for day in ("2024-02-29", "2024-03-01", "2025-01-01")
@@ -149,7 +152,13 @@ def test_the_brand_has_suppliers_on_the_day_of_the_list_and_a_later_list_ends_it
 
 
 def test_another_series_ends_nothing(tmp_path: Path) -> None:
-    other = read(tmp_path, LIST, SITES.split("\n")[0] + "\nE,1 Way,,CN,,,Oil,\n", list_date="2025-01-01", series="palm")
+    other = read(
+        tmp_path,
+        LIST,
+        SITES.split("\n", maxsplit=1)[0] + "\nE,1 Way,,CN,,,Oil,\n",
+        list_date="2025-01-01",
+        series="palm",
+    )
     assert exposure("2025-02-01", "brand:ACME", read(tmp_path, LIST, SITES), other)["suppliers"] == 3
 
 
@@ -330,7 +339,7 @@ ownership:
 
 def test_an_interval_beside_the_counted_record_is_checked_too(tmp_path: Path) -> None:
     text = LIST.replace("owned_id: {id_of: facility}}", "owned_id: {id_of: facility}, valid_from: From, valid_to: To}")
-    table = SITES.split("\n")[0] + ",From,To\nA,1 Road,Dhaka,CN,P,,Shirts,,2020-01-01,2020-01-01\n"
+    table = SITES.split("\n", maxsplit=1)[0] + ",From,To\nA,1 Road,Dhaka,CN,P,,Shirts,,2020-01-01,2020-01-01\n"
     reading = read(tmp_path, text, table + "A,1 Road,Dhaka,CN,,,Shirts,,2020-01-01,2020-01-01\n")
     assert counts(reading) == ("links", 2, 1, 0, 1)
     assert reading.rejects.iloc[0]["column"] == "To"
@@ -370,7 +379,7 @@ def test_a_site_without_a_finding_is_not_accused(tmp_path: Path) -> None:
         + "findings: {subject_id: {id_of: facility}, kind: Audit, category: {value: forced_labour}, valid_from: Day}\n"
     )
     clean = text.replace("kind: Audit", 'kind: {column: Audit, values: {Passed: ""}}')
-    head = SITES.split("\n")[0] + ",Audit,Day\n"
+    head = SITES.split("\n", maxsplit=1)[0] + ",Audit,Day\n"
     table = head + "A,1 Road,Dhaka,CN,,,Shirts,,,2020-01-01\nB,2 Road,Dhaka,CN,,,Shirts,,Passed,2020-01-01\n"
     table += "C,3 Road,Dhaka,CN,,,Shirts,,Failed,2020-01-01\n"
     reading = read(tmp_path, clean, table)
@@ -393,7 +402,7 @@ def test_what_stands_beside_an_empty_name_is_told(tmp_path: Path) -> None:
     text = LIST.replace("name: Parent Company}", "name: Parent Company, country: City}")
     reading = read(tmp_path, text.replace("[Address, City]", "[Address, Workers]"), SITES.replace("Dhaka", "China"))
     assert any("on 1 rows parent has no name or id" in note and "City" in note for note in reading.notes) is False
-    table = SITES.split("\n")[0] + "\nA,1 Road,China,CN,,,Shirts,\n"
+    table = SITES.split("\n", maxsplit=1)[0] + "\nA,1 Road,China,CN,,,Shirts,\n"
     reading = read(tmp_path, text, table)
     assert any("on 1 rows parent has no name or id" in note and "City" in note for note in reading.notes)
 
@@ -891,7 +900,7 @@ def test_palm_oil_lists_through_a_mapping(tmp_path: Path) -> None:
 @pytest.mark.data
 def test_a_list_of_the_open_supply_hub_through_a_mapping(tmp_path: Path) -> None:
     text = (
-        LIST.split("list:")[0]
+        LIST.split("list:", maxsplit=1)[0]
         + "list: {brand: X, date: 2024-01-01}\nfacilities: {name: name, country: country, address: address, lat: lat, lon: lng}\n"
     )
     (tmp_path / "m.yaml").write_text(text)

@@ -617,10 +617,20 @@ def test_an_empty_answer_is_no_fault(tmp_path: Path) -> None:
 
 def test_what_is_no_facility_on_a_page_is_a_reject(tmp_path: Path) -> None:
     bad = {"type": "Feature", "id": "XX", "properties": {"name": "half \ud800 a character"}, "geometry": None}
-    page = {"features": [feature(A), 5, bad, feature(B, "nul \x00 byte"), {"properties": []}]}
+    buyer = [{"contributor_type": "Brand / Retailer", "contributor_name": "nul \x00 byte"}]
+    page = {
+        "features": [
+            feature(A),
+            5,
+            bad,
+            feature(B, "nul \x00 byte"),
+            {"properties": []},
+            feature(C, contributors=buyer),
+        ]
+    }
     reading = one(tmp_path / "f.json", page)
-    assert counts(reading) == (5, 1, 0, 4)
-    assert reading.rejects["line"].tolist() == [2, 3, 4, 5]
+    assert counts(reading) == (6, 1, 0, 5)
+    assert reading.rejects["line"].tolist() == [2, 3, 4, 5, 6]
 
 
 def test_a_corrected_row_is_read_alone(tmp_path: Path) -> None:

@@ -289,15 +289,20 @@ def test_no_factory_of_the_real_disclosures_is_on_the_uflpa_list() -> None:
         assert found.empty, found.to_string()
 
 
+ZORVEX = "Zorvex Textile Co., Ltd."
+
+
 def test_an_entry_of_a_list_is_itself_and_whoever_bears_its_name() -> None:
-    listed = findings({"id": "F", "subject_id": "NK-1", "subject_name": "Zorvex Textile Co., Ltd.", "subject_country": "CN"})
+    listed = findings(
+        {"id": "F", "subject_id": "NK-1", "subject_name": "Zorvex Textile Co., Ltd.", "subject_country": "CN"}
+    )
     entry = {"id": "NK-1", "name": "Zorvex Textile Co., Ltd.", "country": "CN", "sources": ["list"]}
     companies = table("Organization", pd.DataFrame([entry]))
     supplier = facilities({"id": "S", "name": "ZORVEX TEXTILE CO LTD", "country": "CN", "sources": ["disclosures"]})
-    own = match_findings(listed.assign(sources=[["list"]]), companies, supplier, sites())
+    own = match_findings(listed.assign(sources=pd.Series([["list"]])), companies, supplier, sites())
     assert own[["party", "rule", "outcome"]].to_numpy().tolist() == [
         ["NK-1", "id", "accepted"],
         ["S", "equal_name", "accepted"],
     ]
-    given = match_findings(listed.assign(sources=[["the team"]]), companies, supplier, sites())
+    given = match_findings(listed.assign(sources=pd.Series([["the team"]])), companies, supplier, sites())
     assert given["party"].tolist() == ["NK-1"], "an id that a person gave speaks of that party alone"
