@@ -70,7 +70,7 @@ from loaders.validate import Seen, check_frame, made
 #: Source under which the figures of all files add up.
 TOGETHER = "bills-of-lading"
 #: Rows of a piece: small enough that memory does not depend on whether a file has ten thousand rows or a million.
-PIECE = 8_000
+PIECE = 6_000
 #: Links of a piece on the way out.
 _OUT = 50_000
 _TRUE = ("true", "t", "yes", "y", "1", "frob")

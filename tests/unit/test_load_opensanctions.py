@@ -778,7 +778,9 @@ def test_a_tie_that_is_no_holding_is_never_control(tmp_path: Path) -> None:
     rows, parties = [COTTON, LISTED], []
     for tie, turned in itertools.product(ties, (False, True)):
         schema, other = schemata()[tie], f"{tie}-{turned}"
-        ends = dict(zip((schema.start, schema.end), (other, COTTON["id"]) if turned else (COTTON["id"], other)))
+        ends = dict(
+            zip((schema.start, schema.end), (other, COTTON["id"]) if turned else (COTTON["id"], other), strict=True)
+        )
         rows += [entity("Company", other, name=f"{tie} Works {turned}"), entity(tie, f"{other}-tie", **ends)]
         parties.append(other)
     found = scores(tmp_path, sets(load(tmp_path, rows)), *parties)[0]
