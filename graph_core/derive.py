@@ -436,7 +436,7 @@ def _as_delivered(findings: pd.DataFrame, frame: pd.DataFrame, deliveries: pd.Da
     )
     # A finding that any source holds without a later delivery that lacks it stands on.
     last = held.sort_values("day").drop_duplicates(["id", "series"], keep="last")
-    stands = last.groupby("id")["next"].agg(lambda days: None if days.isna().any() else days.max())
+    stands = last.groupby("id")["next"].agg(lambda days: None if days.isna().any() else str(days.max()))
     ended = findings["id"].map(stands)
     ended = ended.where(ended.notna() & findings["valid_to"].isna())
     gone = ended.notna()

@@ -781,7 +781,10 @@ def test_a_tie_that_is_no_holding_is_never_control(tmp_path: Path) -> None:
         ends = dict(
             zip((schema.start, schema.end), (other, COTTON["id"]) if turned else (COTTON["id"], other), strict=True)
         )
-        rows += [entity("Company", other, name=f"{tie} Works {turned}"), entity(tie, f"{other}-tie", **ends)]
+        rows += [
+            entity("Company", other, name=f"{tie} Works {turned}"),
+            entity(tie, f"{other}-tie", **{schema.start: start, schema.end: end}),
+        ]
         parties.append(other)
     found = scores(tmp_path, sets(load(tmp_path, rows)), *parties)[0]
     assert [party for party, figure in zip(parties, found, strict=True) if figure] == ["Control-False"]

@@ -181,7 +181,12 @@ def test_what_differs_from_the_last_load_is_read_again(
         store.log.clear()
     seen: list[Path] = []
     read = LOADER.__class__.read
-    monkeypatch.setattr(LOADER.__class__, "read", lambda *given: (seen.append(given[1]), read(*given))[1])
+
+    def noted(*given: Any) -> Iterator[Reading]:
+        seen.append(given[1])
+        return read(*given)
+
+    monkeypatch.setattr(LOADER.__class__, "read", noted)
     go(store, folder, tmp_path, options=options)
     assert seen == [folder]
 
