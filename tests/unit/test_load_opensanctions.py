@@ -783,7 +783,7 @@ def test_a_tie_that_is_no_holding_is_never_control(tmp_path: Path) -> None:
         )
         rows += [
             entity("Company", other, name=f"{tie} Works {turned}"),
-            entity(tie, f"{other}-tie", **{schema.start: start, schema.end: end}),
+            entity(tie, f"{other}-tie", **ends),
         ]
         parties.append(other)
     found = scores(tmp_path, sets(load(tmp_path, rows)), *parties)[0]
