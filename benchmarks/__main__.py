@@ -13,12 +13,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import exposure, load, second_exposure
+from benchmarks import exposure, load, second_exposure, streaming
 from benchmarks.common import Row
 
 _BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Row]], Callable[[], Iterator[Row]]]] = {
     "exposure": (exposure.rows, lambda: exposure.rows(100_000)),
     "load": (load.rows, lambda: load.rows(1)),
+    "streaming": (streaming.rows, lambda: streaming.rows((10_000, 100_000))),
     "second_exposure": (second_exposure.rows, lambda: second_exposure.rows(1)),
 }
 

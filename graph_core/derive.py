@@ -63,7 +63,13 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     owns = _owns(said["ownership"])
     findings = _findings(said["findings"], _deliveries(record_sets))
     coverage = _coverage(said["coverage"])
-    matches = match_findings(findings, organizations, facilities, _site_countries(operates, owns, facilities))
+    amended = {str(s.source["id"]): str(s.source["amends"]) for s in record_sets if s.source.get("amends")}
+    matches = match_findings(
+        _as_one(findings, amended),
+        _as_one(organizations, amended),
+        _as_one(facilities, amended),
+        _site_countries(operates, owns, facilities),
+    )
     commodities = _commodities(facilities, findings)
     tables = {
         "Organization": organizations,
@@ -169,11 +175,11 @@ def _deliveries(record_sets: Sequence[Said]) -> pd.DataFrame:
 def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
     """All records of one table, oldest load first, with the record set's own id as ``set``."""
     parts = [
-        frame.assign(set=record_set.source["id"], seq=record_set.seq)
+        frame.assign(set=record_set.source["id"], seq=record_set.seq, adds=record_set.source.get("adds"))
         for record_set in record_sets
         if (frame := record_set.frames.get(name)) is not None and len(frame)
     ]
-    columns = [*TABLES[name].names, "line", "first_seen", "last_seen", "records", "set", "seq"]
+    columns = [*TABLES[name].names, "line", "first_seen", "last_seen", "records", "set", "seq", "adds"]
     if not parts:
         return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
     frame = pd.concat(parts, ignore_index=True).reindex(columns=columns)
@@ -182,7 +188,8 @@ def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
     frame = frame.sort_values(["seq", "set", "line"], kind="stable", ignore_index=True)
     if "source" in frame:
         # A row that names no source is said by its file; another file that says otherwise corrects it.
-        frame["said_by"] = frame["source"].fillna("")
+        # Files that each tell a part, such as bills of lading month by month, correct nothing of each other.
+        frame["said_by"] = frame["source"].fillna("").where(frame["adds"].isna(), frame["set"])
         frame["source"] = frame["source"].fillna(frame["set"])
     return frame
 
@@ -466,6 +473,13 @@ def _site_countries(operates: pd.DataFrame, owns: pd.DataFrame, facilities: pd.D
     held = held.merge(facilities[["id", "country"]], left_on="end", right_on="id").dropna(subset=["country"])
     held = held.drop_duplicates(["start", "end"]).sort_values(["start", "country", "end"], ignore_index=True)
     return held[["start", "country"]].rename(columns={"start": "party"})
+
+
+def _as_one(frame: pd.DataFrame, amended: dict[str, str]) -> pd.DataFrame:
+    """A delivery of changes and what it amends are one source, where it matters whose entry a party is."""
+    if not amended:
+        return frame
+    return frame.assign(sources=frame["sources"].map(lambda ids: [amended.get(i, i) for i in ids], na_action="ignore"))
 
 
 def _about(matches: pd.DataFrame) -> Frames:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from graph_core.model import LISTS, ORGANIZATIONS, Column, Kind, Table
+from graph_core.model import LISTS, ORGANIZATIONS, SOURCES, Column, Kind, Table
 from loaders.base import Options, Reading, Tally, date_in, source_row
 from loaders.countries import alpha2
 from loaders.mapping_fields import Cells, Field, fingerprint, joined, read_field, year_later
@@ -77,6 +77,9 @@ class Transformation:
         self._options, self._file = options, file
         self._blocks = mapping.blocks
         self._main = mapping.blocks[0]
+        delivers = any(DELIVERED.name in block.fields for block in mapping.blocks)
+        #: Source under which the figures of all files of deliveries add up.
+        self._together = f"{FORMAT}:{mapping.title}" if delivers else None
         self._seen: dict[str, Seen] = defaultdict(Seen)
         self._unused: dict[tuple[str, str], int] = {}
         self._headers: dict[str, str] = {}
@@ -135,6 +138,8 @@ class Transformation:
             self._count_lost(part, kept)
             said[part.block.table.name].append(self._records(part, raw, kept))
         records = {name: _stacked(frames) for name, frames in said.items()}
+        if self._together is not None and len(kept):
+            records["sources"] = self._source_of_deliveries(int(kept.iloc[0]))
         notes = list(checked.notes)
         if self._first:
             notes += self._unread_columns(raw)
@@ -216,7 +221,8 @@ class Transformation:
             if DELIVERED.name in text:
                 day = text.pop(DELIVERED.name)
                 end = by_value(day, year_later)
-                part.text = text = text.assign(valid_from=day, valid_to=end, first_seen=day, last_seen=day)
+                told = {"valid_from": day, "valid_to": end, "first_seen": day, "last_seen": day}
+                part.text = text = text.assign(**told, source=self._together)
             if any(name in text for name in _FIGURES):
                 text["origin"] = "row:" + _row_prints(raw)
         if block.table.name == "findings" and "id" not in text:
@@ -391,8 +397,13 @@ class Transformation:
             about.setdefault("publisher", listing.brand.value)
         title = mapping.title if mapping.title == stem else f"{mapping.title} ({raw.file})"
         source_id = ":".join(filter(None, ["mapping", mapping.title, stem, *said]))
-        checksum = {"mapping": mapping.sha256}
-        return source_row(source_id, title, FORMAT, raw.sha256, retrieved_at=retrieved, **about, **checksum)
+        more = {"mapping": mapping.sha256, **({"adds": self._together} if self._together else {})}
+        return source_row(source_id, title, FORMAT, raw.sha256, retrieved_at=retrieved, **about, **more)
+
+    def _source_of_deliveries(self, line: int) -> pd.DataFrame:
+        about = {key: cell for key, cell in self._mapping.about.items() if key != "retrieved"}
+        text = pd.DataFrame([{"id": self._together, "title": self._mapping.title, **about, "line": line}])
+        return made(check_frame(text, SOURCES, self._file))
 
     def _unread_columns(self, raw: RawTable) -> list[str]:
         read = set(self._mapping.columns)
@@ -413,6 +424,8 @@ class Transformation:
             return name
         if how.id_of is not None:
             block = next((block for block in self._blocks if block.label == how.id_of), None)
+            if block is None and self._mapping.listing is not None:
+                return self._header(self._mapping.listing.brand, name)
             return self._shown(block, "id") if block else name
         return " + ".join(self._headers.get(key) or key for key in how.all_columns) or name
 
@@ -454,7 +467,8 @@ def _against_earlier(rows: pd.DataFrame, key: tuple[str, ...], seen: Seen, file:
         rows.drop(columns="origin", errors="ignore"), Table("", key, columns, "A row."), file, seen=seen
     ).rejects
     for line, value, reason in zip(rejects["line"], rejects["value"], rejects["reason"], strict=True):
-        yield int(line), str(value), str(reason)
+        if "already says something else" in str(reason):  # what else is wrong is found when the row is checked
+            yield int(line), str(value), str(reason)
 
 
 def _row_prints(raw: RawTable) -> pd.Series:

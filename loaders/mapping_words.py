@@ -236,7 +236,8 @@ def without_days(text: str) -> str:
     """A text without the days, months and years that it names."""
     for day in sorted(filter(None, _days(text)), key=lambda day: -len(day.written)):
         loose = re.escape(day.written).replace(r"\ ", r"\s+")
-        text = re.sub(loose, " ", _unaccented(text), flags=re.IGNORECASE)
+        while match := re.search(loose, _unaccented(text), flags=re.IGNORECASE):
+            text = text[: match.start()] + " " + text[match.end() :]
     return text
 
 

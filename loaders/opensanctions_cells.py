@@ -73,9 +73,11 @@ def properties() -> dict[str, str]:
 
 def cell(values: Iterable[str]) -> str:
     """One cell of several values."""
-    texts = [text for text in (" ".join(value.split()) for value in values) if text]
-    if len(texts) < 2 and not any(";" in text or '"' in text for text in texts):
-        return texts[0] if texts else ""
+    texts = [text for value in values if (text := " ".join(value.split()))]
+    if not texts:
+        return ""
+    if len(texts) == 1 and ";" not in texts[0] and '"' not in texts[0]:
+        return texts[0]
     out = io.StringIO()
     csv.writer(out, delimiter=";", lineterminator="").writerow(texts)
     return out.getvalue()

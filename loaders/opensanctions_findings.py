@@ -16,7 +16,7 @@ from loaders.opensanctions_cells import (
     values,
 )
 from loaders.opensanctions_keys import NO, Key, has_key, keys, listing_key
-from loaders.opensanctions_survey import PUBLISHER, Survey
+from loaders.opensanctions_survey import PUBLISHER, Party, Survey
 
 #: Words of a listing's status that mean that it no longer stands.
 _ENDED = frozenset({"inactive", "expired", "ended", "terminated", "removed", "delisted", "revoked", "lifted"})
@@ -67,7 +67,11 @@ def ended(status: str) -> bool:
 
 
 def of_listing(listing: dict[str, Any], survey: Survey) -> Iterator[dict[str, object]]:
-    """Findings of a listing.
+    """Findings of a listing, one a party, each in two parts.
+
+    The listing says whom it is about, from when to when and why; its party adds names, country, whether subsidiaries
+    are meant, and what the finding is about where the listing does not say so. A change of the listing alone then
+    takes back its own part, and leaves that of a party that is not among the changes.
 
     Parameters
     ----------
@@ -80,7 +84,7 @@ def of_listing(listing: dict[str, Any], survey: Survey) -> Iterator[dict[str, ob
     Yields
     ------
     dict
-        Row of `graph_core.model.FINDINGS`, one a party.
+        Cells of a row of `graph_core.model.FINDINGS`; the part of the party has the origin `by_party` gives.
     """
     cell = {name: values(listing[name]) for name in ("programid", "datasets", *CELLS)}
     key = listing_key(cell["programid"], [*cell["program"], *cell["authority"]], cell["datasets"])
@@ -92,28 +96,43 @@ def of_listing(listing: dict[str, Any], survey: Survey) -> Iterator[dict[str, ob
         _noted("dataset", cell["datasets"]),
         listing["dated"],
     ]
+    own = {
+        "kind": "listing",
+        "authority": "; ".join(cell["authority"]),
+        "status": str(Status.LIFTED if ended(listing["status"]) else Status.STANDING),
+        "valid_from": listing["valid_from"],
+        "valid_to": listing["valid_to"],
+        "source_title": "; ".join(cell["program"]) or titled(cell["datasets"]),
+        "source_url": next(iter([*cell["sourceurl"], *cell["programurl"]]), ""),
+        "note": "; ".join(distinct(notes)),
+        **({"category": key.category} if key else {}),
+    }
+    seen = {name: listing[name] for name in ("line", "first_seen", "last_seen")}
     for number, party in enumerate(values(listing["entity"]), start=1):
+        identity = f"opensanctions:{listing['id']}" + (f":{number}" if number > 1 else "")
+        yield {"id": identity, "subject_id": party, **own, **seen, "origin": listing["origin"]}
         known = survey.parties.get(party)
-        category = key.category if key else survey.by_party(party, cell["datasets"])
-        stated = known is not None and known.subsidiaries
-        yield {
-            "id": f"opensanctions:{listing['id']}" + (f":{number}" if number > 1 else ""),
-            "subject_id": party,
-            "subject_name": known.name if known else "",
-            "subject_aliases": joined(known.aliases) if known else "",
-            "subject_country": known.country.replace("?", "") if known else "",
-            "kind": "listing",
-            "category": category,
-            "authority": "; ".join(cell["authority"]),
-            "status": str(Status.LIFTED if ended(listing["status"]) else Status.STANDING),
-            "valid_from": listing["valid_from"],
-            "valid_to": listing["valid_to"],
-            "includes_subsidiaries": _subsidiaries(category, stated=stated),
-            "source_title": "; ".join(cell["program"]) or titled(cell["datasets"]),
-            "source_url": next(iter([*cell["sourceurl"], *cell["programurl"]]), ""),
-            "note": "; ".join(distinct(notes)),
-            **{name: listing[name] for name in ("line", "origin", "first_seen", "last_seen")},
-        }
+        if known or not survey.delta:
+            category = key.category if key else survey.by_party(party, cell["datasets"])
+            said = _of_party(known, category) | ({} if key else {"category": category})
+            if said:
+                yield {"id": identity, **said, **seen, "origin": by_party(listing["origin"])}
+
+
+def by_party(origin: str) -> str:
+    """Origin of the part of a listing's finding that its party adds."""
+    return f"{origin}#party"
+
+
+def _of_party(known: Party | None, category: str) -> dict[str, object]:
+    if known is None:
+        return {}
+    return {
+        "subject_name": known.name,
+        "subject_aliases": joined(known.aliases),
+        "subject_country": known.country.replace("?", ""),
+        "includes_subsidiaries": _subsidiaries(category, stated=known.subsidiaries),
+    }
 
 
 def conclusion(party: dict[str, Any], category: str, words: list[Key]) -> dict[str, object]:

@@ -29,7 +29,7 @@ from loaders.opensanctions_cells import (
     percent,
     values,
 )
-from loaders.opensanctions_findings import CELLS, categories, conclusion, listed_days, of_listing
+from loaders.opensanctions_findings import CELLS, by_party, categories, conclusion, listed_days, of_listing
 from loaders.opensanctions_keys import NO, Key, Schema, implied, keys, schemata, schemes
 from loaders.opensanctions_survey import (
     COUNTRIES,
@@ -228,7 +228,8 @@ class _Piece:
         text = pd.DataFrame({"origin": rows["id"], "line": rows["line"]})
         frame = self._take(check_frame(text, WITHDRAWN, self.file, headers={"origin": "id"}, seen=self.whole.seen("")))
         for name, line in zip(frame["origin"], frame["line"], strict=True):
-            self.withdrawn += [(name, line), *((f"{name}#{category}", line) for category in categories())]
+            self.withdrawn += [(name, line), (by_party(name), line)]
+            self.withdrawn += [(f"{name}#{category}", line) for category in categories()]
 
     def _take_back(self) -> None:
         if self.withdrawn:
@@ -426,8 +427,15 @@ class _Piece:
         self._changed(frame)
         survey = self.whole.survey
         said: list[dict[str, Any]] = frame.fillna("").to_dict("records")  # type: ignore[assignment]
-        found = [row for listing in said for row in of_listing(listing, survey)]
-        self._keep(FINDINGS.name, made(check_frame(pd.DataFrame(found), FINDINGS, self.file)))
+        found: dict[tuple[str, ...], list[dict[str, object]]] = {}
+        for part in (part for listing in said for part in of_listing(listing, survey)):
+            found.setdefault(tuple(part), []).append(part)
+        for parts in found.values():  # a part says nothing of what it lacks, not even what an empty cell means
+            self._keep(FINDINGS.name, made(check_frame(pd.DataFrame(parts), FINDINGS, self.file)))
+        if survey.delta:
+            changes = zip(frame["id"], frame["entity"], frame["op"], frame["line"], strict=True)
+            known = [(i, n) for i, e, op, n in changes if op == CHANGE and any(p in survey.parties for p in values(e))]
+            self.withdrawn += [(by_party(identity), line) for identity, line in known]
 
 
 def _of_entity(rows: pd.DataFrame) -> dict[str, pd.Series]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -84,12 +84,13 @@ def header_key(header: str) -> str:
 def columns_of(keys: list[str], rows: list[list[str]]) -> pd.DataFrame:
     """Columns of text without outer white space."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(keys)
-    return pd.DataFrame({key: _stripped(cells) for key, cells in zip(keys, columns, strict=True)})
+    texts = (pa.array(cells, type=pa.large_string()) for cells in columns)
+    return pd.DataFrame({key: stripped(text) for key, text in zip(keys, texts, strict=True)})
 
 
-def _stripped(cells: Sequence[str]) -> pd.Series:
-    """A column of text, by way of Arrow: it takes off the same white space as `str.strip`, without a call a cell."""
-    return pd.Series(pc.utf8_trim_whitespace(pa.array(cells, type=pa.large_string())), dtype="str")
+def stripped(cells: pa.Array) -> pd.Series:
+    """A column of text without the white space that `str.strip` would take off too."""
+    return pd.Series(pc.utf8_trim_whitespace(cells), dtype="str")
 
 
 def rejects_frame(table: str, file: str, rows: Iterable[tuple[int, str, str, str]]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ _MODULES = {
     "nike": "loaders.nike",
     "os-hub": "loaders.os_hub",
     "bills-of-lading": "loaders.bills_of_lading",
+    "wikirate": "loaders.wikirate",
     "uflpa": "loaders.uflpa",
     "cbp-orders": "loaders.cbp_orders",
     "bis": "loaders.bis",
@@ -25,8 +26,6 @@ _MODULES = {
     "gleif": "loaders.gleif",
     "countries": "loaders.country_table",
 }
-#: Formats that have a name but no loader yet.
-PLANNED = ("wikirate",)
 
 
 def names() -> list[str]:
@@ -40,10 +39,8 @@ def get(name: str) -> Loader:
     Raises
     ------
     UsageError
-        There is no such format, or it cannot be loaded yet.
+        There is no such format.
     """
-    if name in PLANNED:
-        raise UsageError(f"the format {name} cannot be loaded yet; these can: {', '.join(_MODULES)}")
     if name not in _MODULES:
         close = difflib.get_close_matches(name, _MODULES, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""

@@ -63,6 +63,7 @@ FILES: list[tuple[str, str, dict[str, str], Callable[[], bytes]]] = [
     ("os-hub", "list.csv", {"brand": "ACME"}, lines("open_supply_hub/oar_list_2.csv", 40)),
     ("os-hub", "download.csv", {}, lines("open_supply_hub/oshub_export_wilmar_2024.csv", 30)),
     ("bods", "statements.json", {}, whole("bods/tecido.json")),
+    ("wikirate", "brands.json", {}, entities("wikirate/fashionchecker_sub_brands.json", 30)),
     ("countries", "country-codes.csv", {}, lines("countries/country-codes.csv", 30)),
 ]
 

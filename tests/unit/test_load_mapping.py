@@ -1,4 +1,4 @@
-# ruff: noqa: E501, PD101, PT012, RUF043 - mappings and their messages stand on one line, as a user sees them
+# ruff: noqa: E501 - mappings and their messages stand on one line, as a user sees them
 """Any table with a mapping: what fields mean, what becomes of rows, and what a hostile or wrong mapping is told."""
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from jsonschema import Draft202012Validator
 from graph_core.day import Day, Parameters
 from graph_core.derive import derive
 from graph_core.errors import InputError
+from graph_core.graph import Graph
 from graph_core.model import TABLES
 from graph_core.store.base import RecordSet
 from loaders import quarantine
 from loaders.base import Options, Reading, silent
 from loaders.mapping import LOADER, data_files
 from loaders.mapping_fields import Field, Unreadable, iso_date, plain_number, year_later
-from loaders.mapping_file import BLOCKS, MAX_BYTES, parse_mapping, read_mapping
+from loaders.mapping_file import BLOCKS, parse_mapping, read_mapping
 from loaders.mapping_rows import Transformation
-from loaders.mapping_yaml import schema
+from loaders.mapping_yaml import MAX_BYTES, schema
 from loaders.rawtable import header_key
 from loaders.tablefile import read_table
 
@@ -54,8 +55,18 @@ def read(tmp_path: Path, mapping: str, table: str, name: str = "t.csv", **option
 
 
 def counts(reading: Reading) -> tuple[str, int, int, int, int]:
-    (tally,) = reading.tallies
-    return tally.table, tally.read, tally.loaded, tally.merged, tally.rejected
+    return (reading.tallies[0].table, *rows(reading))
+
+
+def rows(*readings: Reading) -> tuple[int, int, int, int]:
+    """Rows read, loaded, merged and rejected."""
+    found = [tally for reading in readings for tally in reading.tallies]
+    return (
+        sum(t.read for t in found),
+        sum(t.loaded for t in found),
+        sum(t.merged for t in found),
+        sum(t.rejected for t in found),
+    )
 
 
 def cells(reading: Reading, table: str, *columns: str) -> list[list[Any]]:
@@ -63,7 +74,7 @@ def cells(reading: Reading, table: str, *columns: str) -> list[list[Any]]:
     return frame.where(frame.notna(), None).to_numpy().tolist()
 
 
-def believed(*readings: Reading) -> Day | Any:
+def believed(*readings: Reading) -> Graph:
     return derive([RecordSet(r.source, n, r.records) for n, r in enumerate(readings, start=1)])
 
 
@@ -98,6 +109,7 @@ B Garments,2 Road,Dhaka,Atlantis,,1,Shirts,x
 ,2 Road,Dhaka,China,,1,Shirts,
 D,9 Street,,CN,,,Shirts,
 """
+HEAD = SITES.split("\n", maxsplit=1)[0]
 
 
 def test_a_list_becomes_sites_links_holdings_and_a_dated_list(tmp_path: Path) -> None:
@@ -272,7 +284,7 @@ def test_a_table_about_parties_has_one_row_for_each_of_its_ids(tmp_path: Path) -
     made = "version: 1\nfacilities: {name: Name, country: Land, address: Street, product: Product}\n"
     goods = read(tmp_path, made, "Name,Land,Street,Product\nA,CN,1 Road,Shirts\nA,CN,1 Road,Socks\n")
     assert counts(goods) == ("facilities", 2, 2, 0, 0)
-    assert goods.records["facilities"]["id"].nunique() == 1
+    assert len(set(goods.records["facilities"]["id"])) == 1
 
 
 # --- deliveries, holdings, findings, coverage ------------------------------------------------------------------
@@ -292,6 +304,18 @@ def test_deliveries_that_differ_anywhere_add_up(tmp_path: Path) -> None:
     assert [exposure(day, "brand:B", reading)["suppliers"] for day in ("2021-01-31", "2021-02-01", "2022-02-01")] == [
         *(0, 1, 0)
     ]
+
+
+def test_files_of_deliveries_add_up_and_a_file_that_comes_again_takes_its_own_place(tmp_path: Path) -> None:
+    head = "Supplier ID;Supplier;Land;Buyer;Kilos;Day\n"
+    one = read(tmp_path, DELIVERIES, head + "S1;One;CN;B;1;01.02.2021\n", name="jan.csv")
+    two = read(tmp_path, DELIVERIES, head + "S1;One;CN;B;2;01.02.2021\nS1;One;CN;B;4;01.03.2021\n", name="feb.csv")
+    assert one.source["id"] != two.source["id"]
+    assert one.source["adds"] == two.source["adds"] == "mapping:m"
+    for order in ((one, two), (two, one)):
+        links = believed(*order)["SUPPLIES"].set_index("valid_from")["volume"]
+        assert links.to_dict() == {"2021-02-01": 3.0, "2021-03-01": 7.0, "2022-02-01": 4.0}
+    assert set(believed(one, two)["Source"]["id"]) >= {"mapping:m", "mapping:m:jan", "mapping:m:feb"}
 
 
 def test_one_row_can_make_a_chain(tmp_path: Path) -> None:
@@ -435,11 +459,14 @@ def test_text(tmp_path: Path, field: str, row: str, expected: str | None) -> Non
 
 def test_made_ids(tmp_path: Path) -> None:
     text = 'version: 1\nfacilities: {id: {columns: [No, Name], make: hash, prefix: "x:"}, name: Name}\n'
-    reading = read(tmp_path, text, "No,Name\n1,A\n1,a\n2,A\n,\n")
-    one, two, three = reading.records["facilities"]["id"]
-    assert one == two != three
+    reading = read(tmp_path, text, "No,Name\n1,A\n1,a\n2,A\n,☺\n")
+    one, two = reading.records["facilities"]["id"]
+    assert one != two
     assert re.fullmatch("x:[0-9a-f]{16}", one)
-    assert counts(reading)[4] == 1
+    assert reading.rejects["reason"].tolist() == [
+        "line 2 already says something else of the same id; keep one of the two rows",
+        "is empty, and has to be given",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -581,7 +608,7 @@ def pieces(tmp_path: Path, mapping: str, table: str, size: int) -> Iterator[Read
 def test_pieces_say_what_the_whole_says(tmp_path: Path, mapping: str, size: int) -> None:
     whole = read(tmp_path, mapping, SITES)
     parts = list(pieces(tmp_path, mapping, SITES, size))
-    assert [sum(counts(p)[n] for p in parts) for n in (1, 2, 3, 4)] == list(counts(whole)[1:])
+    assert rows(*parts) == rows(whole)
     assert [r for p in parts for r in p.rejects.to_dict("records")] == whole.rejects.to_dict("records")
     for name, frame in whole.records.items():
         together = pd.concat([p.records[name] for p in parts if len(p.records[name])] or [frame], ignore_index=True)
@@ -632,10 +659,10 @@ links: {share: {column: Share, scale: 0.01}, product: Goods}
     assert cells(again, "facilities", "country") == [["CN"], ["CN"]]
     with pytest.raises(InputError, match="name the mapping"):
         list(LOADER.transform(rows.raw, Options()))
-    with pytest.raises(InputError, match="m.yaml line 5: links.product: t.csv has no column 'goods'"):
-        frame = rows.raw.frame.drop(columns="goods")
-        headers = {key: header for key, header in rows.raw.headers.items() if key != "goods"}
-        list(LOADER.transform(replace(rows.raw, frame=frame, headers=headers), options))
+    headers = {key: header for key, header in rows.raw.headers.items() if key != "goods"}
+    lacking = replace(rows.raw, frame=rows.raw.frame.drop(columns="goods"), headers=headers)
+    with pytest.raises(InputError, match=r"m\.yaml line 5: links\.product: t\.csv has no column 'goods'"):
+        list(LOADER.transform(lacking, options))
 
 
 def test_lines_that_repeat_go_through_one_after_the_other(tmp_path: Path) -> None:
@@ -665,53 +692,110 @@ def fault(text: str) -> str:
         ("title: x\nfacilities: {name: A}\n", "the key 'version' is missing"),
         ("version: 2\nfacilities: {name: A}\n", "line 1: version: '2' is none of 1"),
         ("version: 1\nfacilites: {name: A}\n", "line 2: facilites: there is no such key; did you mean 'facilities'?"),
-        ("version: 1\nfacilities:\n  name: A\n  adress: B\n", "line 4: facilities.adress: there is no such key; did you mean 'address'?"),
+        (
+            "version: 1\nfacilities:\n  name: A\n  adress: B\n",
+            "line 4: facilities.adress: there is no such key; did you mean 'address'?",
+        ),
         ("version: 1\nfacilities: {country: A}\n", "line 2: facility: the key 'name' is missing"),
         ("version: 1\nfacilities: [a]\n", "facilities[1]: 'a' has to be a group of keys"),
         ("version: 1\nfacilities: []\n", "facilities: [] cannot be used|facilities: is empty"),
         ("version: 1\nfacilities:\n  name:\n", "line 3: facilities.name: is empty: Header of a column"),
         ("version: 1\nfacilities: {name: {colum: A}}\n", "did you mean 'column'?"),
-        ("version: 1\nfacilities: {name: {column: A, value: B}}\n", "needs one of the keys column, columns, value, and only one"),
+        (
+            "version: 1\nfacilities: {name: {column: A, value: B}}\n",
+            "needs one of the keys column, columns, value, and only one",
+        ),
         ("version: 1\nfacilities: {name: {column: A, join: B}}\n", "'join' is only of use with 'columns'"),
         ("version: 1\nfacilities: {name: {columns: [A]}}\n", "facilities.name.columns: has too few entries"),
         ("version: 1\nfacilities: {name: {columns: [A, A]}}\n", "has the same entry twice"),
-        ("version: 1\nfacilities: {name: {columns: [Site Name, site_name]}}\n", "facilities.name: names the same column twice"),
+        (
+            "version: 1\nfacilities: {name: {columns: [Site Name, site_name]}}\n",
+            "facilities.name: names the same column twice",
+        ),
         ("version: 1\nfacilities: {name: '-'}\n", "a column without a name is called column_1"),
-        ("version: 1\nfacilities: {name: A, lat: {column: B, decimal: ';'}}\n", "facilities.lat.decimal: ';' is none of ., ,"),
-        ("version: 1\nfacilities: {name: A, lat: {column: B, scale: x}}\n", "facilities.lat.scale: 'x' cannot be used: By what"),
-        ("version: 1\nfacilities: {name: A, lat: {column: B, format: '%Y'}}\n", "facilities.lat.format: there is no such key"),
+        (
+            "version: 1\nfacilities: {name: A, lat: {column: B, decimal: ';'}}\n",
+            "facilities.lat.decimal: ';' is none of ., ,",
+        ),
+        (
+            "version: 1\nfacilities: {name: A, lat: {column: B, scale: x}}\n",
+            "facilities.lat.scale: 'x' cannot be used: By what",
+        ),
+        (
+            "version: 1\nfacilities: {name: A, lat: {column: B, format: '%Y'}}\n",
+            "facilities.lat.format: there is no such key",
+        ),
         ("version: 1\nfacilities: {name: A, lat: {value: 95}}\n", "facility.lat: '95' is out of range: -90 to 90"),
-        ("version: 1\nfacilities: {name: A, closed: {column: B, values: {zu: ja}}}\n", "facility.closed: 'ja' is neither true nor false"),
-        ("version: 1\nfacilities: {name: A, country: {value: Atlantis}}\n", "facility.country: 'Atlantis' is no country"),
+        (
+            "version: 1\nfacilities: {name: A, closed: {column: B, values: {zu: ja}}}\n",
+            "facility.closed: 'ja' is neither true nor false",
+        ),
+        (
+            "version: 1\nfacilities: {name: A, country: {value: Atlantis}}\n",
+            "facility.country: 'Atlantis' is no country",
+        ),
         ("version: 1\nfacilities: {name: A, name: B}\n", "line 2: the key 'name' stands on line 2 already"),
         ("version: 1\nfacilities: {name: A, note: {column: B, values: {x: 1, X: 2}}}\n", "two entries differ in case"),
-        ("version: 1\nfacilities: {name: A, operator_id: {id_of: nobody}}\n", "id_of: 'nobody' is no party of a row (parties: facility)"),
+        (
+            "version: 1\nfacilities: {name: A, operator_id: {id_of: nobody}}\n",
+            "id_of: 'nobody' is no party of a row (parties: facility)",
+        ),
         ("version: 1\nfacilities: {name: A, id: {id_of: facility}}\n", "a party cannot have the id of another one"),
         ("version: 1\nfacilities: {id: {value: F, make: hash}, name: A}\n", "makes one id for all of them"),
         ("version: 1\nfacilities: [{name: A}, {name: B}]\n", "facilities[1]: of several facilities each needs a name"),
         ("version: 1\nfacilities: [{as: a, name: A}, {as: a, name: B}]\n", "the name 'a' is taken"),
         ("version: 1\nfacilities: {as: brand, name: A}\n", "the name 'brand' is taken"),
         ("version: 1\nlinks: {supplier_id: A}\n", "links: the key 'buyer_id' is missing"),
-        ("version: 1\nlinks: {supplier_id: A, buyer_id: {id_of: brand}}\n", "id_of: 'brand' is no party of a row (parties: none)"),
+        (
+            "version: 1\nlinks: {supplier_id: A, buyer_id: {id_of: brand}}\n",
+            "id_of: 'brand' is no party of a row (parties: none)",
+        ),
         ("version: 1\nlinks: {supplier_id: A, buyer_id: B, share: {value: 2}}\n", "links.share: '2' is out of range"),
-        ("version: 1\nlinks: {supplier_id: A, buyer_id: B, delivered: C, valid_to: D}\n", "leave out either `delivered`"),
-        ("version: 1\nlinks: {supplier_id: A, buyer_id: B, delivered: {column: C, format: '%d'}}\n", "links.delivered.format: '%d' cannot be used: How the date is written"),
+        (
+            "version: 1\nlinks: {supplier_id: A, buyer_id: B, delivered: C, valid_to: D}\n",
+            "leave out either `delivered`",
+        ),
+        (
+            "version: 1\nlinks: {supplier_id: A, buyer_id: B, delivered: {column: C, format: '%d'}}\n",
+            "links.delivered.format: '%d' cannot be used: How the date is written",
+        ),
         ("version: 1\nlinks: {supplier_id: A, buyer_id: B, list_id: C}\n", "links.list_id: there is no such key"),
-        ("version: 1\nlist: {brand: A}\nownership: {owner_id: A, owned_id: B}\n", "a row makes no facilities and no organizations"),
-        ("version: 1\nlist: {brand: A}\nfacilities: [{as: a, name: A}, {as: b, name: B}]\n", "a row makes several parties"),
+        (
+            "version: 1\nlist: {brand: A}\nownership: {owner_id: A, owned_id: B}\n",
+            "a row makes no facilities and no organizations",
+        ),
+        (
+            "version: 1\nlist: {brand: A}\nfacilities: [{as: a, name: A}, {as: b, name: B}]\n",
+            "a row makes several parties",
+        ),
         ("version: 1\nlist: {date: 2024-01-01}\nfacilities: {name: A}\n", "list: the key 'brand' is missing"),
-        ("version: 1\nlist: {brand: A, date: 2024-02-30}\nfacilities: {name: A}\n", "line 2: list.date: '2024-02-30' is no day"),
-        ("version: 1\nlist: {brand: A, date: 1.2.2024}\nfacilities: {name: A}\n", "list.date: '1.2.2024' cannot be used"),
+        (
+            "version: 1\nlist: {brand: A, date: 2024-02-30}\nfacilities: {name: A}\n",
+            "line 2: list.date: '2024-02-30' is no day",
+        ),
+        (
+            "version: 1\nlist: {brand: A, date: 1.2.2024}\nfacilities: {name: A}\n",
+            "list.date: '1.2.2024' cannot be used",
+        ),
         ("version: 1\nretrieved: 2024-13-01\nfacilities: {name: A}\n", "retrieved: '2024-13-01' is no day"),
-        ("version: 1\nlist: {brand: A, date: 2024-01-01}\nfacilities: {name: A}\nlinks: {valid_from: B}\n", "links.valid_from: the links of a dated list"),
+        (
+            "version: 1\nlist: {brand: A, date: 2024-01-01}\nfacilities: {name: A}\nlinks: {valid_from: B}\n",
+            "links.valid_from: the links of a dated list",
+        ),
         ("version: 1\nfindings: {category: A}\n", "subject_id or subject_name has to say whom it is about"),
-        ("version: 1\nfindings: {subject_name: A, category: {value: bad}}\n", "findings.category: 'bad' is none of forced_labour"),
-        ("version: 1\nurl: 'javascript:alert(1)'\nfacilities: {name: A}\n", "url: 'javascript:alert(1)' cannot be used"),
+        (
+            "version: 1\nfindings: {subject_name: A, category: {value: bad}}\n",
+            "findings.category: 'bad' is none of forced_labour",
+        ),
+        (
+            "version: 1\nurl: 'javascript:alert(1)'\nfacilities: {name: A}\n",
+            "url: 'javascript:alert(1)' cannot be used",
+        ),
         ("version: 1\nfacilities: {name: % Name}\n", "line 2: is no valid YAML: .*put texts that begin with a sign"),
         ("version: 1\nfacilities:\n\tname: A\n", "line 3: is no valid YAML: .*indent with spaces"),
         ("version: 1\nfacilities: {name: A\n", "is no valid YAML"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_mapping_is_told_the_line_the_key_and_what_is_allowed(text: str, message: str) -> None:
     found = fault(text)
     pattern = (
@@ -745,12 +829,15 @@ BOMB = "a: &a [x, x]\n" + "".join(
         ("version: 1\n---\nversion: 1\n", "a second document begins"),
         ("a: " + "[" * 5_000, "is nested more than 8 deep"),
         ("- " * 5_000, "is nested more than 8 deep"),
-        ("version: 1\nfacilities: {" + ", ".join(f"k{n}: x" for n in range(20_000)) + "}\n", "there are more than 20,000 keys"),
+        (
+            "version: 1\nfacilities: {" + ", ".join(f"k{n}: x" for n in range(20_000)) + "}\n",
+            "there are more than 20,000 keys",
+        ),
         ("version: 1\x00\n", "is no valid YAML"),
         ("version: \x85\x86 1\n", "is no valid YAML"),
         ("version: '" + "x" * 100_000 + "'\n", "version: 'xxx"),
     ],
-)  # fmt: skip
+)
 def test_a_hostile_mapping_is_refused(text: str, message: str) -> None:
     assert message in fault(text)
 
@@ -804,7 +891,7 @@ def test_a_mapping_reads_nothing_outside_of_its_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         list(LOADER.read(folder / "m.yaml", Options(), silent))
     (folder / "m.yaml").write_text(SHORT)
-    with pytest.raises(InputError, match="m.yaml names no file; write `file: NAME` in it"):
+    with pytest.raises(InputError, match=r"m\.yaml names no file; write `file: NAME` in it"):
         list(LOADER.read(folder / "m.yaml", Options(), silent))
 
 
@@ -885,15 +972,15 @@ def test_palm_oil_lists_through_a_mapping(tmp_path: Path) -> None:
     )
     readings = list(LOADER.read(file, Options(mapping=tmp_path / "m.yaml"), silent))
     assert len(readings) == 2
-    assert [sum(counts(r)[n] for r in readings) for n in (1, 2, 3, 4)] == [57_253, 50_075, 7_178, 0]
+    assert rows(*readings) == (57_253, 50_075, 7_178, 0)
     assert sum(len(r.records["lists"]) for r in readings) == 46
     with file.open(encoding="utf-8-sig", newline="") as stream:
         stated = {(row["consumer_brand"], row["report_year"], row["UML ID"]) for row in csv.DictReader(stream)}
     links = pd.concat([r.records["links"] for r in readings])
-    assert {
-        tuple(key)
-        for key in links["list_id"].str.split(":", expand=True)[[1]].assign(m=links["supplier_id"]).to_numpy().tolist()
-    } == {(brand, mill) for brand, _, mill in stated}
+    pairs = links[["buyer_id", "supplier_id"]].drop_duplicates()
+    assert set(zip(pairs["buyer_id"], pairs["supplier_id"], strict=True)) == {
+        (f"brand:{brand}", mill) for brand, _, mill in stated
+    }
     assert len(links) == len(stated)
 
 

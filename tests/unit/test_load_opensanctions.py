@@ -7,6 +7,8 @@ import gzip
 import io
 import itertools
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,13 @@ from graph_core.day import Day, Parameters
 from graph_core.derive import derive
 from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
-from loaders import opensanctions, registry
+from loaders import opensanctions, registry, schemas
 from loaders.base import Options, Reading, silent
 from loaders.opensanctions import LOADER
 from loaders.opensanctions_cells import country, dates_at_end, day_after, first_day, percent, values
 from loaders.opensanctions_keys import keys, schemata
 from loaders.rawtable import RawTable
+from loaders.tablefile import read_chunks
 
 SECTION = "A list of entities in Xinjiang that mine, produce, or manufacture with forced labor - Section 2(d)(2)(B)(i)"
 SEEN = {"first_seen": "2023-10-11T06:12:05", "last_seen": "2026-07-09T06:00:11", "last_change": "2024-05-16T06:00:00"}
@@ -94,7 +97,10 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def read(path: Path, **options: str) -> list[Reading]:
-    return list(LOADER.read(path, Options(**options), silent))
+    readings = list(LOADER.read(path, Options(**options), silent))
+    for reading in readings:
+        schemas.check(reading.records)
+    return readings
 
 
 def load(tmp_path: Path, rows: list[dict[str, Any]], **options: str) -> list[Reading]:
@@ -103,7 +109,10 @@ def load(tmp_path: Path, rows: list[dict[str, Any]], **options: str) -> list[Rea
 
 def table(readings: list[Reading], name: str) -> pd.DataFrame:
     frames = [reading.records[name] for reading in readings if name in reading.records]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["id", "category", "subject_id"])
+    if not frames:
+        return pd.DataFrame(columns=["id", "category", "subject_id"])
+    found = pd.concat(frames, ignore_index=True)
+    return found.groupby("id", sort=False, as_index=False).last() if name == "findings" else found
 
 
 def counts(readings: list[Reading]) -> dict[str, tuple[int, int, int, int]]:
@@ -195,7 +204,7 @@ def test_a_listing_becomes_a_finding_with_the_names_of_its_party(tmp_path: Path)
     assert finding["source_title"] == SECTION
     assert finding["source_url"] == "https://www.dhs.gov/uflpa-entity-list"
     assert finding["includes_subsidiaries"] is True
-    assert finding["origin"] == "us-uflpa-s1"
+    assert finding["origin"] == "us-uflpa-s1#party"  # the names are those of the party, and the rest is the listing's
     assert "program: US-UFLPA" in finding["note"]
 
 
@@ -701,6 +710,25 @@ def test_targets_that_cannot_be_used(tmp_path: Path) -> None:
     assert "kept nothing of 1 CryptoWallet" in notes(readings)
 
 
+def test_targets_in_pieces_say_what_the_whole_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [target(id=name, sanctions="x - 2022-01-01") for name in ("a", "b", "a")]
+    rows.append(target(id="b", name="Another"))
+    whole = targets(tmp_path, *rows)
+
+    def in_pieces(*place: Any, **more: Any) -> Iterator[RawTable]:
+        for raw in read_chunks(*place, **more):
+            for number in range(len(raw.frame)):
+                yield replace(raw, frame=raw.frame.iloc[[number]].reset_index(drop=True))
+
+    monkeypatch.setattr(opensanctions, "read_chunks", in_pieces)
+    parts = targets(tmp_path, *rows)
+    assert len(parts) == len(rows) + 1
+    assert counts(parts) == counts(whole) == {"organizations": (4, 2, 1, 1)}
+    assert rejects(parts) == rejects(whole)
+    for name in ("organizations", "findings"):
+        pd.testing.assert_frame_equal(table(whole, name), table(parts, name), check_dtype=False)
+
+
 def test_an_older_table_of_targets_lacks_columns(tmp_path: Path) -> None:
     header = [name for name in HEADER if name not in ("program_ids", "last_change", "emails")]
     readings = targets(tmp_path, target(sanctions=SECTION + " - 2022-06-21"), header=header)
@@ -905,6 +933,31 @@ def test_a_changed_party_does_not_bring_an_ended_listing_back(tmp_path: Path) ->
     base = load(tmp_path, [party, listing])
     said = sets(*changed(tmp_path, base, [change("MOD", party, name="Company Elsewhere")]))
     assert scores(tmp_path, said, "c", days=("2022-12-01", "2024-01-01")) == [[1.0], [0.0]]
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        change("MOD", LISTED, sourceUrl="https://elsewhere.example"),
+        change("MOD", COTTON, website="https://new.example"),
+    ],
+)
+def test_a_change_of_listing_or_party_alone_leaves_what_the_other_says(tmp_path: Path, delta: dict[str, Any]) -> None:
+    said = sets(*changed(tmp_path, load(tmp_path, FULL), [delta]))
+    other = "C,新疆塔里木蓝棉有限公司,,CN,\n"
+    assert scores(tmp_path, said, "us-uflpa-1", "us-uflpa-2", "C", tables=other) == [[1.0, 1.0, 1.0]]
+
+
+def test_a_changed_listing_keeps_the_category_that_its_party_gives(tmp_path: Path) -> None:
+    party = company("xx_slavery", topics=["reg.action", "forced.labor"])
+    listing = sanction("s", "c", "xx_slavery", startDate="2022-10-05")
+    base = load(tmp_path, [party, listing])
+    said = sets(*changed(tmp_path, base, [change("MOD", listing, endDate="2023-01-13")]))
+    assert scores(tmp_path, said, "c", days=("2022-12-01", "2024-01-01")) == [[1.0], [0.0]]
+    said = sets(*changed(tmp_path, base, [change("MOD", listing), change("MOD", party, name="Renamed Ltd.")]))
+    (finding,) = derive(said)["Finding"].to_dict("records")
+    assert finding["category"] == "forced_labour"
+    assert "Renamed Ltd." in finding["subject_aliases"]
 
 
 def test_changes_apply_to_targets_too(tmp_path: Path) -> None:
