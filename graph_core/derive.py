@@ -443,8 +443,8 @@ def _as_delivered(findings: pd.DataFrame, frame: pd.DataFrame, deliveries: pd.Da
     )
     # A finding that any source holds without a later delivery that lacks it stands on.
     last = held.sort_values("day").drop_duplicates(["id", "series"], keep="last")
-    stands = last.groupby("id")["next"].agg(lambda days: None if days.isna().any() else str(days.max()))
-    ended = findings["id"].map(stands)
+    still_held = last["next"].isna().groupby(last["id"]).any()
+    ended = findings["id"].map(last.groupby("id")["next"].max().where(~still_held))
     ended = ended.where(ended.notna() & findings["valid_to"].isna())
     gone = ended.notna()
     note = findings["note"].fillna("") + ("; not on the list of " + ended[gone]).reindex(findings.index).fillna("")

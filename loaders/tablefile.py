@@ -306,8 +306,8 @@ def _records(file: str, records: Iterable[tuple[int, Any]], unread: list[Unread]
             unread.append((number, cell_text(record)[:200], "is no JSON object"))
             continue
         flat = {name: cell_text(value).strip() for name, value in _flat(record, "", 0)}
-        if any("\x00" in cell for cell in flat.values()):
-            unread.append((number, json.dumps(record)[:200], "holds a NUL byte"))
+        if fault := _unfit(flat.values()):
+            unread.append((number, json.dumps(record)[:200], fault))
             continue
         rows.append({header_key(name): cell for name, cell in flat.items()})
         lines.append(number)
@@ -315,6 +315,18 @@ def _records(file: str, records: Iterable[tuple[int, Any]], unread: list[Unread]
     columns = {key: pd.Series([row.get(key, "") for row in rows], dtype="str") for key in headers}
     frame = pd.DataFrame(columns, index=range(len(rows))).assign(line=pd.Series(lines, dtype="int64"))
     return RawTable(file, frame, headers, sorted(unread), checksum)
+
+
+def _unfit(cells: Iterable[str]) -> str:
+    """Why no store could keep these cells; empty where it can."""
+    text = "".join(cells)
+    if "\x00" in text:
+        return "holds a NUL byte"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "holds half a Unicode character"
+    return ""
 
 
 def _flat(record: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:

@@ -85,11 +85,19 @@ def load(
 
 def _mapping(form: str, paths: list[Path], mapping: Path | None) -> tuple[list[Path], Path | None]:
     """Take the mapping file out of the paths, where data files stand beside it; alone it names them itself."""
-    if form != "mapping" or mapping is not None:
+    if form != "mapping":
         return paths, mapping
     written = [path for path in paths if path.suffix.casefold() in (".yaml", ".yml")]
     data = [path for path in paths if path not in written]
-    return (data, written[0]) if data and len(written) == 1 else (paths, None)
+    if mapping is None and len(written) == 1:
+        mapping = written[0]
+    elif written or mapping is None:
+        return paths, mapping
+    if not data:
+        from loaders.mapping import data_files
+
+        data = data_files(mapping)
+    return data, mapping.resolve()
 
 
 def _suggest(form: str | None, file: Path) -> None:

@@ -149,7 +149,5 @@ def test_registry() -> None:
     assert {*promised.split(), "mapping", "wikirate"} <= set(registry.names())
     with pytest.raises(UsageError, match="there is no format 'excel'"):
         registry.get("excel")
-    with pytest.raises(UsageError, match="there is no format 'excel'"):
-        registry.get("excel")
     with pytest.raises(UsageError, match="did you mean palm-oil"):
         registry.get("palm_oil")

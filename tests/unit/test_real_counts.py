@@ -50,8 +50,7 @@ FILES: list[tuple[str, str, dict[str, str], int | None]] = [
 #: What the README of the data says of other files, which are no input of a loader.
 NO_INPUT = {
     "README.md", "findings/README.md", "palm_oil/disclosure_sources.xlsx", "us_lists/dhs_uflpa.json",
-    "open_supply_hub/oar_dedupe_training.json",
-     "palm_oil/mills.csv", "palm_oil/brand_mill_disclosures.csv",
+    "open_supply_hub/oar_dedupe_training.json", "palm_oil/mills.csv", "palm_oil/brand_mill_disclosures.csv",
 }  # fmt: skip
 
 pytestmark = pytest.mark.data
