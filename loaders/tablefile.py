@@ -306,7 +306,7 @@ def _records(file: str, records: Iterable[tuple[int, Any]], unread: list[Unread]
             unread.append((number, cell_text(record)[:200], "is no JSON object"))
             continue
         flat = {name: cell_text(value).strip() for name, value in _flat(record, "", 0)}
-        if fault := _unfit(flat.values()):
+        if fault := _unfit([*flat, *flat.values()]):
             unread.append((number, json.dumps(record)[:200], fault))
             continue
         rows.append({header_key(name): cell for name, cell in flat.items()})
