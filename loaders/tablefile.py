@@ -151,6 +151,10 @@ def _workbook(path: Path, kind: FileKind, required: list[str], known: list[str],
         raise InputError(f"{path.name} is protected by a password; save it without one") from error
     except (CalamineError, OSError, ValueError) as error:
         raise InputError(f"{path.name} cannot be read as a workbook: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the library's own fault on a damaged file is no Exception
+            raise
+        raise InputError(f"{path.name} cannot be read as a workbook: it is damaged") from error
     found = [(_sheet_header(rows, required, known), name, rows) for name, rows in sheets if any(map(any, rows))]
     if not found:
         raise InputError(f"{path.name} has no sheet with content")
@@ -306,7 +310,7 @@ def _records(file: str, records: Iterable[tuple[int, Any]], unread: list[Unread]
             unread.append((number, cell_text(record)[:200], "is no JSON object"))
             continue
         flat = {name: cell_text(value).strip() for name, value in _flat(record, "", 0)}
-        if fault := _unfit([*flat, *flat.values()]):
+        if fault := unfit([*flat, *flat.values()]):
             unread.append((number, json.dumps(record)[:200], fault))
             continue
         rows.append({header_key(name): cell for name, cell in flat.items()})
@@ -317,7 +321,7 @@ def _records(file: str, records: Iterable[tuple[int, Any]], unread: list[Unread]
     return RawTable(file, frame, headers, sorted(unread), checksum)
 
 
-def _unfit(cells: Iterable[str]) -> str:
+def unfit(cells: Iterable[str]) -> str:
     """Why no store could keep these cells; empty where it can."""
     text = "".join(cells)
     if "\x00" in text:

@@ -38,7 +38,7 @@ from graph_core.model import LINKS, LISTS, ORGANIZATIONS, OWNERSHIP, Column, Hol
 from loaders.base import Options, Reading, Report, Tally, date_in, source_row
 from loaders.files import FileKind, kind_of, sha256_of
 from loaders.rawtable import RawTable, rejects_frame
-from loaders.tablefile import cell_text, json_records, json_value, read_chunks
+from loaders.tablefile import cell_text, json_records, json_value, read_chunks, unfit
 from loaders.validate import Seen, check_frame, made
 
 PUBLISHER = "Wikirate"
@@ -175,11 +175,13 @@ def _page(path: Path, checksum: str) -> tuple[RawTable, _File]:
     found = [(number, item) for number, item in enumerate(items, start=1) if isinstance(item, dict)]
     others = [(n, cell_text(item)[:200], "is no JSON object") for n, item in enumerate(items, 1) if item not in objects]
     cells = {name: [_cell(item, name) for _, item in found] for name in headers}
-    nul = {row for texts in cells.values() for row, text in enumerate(texts) if "\x00" in text}
-    others += [(found[row][0], cells["name"][row].replace("\x00", "\\x00"), "holds a NUL byte") for row in nul]
+    faults = {row: unfit(text) for row, text in enumerate(zip(*cells.values(), strict=True))}
+    bad = {row: fault for row, fault in faults.items() if fault}
+    others += [(found[row][0], ascii(cells["name"][row])[1:-1], fault) for row, fault in bad.items()]
+    cells = {name: ["" if row in bad else text for row, text in enumerate(texts)] for name, texts in cells.items()}
     frame = pd.DataFrame({name: pd.Series(texts, dtype="str") for name, texts in cells.items()})
     frame["line"] = pd.Series([number for number, _ in found], dtype="int64")
-    raw = RawTable(path.name, frame.drop(index=list(nul)).reset_index(drop=True), headers, sorted(others), checksum)
+    raw = RawTable(path.name, frame.drop(index=list(bad)).reset_index(drop=True), headers, sorted(others), checksum)
     return raw, _about(about, answers=answers, file=path.name, checksum=checksum)
 
 
@@ -194,6 +196,8 @@ def _cell(item: dict[str, Any], name: str) -> str:
 
 def _about(about: dict[str, Any], *, answers: bool, file: str, checksum: str) -> _File:
     """What a page says of itself: title, address, terms, day, and whether there are more pages."""
+    # A page that does not say its own name in whole characters is still a page.
+    about = {key: "" if isinstance(value, str) and unfit([value]) else value for key, value in about.items()}
     name = " ".join(html.unescape(cell_text(about.get("name"))).split())
     url = cell_text(about.get("html_url")) or cell_text(about.get("url"))
     licence = re.sub(r".*?licensed under (?:a )?([^.(]*\d\.\d).*", r"\1", cell_text(about.get("license"))).strip()
