@@ -1,7 +1,8 @@
 """Any file that holds a table, as text: delimited text, Excel, JSON, JSON lines or Parquet, each also as gzip.
 
 `read_chunks` gives it in pieces, so that delimited text, JSON lines and Parquet take the same memory whatever their
-length; a workbook and a JSON document are read whole. Cells of every kind come as the text that a CSV file of the same
+length; a workbook and a JSON document are read whole. Workbooks are read by openpyxl and xlrd, which are slow and
+harmless: a faster library took all memory of the machine for a damaged .xls file of 233 kB. Cells of every kind come as the text that a CSV file of the same
 table would hold: whole numbers without a decimal point, dates as YYYY-MM-DD, several values split by ``|``.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +21,13 @@ import pandas as pd
 
 from graph_core.errors import InputError
 from loaders.delimited import MAX_BANNER, read_delimited
-from loaders.files import FileKind, check_zip, is_gzip, kind_of, open_file, read_bytes, sha256_of
+from loaders.files import MAX_WORKBOOK, FileKind, check_zip, is_gzip, kind_of, open_file, read_bytes, sha256_of
 from loaders.rawtable import RawTable, Unread, columns_of, header_key
 
 #: Rows of a piece.
 CHUNK = 50_000
+#: Most cells of a workbook that is read.
+MAX_CELLS = 20_000_000
 #: Largest JSON document that is read whole, in bytes.
 MAX_JSON = 512 << 20
 #: Largest line of a file of JSON lines, in bytes.
@@ -139,22 +143,17 @@ def cell_text(value: Any) -> str:
 
 def _workbook(path: Path, kind: FileKind, required: list[str], known: list[str], checksum: str) -> RawTable:
     """The sheet whose header fits best."""
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # noqa: PLC0415 - only for workbooks
-
-    data = read_bytes(path)
+    data = read_bytes(path, MAX_WORKBOOK)
     if kind is FileKind.EXCEL:
         check_zip(data, path.name)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
-    except PasswordError as error:
-        raise InputError(f"{path.name} is protected by a password; save it without one") from error
-    except (CalamineError, OSError, ValueError) as error:
-        raise InputError(f"{path.name} cannot be read as a workbook: {error}") from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # the library's own fault on a damaged file is no Exception
-            raise
-        raise InputError(f"{path.name} cannot be read as a workbook: it is damaged") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and extensions that nobody reads
+            sheets = _new_sheets(data, path.name) if kind is FileKind.EXCEL else _old_sheets(data)
+    except InputError:
+        raise
+    except Exception as error:  # a damaged workbook makes the libraries fail in any way
+        raise InputError(f"{path.name} cannot be read as a workbook: {str(error) or type(error).__name__}") from error
     found = [(_sheet_header(rows, required, known), name, rows) for name, rows in sheets if any(map(any, rows))]
     if not found:
         raise InputError(f"{path.name} has no sheet with content")
@@ -179,6 +178,45 @@ def _workbook(path: Path, kind: FileKind, required: list[str], known: list[str],
         notes.append(f"{path.name}: the sheet {name!r} was read, and not {', '.join(map(repr, others))}")
     frame = columns_of(list(keys), good).assign(line=pd.Series(lines, dtype="int64"))
     return RawTable(path.name, frame, keys, unread, checksum, notes, banner)
+
+
+def _new_sheets(data: bytes, name: str) -> list[tuple[str, list[list[Any]]]]:
+    """Sheets of an .xlsx file. Rows are as long as they are: the size that a sheet states may be a lie."""
+    import openpyxl  # noqa: PLC0415 - only for workbooks
+
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    sheets, cells = [], 0
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()
+        rows: list[list[Any]] = []
+        for row in sheet.iter_rows(values_only=True):
+            cells += len(row) + 1
+            if cells > MAX_CELLS:
+                raise InputError(f"{name} has more than {MAX_CELLS:,} cells; save its table as CSV (UTF-8)")
+            rows.append(list(row))
+        sheets.append((sheet.title, rows))
+    return sheets
+
+
+def _old_sheets(data: bytes) -> list[tuple[str, list[list[Any]]]]:
+    """Sheets of an .xls file, which cannot have more than 65,536 rows of 256 cells each."""
+    import xlrd  # noqa: PLC0415 - only for old workbooks
+
+    book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), ragged_rows=True)
+
+    def value(cell: Any) -> Any:
+        if cell.ctype == xlrd.XL_CELL_DATE:
+            return xlrd.xldate_as_datetime(cell.value, book.datemode)
+        if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+            return bool(cell.value)
+        if cell.ctype == xlrd.XL_CELL_ERROR:
+            return xlrd.error_text_from_code.get(cell.value, "#ERROR!")
+        return cell.value
+
+    return [
+        (sheet.name, [[value(cell) for cell in sheet.row(number)] for number in range(sheet.nrows)])
+        for sheet in book.sheets()
+    ]
 
 
 def _sheet_header(rows: list[list[Any]], required: list[str], known: list[str]) -> tuple[tuple[int, int, int], int]:

@@ -214,7 +214,7 @@ def test_an_empty_store_is_no_fault(tiertrace: Commands) -> None:
         (("exposure", "--frmat", "json"), 2, "--frmat"),
         (("load", "tables", "/no/such/folder"), 3, "/no/such/folder"),
         (("load", "no-such-format", "x"), 2, "no-such-format"),
-        (("load", "nike", "x"), 2, "nike"),
+        (("load", "nike", "x"), 3, "x does not exist"),
         (("load",), 2, "FORMAT"),
         (("query", "no_such_query"), 3, "no_such_query"),
         (("query", "brands", "-p", "as_of"), 2, "KEY=VALUE"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from contextlib import suppress
 from multiprocessing.context import ForkServerProcess as Process
 from pathlib import Path
 
+import psutil
 import pytest
 
 from graph_core.settings import Settings
@@ -34,8 +33,10 @@ def test_an_engine_that_is_killed(own_engine: Settings, folders: list[Path]) -> 
     def kill_engine(process: Process) -> None:
         pid = embedded.status(own_engine).pid
         if pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):
+                engine = psutil.Process(pid)
+                engine.kill()
+                engine.wait(30)
         process.join(60)
         process.kill()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from python_calamine import CalamineWorkbook
+import xlrd
 
 from graph_core.day import Day, Parameters
 from graph_core.derive import derive
@@ -401,7 +401,8 @@ def both(years: tuple[Reading, Reading]) -> Graph:
 
 def cells(file: str) -> list[dict[str, str]]:
     """Rows of a real workbook, read without the loader."""
-    rows = CalamineWorkbook.from_path(str(real("nike", file))).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    sheet = xlrd.open_workbook(real("nike", file)).sheet_by_index(0)
+    rows = [sheet.row_values(number) for number in range(sheet.nrows)]
     place = next(n for n, line in enumerate(rows) if "Factory Name" in line)
     header = [str(cell).strip() for cell in rows[place]]
     return [dict(zip(header, map(str, line), strict=False)) for line in rows[place + 1 :] if any(line)]
