@@ -2,8 +2,10 @@
 
 `read_chunks` gives it in pieces, so that delimited text, JSON lines and Parquet take the same memory whatever their
 length; a workbook and a JSON document are read whole. Workbooks are read by openpyxl and xlrd, which are slow and
-harmless: a faster library took all memory of the machine for a damaged .xls file of 233 kB. Cells of every kind come as the text that a CSV file of the same
-table would hold: whole numbers without a decimal point, dates as YYYY-MM-DD, several values split by ``|``.
+harmless: a faster library took all memory of the machine for a damaged .xls file of 233 kB.
+
+Cells of every kind come as the text that a CSV file of the same table would hold: whole numbers without a decimal
+point, dates as YYYY-MM-DD, several values split by ``|``.
 """
 
 from __future__ import annotations
