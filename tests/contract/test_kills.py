@@ -22,13 +22,13 @@ def folders(tmp_path: Path) -> list[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_a_loader_that_is_killed(store_settings: Settings, folders: list[Path]) -> None:
     assert disturbed(store_settings, folders, RUNS, 41, kill_loader) == []
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_an_engine_that_is_killed(own_engine: Settings, folders: list[Path]) -> None:
     def kill_engine(process: Process) -> None:
         pid = embedded.status(own_engine).pid
