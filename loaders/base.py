@@ -17,7 +17,7 @@ from typing import Protocol
 import pandas as pd
 
 from graph_core.errors import InputError
-from loaders.rawtable import RawTable
+from loaders.files.rawtable import RawTable
 
 #: Progress: what is being done, how much of it is done, how much there is (0 where unknown).
 Report = Callable[[str, int, int], None]

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,8 @@ from graph_core.errors import InputError, TooManyRejectsError, UsageError
 from graph_core.store.base import Draft, Drafts, RecordSet
 from loaders import quarantine, schemas
 from loaders.base import Loader, Options, Reading, Report, Tally, silent
-from loaders.files import sha256_of
-from loaders.rawtable import REJECT_COLUMNS, header_key
+from loaders.files.opening import sha256_of
+from loaders.files.rawtable import REJECT_COLUMNS, header_key
 
 if TYPE_CHECKING:
     from graph_core.store.base import Store
@@ -244,7 +245,7 @@ def load_corrected(
         The store cannot be written to.
     """
     from loaders import registry  # noqa: PLC0415 - the registry knows loaders, and they need not know this
-    from loaders.tablefile import read_table  # noqa: PLC0415
+    from loaders.files.tablefile import read_table  # noqa: PLC0415
 
     limit = Limit.parse(max_rejects) if max_rejects is not None else None
     done = []
@@ -305,16 +306,19 @@ def _files(path: Path) -> list[Path]:
 def code_fingerprint() -> str:
     """Fingerprint of the loaders and the record tables: a changed loader reads everything again."""
     total = hashlib.sha256()
-    for package in ("loaders", "graph_core"):
-        folder = resources.files(package)
-        names = ["model.py", "commodities.csv"] if package == "graph_core" else None
-        for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-            if entry.is_file() and (entry.name in names if names else entry.name.endswith(".py")):
-                total.update(entry.read_bytes())
-    for entry in sorted(resources.files("loaders").joinpath("data").iterdir(), key=lambda e: e.name):
-        if entry.is_file() and entry.name != "public_lists.csv":
-            total.update(entry.read_bytes())
+    core = resources.files("graph_core")
+    for entry in (core.joinpath("model.py"), core.joinpath("commodities.csv"), *_code(resources.files("loaders"))):
+        total.update(entry.read_bytes())
     return total.hexdigest()
+
+
+def _code(folder: Traversable) -> Iterator[Traversable]:
+    """Code and words of the loaders; not what fetches lists or makes the sample, which changes nothing that is read."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir() and entry.name not in ("fetch", "sample"):
+            yield from _code(entry)
+        elif entry.is_file() and entry.name.endswith((".py", ".csv", ".json")):
+            yield entry
 
 
 def _loaded_before(store: Store, fingerprint: str, report: Report) -> LoadReport | None:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from graph_core.errors import InputError
 from loaders.base import Options
-from loaders.rawtable import REJECT_COLUMNS, RawTable, header_key
+from loaders.files.rawtable import REJECT_COLUMNS, RawTable, header_key
 
 #: Columns of the file: the reject, then what it takes to load the row alone.
 FILE_COLUMNS = [*REJECT_COLUMNS, "format", "options", "row"]

@@ -10,21 +10,21 @@ from loaders.base import Loader
 
 #: Format -> module that has a ``LOADER``, in the order in which they are listed.
 _MODULES = {
-    "tables": "loaders.tables",
-    "mapping": "loaders.mapping",
-    "palm-oil": "loaders.palm_oil",
-    "nike": "loaders.nike",
-    "os-hub": "loaders.os_hub",
-    "bills-of-lading": "loaders.bills_of_lading",
-    "wikirate": "loaders.wikirate",
-    "uflpa": "loaders.uflpa",
-    "cbp-orders": "loaders.cbp_orders",
-    "bis": "loaders.bis",
-    "opensanctions": "loaders.opensanctions",
-    "dol-goods": "loaders.dol_goods",
-    "bods": "loaders.bods",
-    "gleif": "loaders.gleif",
-    "countries": "loaders.country_table",
+    "tables": "loaders.formats.tables",
+    "mapping": "loaders.formats.mapping.loader",
+    "palm-oil": "loaders.formats.palm_oil",
+    "nike": "loaders.formats.nike",
+    "os-hub": "loaders.formats.os_hub.loader",
+    "bills-of-lading": "loaders.formats.bills_of_lading.loader",
+    "wikirate": "loaders.formats.wikirate",
+    "uflpa": "loaders.formats.uflpa",
+    "cbp-orders": "loaders.formats.cbp_orders.loader",
+    "bis": "loaders.formats.bis",
+    "opensanctions": "loaders.formats.opensanctions.loader",
+    "dol-goods": "loaders.formats.dol_goods",
+    "bods": "loaders.formats.bods.loader",
+    "gleif": "loaders.formats.gleif",
+    "countries": "loaders.formats.countries",
 }
 
 

@@ -29,7 +29,7 @@ from graph_core.errors import InputError
 from graph_core.model import RECORD, Column, Kind, Table
 from loaders.base import Tally
 from loaders.countries import alpha2
-from loaders.rawtable import RawTable, rejects_frame
+from loaders.files.rawtable import RawTable, rejects_frame
 
 #: Tables in which one key may have several rows: their figures add up.
 ADDITIVE = ("links",)

@@ -50,7 +50,9 @@ def _load(environment: dict[str, str], folder: str) -> None:
 def begin(settings: Settings, folder: Path) -> Process:
     """Start to load a folder, in a process of its own; its libraries are imported beforehand, once for all of them."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["loaders.pipeline", "loaders.palm_oil", "graph_core.store.open", "pandera.pandas"])
+    context.set_forkserver_preload(
+        ["loaders.pipeline", "loaders.formats.palm_oil", "graph_core.store.open", "pandera.pandas"]
+    )
     process = context.Process(target=_load, args=(environment(settings), str(folder)))
     process.start()
     return process

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graph_core.errors import InputError
     from graph_core.settings import Settings
     from graph_core.store.base import Store
-    from loaders.fetch import Fetched, Mirror, PublicList
+    from loaders.fetch.lists import Fetched, Mirror, PublicList
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +61,7 @@ def fetch(
 ) -> None:
     """Fetch public lists from where they are published and load them; what did not change costs nothing."""
     from graph_core.errors import UsageError
-    from loaders import fetch as fetching
+    from loaders.fetch import lists as fetching
 
     settings = common.settings(home)
     if show:
@@ -88,7 +88,7 @@ def _day(text: str | None) -> str | None:
 def _run(asked: _Asked, lists: list[PublicList]) -> tuple[list[dict[str, Any]], list[InputError]]:
     """Fetch all of the lists, then load those that came; a fault of one does not keep the others."""
     from graph_core.errors import InputError
-    from loaders.fetch import fetch as fetch_one
+    from loaders.fetch.lists import fetch as fetch_one
 
     rows: list[dict[str, Any]] = []
     failed: list[InputError] = []
@@ -134,7 +134,7 @@ def _tell(one: PublicList, done: Fetched) -> None:
 def _load(asked: _Asked, one: PublicList, done: Fetched, store: Store | None, report: Report) -> bool:
     """Load a file; whether that changed the store. One that was loaded before is not even read."""
     from loaders import pipeline, registry
-    from loaders.fetch import options_for
+    from loaders.fetch.lists import options_for
 
     told = pipeline.load(
         store, registry.get(one.format), [done.kept.path], options_for(one, done.kept), dry_run=asked.dry_run,
@@ -155,7 +155,7 @@ def _load(asked: _Asked, one: PublicList, done: Fetched, store: Store | None, re
 
 def _unloaded(asked: _Asked, one: PublicList, done: Fetched, error: InputError) -> InputError:
     """What is wrong with a file that came and is not the list, which then is not taken for it again."""
-    from loaders.fetch import set_aside
+    from loaders.fetch.lists import set_aside
 
     if asked.dry_run:
         return type(error)(f"{one.name}: {error}")
@@ -219,7 +219,7 @@ def _fail(failed: list[InputError], asked: int) -> None:
 def _print_lists(settings: Settings, output: Format) -> None:
     from datetime import UTC, datetime
 
-    from loaders.fetch import latest, public_lists
+    from loaders.fetch.lists import latest, public_lists
 
     now = datetime.now(UTC)
     rows = []

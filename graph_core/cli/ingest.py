@@ -94,7 +94,7 @@ def _mapping(form: str, paths: list[Path], mapping: Path | None) -> tuple[list[P
     elif written or mapping is None:
         return paths, mapping
     if not data:
-        from loaders.mapping import data_files
+        from loaders.formats.mapping.loader import data_files
 
         data = data_files(mapping)
     return data, mapping.resolve()
@@ -102,7 +102,7 @@ def _mapping(form: str, paths: list[Path], mapping: Path | None) -> tuple[list[P
 
 def _suggest(form: str | None, file: Path) -> None:
     from graph_core.errors import UsageError
-    from loaders.mapping_suggest import suggest
+    from loaders.formats.mapping.suggest import suggest
 
     if form not in (None, "mapping"):
         raise UsageError(f"--suggest drafts a mapping; write `tiertrace load mapping --suggest {file}`")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graph_core.settings import Settings
-from loaders.files import sha256
+from loaders.files.opening import sha256
 from tests.commands import Commands
 
 ROW = "<tr><td>{}</td><td>June 21, 2022</td></tr>"

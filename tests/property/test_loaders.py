@@ -15,7 +15,7 @@ from graph_core.errors import TiertraceError
 from graph_core.model import RECORD, TABLES
 from loaders import registry
 from loaders.base import Options, Reading, silent
-from loaders.tablefile import read_table
+from loaders.files.tablefile import read_table
 
 SMALL = Path(__file__).parents[1] / "data"
 FILES = {

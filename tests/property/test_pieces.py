@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from graph_core.errors import InputError
 from graph_core.model import FACILITIES
-from loaders import delimited, files
-from loaders.rawtable import RawTable
-from loaders.tablefile import joined, read_chunks
+from loaders.files import delimited
+from loaders.files import opening as files
+from loaders.files.rawtable import RawTable
+from loaders.files.tablefile import joined, read_chunks
 from loaders.validate import Checked, Seen, check
 
 LINE = st.sampled_from(

@@ -28,11 +28,11 @@ import pytest
 
 from graph_core.errors import InputError, UsageError
 from graph_core.settings import Settings
-from loaders import fetch as fetching
 from loaders import registry
-from loaders.download import Expected, Host, Known, Patience, download, kind_of_address, shown
-from loaders.fetch import Fetched, Mirror, PublicList, chosen, latest, options_for, public_lists
-from loaders.files import sha256
+from loaders.fetch import lists as fetching
+from loaders.fetch.download import Expected, Host, Known, Patience, download, kind_of_address, shown
+from loaders.fetch.lists import Fetched, Mirror, PublicList, chosen, latest, options_for, public_lists
+from loaders.files.opening import sha256
 from tests.commands import Commands
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

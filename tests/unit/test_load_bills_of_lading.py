@@ -21,12 +21,14 @@ from graph_core.derive import derive
 from graph_core.errors import InputError
 from graph_core.graph import Graph, in_force
 from graph_core.store.base import RecordSet
-from loaders import bills_of_lading, quarantine, schemas, shipments
+from loaders import quarantine, schemas
 from loaders.base import Options, Reading, silent
-from loaders.bill_cells import hs_codes, kilograms
-from loaders.bill_parties import Standing, is_forwarder, named
-from loaders.bills_of_lading import LOADER
-from loaders.tablefile import read_table
+from loaders.files.tablefile import read_table
+from loaders.formats.bills_of_lading import loader as bills_of_lading
+from loaders.formats.bills_of_lading import shipments
+from loaders.formats.bills_of_lading.cells import hs_codes, kilograms
+from loaders.formats.bills_of_lading.loader import LOADER
+from loaders.formats.bills_of_lading.parties import Standing, is_forwarder, named
 
 PANJIVA = {
     "Bill of Lading Number": "",

@@ -17,7 +17,7 @@ from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
 from loaders import registry
 from loaders.base import Options, Reading, silent
-from loaders.bis import LOADER
+from loaders.formats.bis import LOADER
 
 LIST = Path(__file__).parents[2].parent / "shared" / "data" / "us_lists" / "bis_entity_list.json"
 

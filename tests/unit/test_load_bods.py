@@ -24,11 +24,11 @@ from graph_core.model import Holding
 from graph_core.store.base import RecordSet
 from loaders import registry
 from loaders.base import Options, Reading, silent
-from loaders.bods import LOADER
-from loaders.bods_holdings import Interest, Version, percent_of, spans
-from loaders.bods_holdings import holdings as rows_of
+from loaders.files.rawtable import RawTable
+from loaders.formats.bods.holdings import Interest, Version, percent_of, spans
+from loaders.formats.bods.holdings import holdings as rows_of
+from loaders.formats.bods.loader import LOADER
 from loaders.quarantine import Writer
-from loaders.rawtable import RawTable
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "bods"
 Statement = dict[str, Any]
@@ -615,7 +615,7 @@ def test_many_lines_are_read_in_parts_with_the_same_result(tmp_path: Path, monke
     path = tmp_path / "x.jsonl"
     path.write_text("\n".join(map(json.dumps, [*rows, rows[-1]])) + "\nbroken\n")
     whole = read(path)
-    monkeypatch.setattr("loaders.bods._PART", path.stat().st_size // 4)
+    monkeypatch.setattr("loaders.formats.bods.loader._PART", path.stat().st_size // 4)
     parts = list(LOADER.read(path, Options(), silent))
     assert len(parts) == 5
     assert {json.dumps(part.source) for part in parts} == {json.dumps(whole.source)}

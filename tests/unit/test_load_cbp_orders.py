@@ -19,10 +19,10 @@ from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
 from loaders import registry
 from loaders.base import Options, Reading, silent
-from loaders.cbp_orders import LOADER
-from loaders.cbp_text import Subject, ended_on, goods, removals, subjects
 from loaders.countries import alpha2
-from loaders.rawtable import RawTable
+from loaders.files.rawtable import RawTable
+from loaders.formats.cbp_orders.loader import LOADER
+from loaders.formats.cbp_orders.text import Subject, ended_on, goods, removals, subjects
 
 LIST = Path(__file__).parents[2].parent / "shared" / "data" / "us_lists" / "cbp_wro.json"
 #: The header of the table as it is published.

@@ -16,7 +16,7 @@ from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
 from loaders import registry
 from loaders.base import Options, Reading, silent
-from loaders.country_table import LOADER
+from loaders.formats.countries import LOADER
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "countries"
 CODES = "ISO3166-1-Alpha-3,ISO3166-1-Alpha-2,official_name_en,CLDR display name,Region Name,Sub-region Name\n"

@@ -18,8 +18,8 @@ from graph_core.graph import Graph
 from graph_core.store.base import RecordSet
 from loaders import registry
 from loaders.base import Options, Reading, silent
-from loaders.gleif import LOADER, relationship_kinds
-from loaders.rawtable import RawTable, header_key
+from loaders.files.rawtable import RawTable, header_key
+from loaders.formats.gleif import LOADER, relationship_kinds
 
 Row = dict[str, Any]
 
@@ -315,7 +315,7 @@ def test_a_percentage_that_is_none_is_rejected(tmp_path: Path) -> None:
 
 
 def test_repeats_are_merged_also_over_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loaders.gleif._PIECE", 2)
+    monkeypatch.setattr("loaders.formats.gleif._PIECE", 2)
     rows = [relation(CHILD, PARENT), relation(MIDDLE, PARENT), relation(CHILD, PARENT), relation(FUND, PARENT)]
     again = relation(CHILD, PARENT, relationship__Period__2__endDate="2020-01-01T00:00:00Z")
     readings = read(written(tmp_path / "rr.csv", RELATION, [*rows, again]))

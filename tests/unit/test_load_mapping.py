@@ -25,13 +25,13 @@ from graph_core.model import TABLES
 from graph_core.store.base import RecordSet
 from loaders import quarantine
 from loaders.base import Options, Reading, silent
-from loaders.mapping import LOADER, data_files
-from loaders.mapping_fields import Field, Unreadable, iso_date, plain_number, year_later
-from loaders.mapping_file import BLOCKS, parse_mapping, read_mapping
-from loaders.mapping_rows import Transformation
-from loaders.mapping_yaml import MAX_BYTES, schema
-from loaders.rawtable import header_key
-from loaders.tablefile import read_table
+from loaders.files.rawtable import header_key
+from loaders.files.tablefile import read_table
+from loaders.formats.mapping.fields import Field, Unreadable, iso_date, plain_number, year_later
+from loaders.formats.mapping.file import BLOCKS, parse_mapping, read_mapping
+from loaders.formats.mapping.loader import LOADER, data_files
+from loaders.formats.mapping.rows import Transformation
+from loaders.formats.mapping.yaml import MAX_BYTES, schema
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -619,7 +619,8 @@ def test_pieces_say_what_the_whole_says(tmp_path: Path, mapping: str, size: int)
 
 
 def test_later_pieces_of_json_lines_may_lack_a_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from loaders import mapping, tablefile
+    from loaders.files import tablefile
+    from loaders.formats.mapping import loader as mapping
 
     monkeypatch.setattr(mapping, "read_chunks", lambda path, needed: tablefile.read_chunks(path, needed, size=1))
     (tmp_path / "m.yaml").write_text(SHORT)

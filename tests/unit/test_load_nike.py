@@ -19,7 +19,7 @@ from graph_core.graph import Graph
 from graph_core.store.base import RecordSet
 from loaders import registry, schemas
 from loaders.base import Options, Reading, silent
-from loaders.nike import LOADER, as_of, split_names
+from loaders.formats.nike import LOADER, as_of, split_names
 from loaders.sites import folded, site_id
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

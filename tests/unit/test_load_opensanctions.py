@@ -19,13 +19,14 @@ from graph_core.day import Day, Parameters
 from graph_core.derive import derive
 from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
-from loaders import opensanctions, registry, schemas
+from loaders import registry, schemas
 from loaders.base import Options, Reading, silent
-from loaders.opensanctions import LOADER
-from loaders.opensanctions_cells import country, dates_at_end, day_after, first_day, percent, values
-from loaders.opensanctions_keys import keys, schemata
-from loaders.rawtable import RawTable
-from loaders.tablefile import read_chunks
+from loaders.files.rawtable import RawTable
+from loaders.files.tablefile import read_chunks
+from loaders.formats.opensanctions import loader as opensanctions
+from loaders.formats.opensanctions.cells import country, dates_at_end, day_after, first_day, percent, values
+from loaders.formats.opensanctions.keys import keys, schemata
+from loaders.formats.opensanctions.loader import LOADER
 
 SECTION = "A list of entities in Xinjiang that mine, produce, or manufacture with forced labor - Section 2(d)(2)(B)(i)"
 SEEN = {"first_seen": "2023-10-11T06:12:05", "last_seen": "2026-07-09T06:00:11", "last_change": "2024-05-16T06:00:00"}

@@ -18,10 +18,11 @@ from graph_core.day import Day, Parameters
 from graph_core.derive import derive
 from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
-from loaders import registry, schemas, wikirate
+from loaders import registry, schemas
 from loaders.base import Options, Reading, silent
-from loaders.rawtable import RawTable
-from loaders.wikirate import LOADER, metrics, tier
+from loaders.files.rawtable import RawTable
+from loaders.formats import wikirate
+from loaders.formats.wikirate import LOADER, metrics, tier
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "wikirate"
 HEAD = "Relationship Link,Metric,Subject Company,Object Company,Year,Value\n"

@@ -16,10 +16,10 @@ from graph_core.derive import derive
 from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
 from loaders.base import Loader, Options, Reading, silent
-from loaders.dol_goods import LOADER as DOL
-from loaders.palm_oil import LOADER as PALM
-from loaders.uflpa import LOADER as UFLPA
-from loaders.uflpa import iso_day, parse_names
+from loaders.formats.dol_goods import LOADER as DOL
+from loaders.formats.palm_oil import LOADER as PALM
+from loaders.formats.uflpa import LOADER as UFLPA
+from loaders.formats.uflpa import iso_day, parse_names
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 SMALL = Path(__file__).parents[1] / "data"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from graph_core.errors import InputError
-from loaders import tablefile
-from loaders.rawtable import RawTable, header_key
-from loaders.tablefile import read_table
+from loaders.files import tablefile
+from loaders.files.rawtable import RawTable, header_key
+from loaders.files.tablefile import read_table
 
 TEXT = "id,name\nA,Açaí & Söhne\nB,Ł“x”\n"
 

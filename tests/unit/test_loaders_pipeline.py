@@ -20,10 +20,10 @@ from graph_core.errors import InputError, StoreError, TooManyRejectsError, Usage
 from graph_core.store.base import Load, RecordSet, Store, StoreVersion, SyncCounts
 from loaders import pipeline, quarantine
 from loaders.base import Options, Reading, source_row
+from loaders.files.rawtable import REJECT_COLUMNS
+from loaders.files.tablefile import read_table
+from loaders.formats.tables import LOADER
 from loaders.pipeline import Limit, LoadReport, load, load_corrected
-from loaders.rawtable import REJECT_COLUMNS
-from loaders.tablefile import read_table
-from loaders.tables import LOADER
 
 
 class Memory:

@@ -9,7 +9,7 @@ import pytest
 from graph_core.errors import InputError, UsageError
 from loaders import registry
 from loaders.base import Options, Reading, silent
-from loaders.tables import LOADER
+from loaders.formats.tables import LOADER
 
 
 def write(folder: Path, **files: str) -> Path:

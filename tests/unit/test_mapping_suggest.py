@@ -18,10 +18,10 @@ from graph_core.derive import derive
 from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
 from loaders.base import Options, Reading, silent
-from loaders.mapping import LOADER
-from loaders.mapping_suggest import suggest
-from loaders.mapping_words import country_of, day_in, is_direct, is_indirect, is_placeholder, name_in, role_of
-from loaders.mapping_yaml import read_document, schema
+from loaders.formats.mapping.loader import LOADER
+from loaders.formats.mapping.suggest import suggest
+from loaders.formats.mapping.words import country_of, day_in, is_direct, is_indirect, is_placeholder, name_in, role_of
+from loaders.formats.mapping.yaml import read_document, schema
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 

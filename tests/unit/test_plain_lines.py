@@ -8,9 +8,9 @@ import random
 
 import pytest
 
-from loaders import delimited
-from loaders.plain_lines import plain_columns
-from loaders.rawtable import RawTable
+from loaders.files import delimited
+from loaders.files.plain_lines import plain_columns
+from loaders.files.rawtable import RawTable
 
 
 @pytest.mark.parametrize(

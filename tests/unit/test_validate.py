@@ -11,7 +11,7 @@ import pytest
 from graph_core.errors import InputError
 from graph_core.model import COVERAGE, FACILITIES, FINDINGS, LINKS, ORGANIZATIONS, OWNERSHIP, Column, Kind, Table
 from loaders.countries import alpha2
-from loaders.tablefile import read_table
+from loaders.files.tablefile import read_table
 from loaders.validate import Checked, check, check_frame
 
 

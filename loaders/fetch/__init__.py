@@ -1,0 +1,1 @@
+"""Public lists: where they are published, and how they are downloaded."""

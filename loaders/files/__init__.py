@@ -1,0 +1,1 @@
+"""Reading of tables, of any kind and size, as text and in pieces."""

@@ -1,0 +1,1 @@
+"""Bills of lading: many shipments of two parties are one link."""

@@ -1,0 +1,1 @@
+"""Beneficial Ownership Data Standard: statements, and the holdings that follow from them."""

@@ -1,0 +1,1 @@
+"""Withhold release orders and findings of US Customs and Border Protection."""

@@ -1,0 +1,1 @@
+"""OpenSanctions: tables of targets, and entities of FollowTheMoney with their changes."""

@@ -1,0 +1,1 @@
+"""Open Supply Hub: downloads, upload templates and answers of its API."""
