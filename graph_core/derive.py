@@ -60,14 +60,15 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     lists = _lists(said["lists"])
     links = _supplies(said["links"], lists, sources)
     operates = _operates(said["facilities"])
-    owns = _owns(said["ownership"])
-    findings = _findings(said["findings"], _deliveries(record_sets))
+    deliveries = _deliveries(record_sets)
+    owns = _owns(said["ownership"], deliveries)
+    findings = _findings(said["findings"], deliveries)
     coverage = _coverage(said["coverage"])
-    amended = {str(s.source["id"]): str(s.source["amends"]) for s in record_sets if s.source.get("amends")}
+    whole = {str(s.source["id"]): _dataset(s) for s in record_sets}
     matches = match_findings(
-        _as_one(findings, amended),
-        _as_one(organizations, amended),
-        _as_one(facilities, amended),
+        _as_one(findings, whole),
+        _as_one(organizations, whole),
+        _as_one(facilities, whole),
         _site_countries(operates, owns, facilities),
     )
     commodities = _commodities(facilities, findings)
@@ -122,20 +123,27 @@ class _Placed:
 def _in_order(record_sets: Sequence[Said]) -> list[Said]:
     """Record sets as they count: deliveries of one list by their days, changes applied to what they amend.
 
-    Deliveries of a series share out the places at which they were loaded, the latest day last, so that loading an
-    old delivery late corrects nothing.
+    Deliveries of a list, and a dataset and its changes, share out the places at which they were loaded, the latest
+    day last, so that loading an old one late corrects nothing. Where a day is not known they keep their places.
     """
-    record_sets = [s for s in record_sets if not _superseded(s, record_sets)]
-    series: dict[str, list[Said]] = {}
+    streams: dict[str, list[Said]] = {}
     for record_set in record_sets:
-        if record_set.source.get("series"):
-            series.setdefault(str(record_set.source["series"]), []).append(record_set)
-    places: dict[int, int] = {}
-    for sets in series.values():
-        by_day = sorted(sets, key=lambda s: (str(s.source["retrieved_at"]), s.seq))
-        places |= {id(s): seq for s, seq in zip(by_day, sorted(s.seq for s in sets), strict=True)}
-    placed = [_Placed(s.source, places.get(id(s), s.seq), _still_said(s, record_sets)) for s in record_sets]
-    return sorted(placed, key=lambda s: s.seq)
+        streams.setdefault(str(record_set.source.get("series") or _dataset(record_set)), []).append(record_set)
+    placed: list[Said] = []
+    for sets in streams.values():
+        dated = all(s.source.get("retrieved_at") for s in sets)
+        by_day = sorted(sets, key=lambda s: (str(s.source["retrieved_at"]) if dated else "", s.seq))
+        places = sorted(s.seq for s in sets)
+        placed += [_Placed(s.source, seq, s.frames) for s, seq in zip(by_day, places, strict=True)]
+    standing = [s for s in placed if not _superseded(s, placed)]
+    kept = [_Placed(s.source, s.seq, _still_said(s, standing)) for s in standing]
+    return sorted(kept, key=lambda s: s.seq)
+
+
+def _dataset(record_set: Said) -> str:
+    """Id of the source that a delivery of changes amends, or of which rows were corrected; else its own."""
+    source = record_set.source
+    return str(source.get("amends") or source.get("corrects") or source["id"])
 
 
 def _superseded(record_set: Said, others: Sequence[Said]) -> bool:
@@ -146,7 +154,7 @@ def _superseded(record_set: Said, others: Sequence[Said]) -> bool:
 
 def _still_said(record_set: Said, others: Sequence[Said]) -> Frames:
     """Records of a set without those that a later delivery of changes took back."""
-    dataset = record_set.source.get("amends") or record_set.source["id"]
+    dataset = _dataset(record_set)
     later = [
         other.frames["withdrawn"]["origin"]
         for other in others
@@ -162,9 +170,11 @@ def _still_said(record_set: Said, others: Sequence[Said]) -> Frames:
 
 
 def _deliveries(record_sets: Sequence[Said]) -> pd.DataFrame:
-    """Deliveries of lists that are published again and again: columns set, series, day and the next day."""
+    """Deliveries of lists that are published again and again, whole: columns set, series, day and the next day."""
     rows = [
-        (s.source["id"], s.source["series"], s.source["retrieved_at"]) for s in record_sets if s.source.get("series")
+        (s.source["id"], s.source["series"], s.source["retrieved_at"])
+        for s in record_sets
+        if s.source.get("series") and not s.source.get("amends")
     ]
     frame = pd.DataFrame(rows, columns=["set", "series", "day"], dtype="str").drop_duplicates()
     days = frame[["series", "day"]].drop_duplicates().sort_values(["series", "day"])
@@ -181,7 +191,8 @@ def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
     ]
     columns = [*TABLES[name].names, "line", "first_seen", "last_seen", "records", "set", "seq", "adds"]
     if not parts:
-        return pd.DataFrame({column: pd.Series(dtype="str") for column in columns})
+        named = ["said_by", "told_by"] if "source" in columns else []
+        return pd.DataFrame({column: pd.Series(dtype="str") for column in [*columns, *named]})
     frame = pd.concat(parts, ignore_index=True).reindex(columns=columns)
     frame = frame.astype({"first_seen": "str", "last_seen": "str", "records": "float64"})
     # A correction is decided by load order; rows of one load by their place in the file.
@@ -191,6 +202,7 @@ def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
         # Files that each tell a part, such as bills of lading month by month, correct nothing of each other.
         frame["said_by"] = frame["source"].fillna("").where(frame["adds"].isna(), frame["set"])
         frame["source"] = frame["source"].fillna(frame["set"])
+        frame["told_by"] = frame["source"].where(frame["adds"].isna(), frame["set"])
     return frame
 
 
@@ -409,14 +421,48 @@ def _operates(facilities: pd.DataFrame) -> pd.DataFrame:
     return _edges("OPERATES", latest["operator_id"], latest["id"], sources=latest["id"].map(sources))
 
 
-def _owns(ownership: pd.DataFrame) -> pd.DataFrame:
-    latest = ownership.drop_duplicates(_key("ownership"), keep="last")
+def _owns(ownership: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:
+    # What a list says is not corrected by the next list, which says it for another day.
+    delivered = ownership["set"].isin(deliveries["set"])
+    ownership = ownership.assign(said_by=ownership["said_by"].where(~delivered, ownership["set"]))
+    latest = _as_listed(ownership.drop_duplicates(_key("ownership"), keep="last"), deliveries)
     key = [latest[c].fillna("") for c in ("owner_id", "owned_id", "kind", "valid_from", "valid_to")]
     rows = latest.assign(id=_row_ids(*key), percent=latest["percent"].astype("float64"))
     rows["sources"] = rows["id"].map(_lists_of(rows, "source"))
     # Two sources that state one holding: the larger percentage keeps a control that one of them documents.
     rows = rows.sort_values(["id", "percent"], na_position="first").drop_duplicates("id", keep="last")
     return rows.rename(columns={"owner_id": "start", "owned_id": "end"})
+
+
+def _as_listed(ownership: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:
+    """Holdings without days of their own, by the lists that name them.
+
+    A list that names another owner or percentage ends the holding by its day, and begins the other. A list that no
+    longer names what is owned says nothing about its owner.
+    """
+    listed = ownership[ownership["valid_from"].isna() & ownership["valid_to"].isna()]
+    listed = listed.reset_index(names="row").merge(deliveries[["set", "series", "day"]], on="set")
+    if listed.empty:
+        return ownership
+    owned = ["series", "owned_id", "kind"]
+    listed["kind"] = listed["kind"].fillna("")
+    listed = listed.sort_values([*owned, "day"], kind="stable", ignore_index=True)
+    groups = listed.groupby(owned)["day"]
+    listed["nth"] = groups.rank("dense").astype("int64")
+    days = listed.drop_duplicates([*owned, "day"])[[*owned, "day"]]
+    days["next"] = days.groupby(owned)["day"].shift(-1)
+    holding = [*owned, "owner_id", "percent"]
+    listed = listed.merge(days, on=[*owned, "day"]).sort_values([*holding, "nth"], ignore_index=True)
+    same = listed.groupby(holding, dropna=False)["nth"]
+    listed["run"] = (listed["nth"] != same.shift() + 1).cumsum()
+    first = listed.drop_duplicates("run").set_index("run")
+    last = listed.drop_duplicates("run", keep="last").set_index("run")
+    begin, end = first["day"].where(first["nth"] > 1), last["next"]
+    run = listed.set_index("row")["run"]
+    return ownership.assign(
+        valid_from=ownership["valid_from"].fillna(run.map(begin).astype("str")),
+        valid_to=ownership["valid_to"].fillna(run.map(end).astype("str")),
+    )
 
 
 def _findings(frame: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:
@@ -475,11 +521,9 @@ def _site_countries(operates: pd.DataFrame, owns: pd.DataFrame, facilities: pd.D
     return held[["start", "country"]].rename(columns={"start": "party"})
 
 
-def _as_one(frame: pd.DataFrame, amended: dict[str, str]) -> pd.DataFrame:
-    """A delivery of changes and what it amends are one source, where it matters whose entry a party is."""
-    if not amended:
-        return frame
-    return frame.assign(sources=frame["sources"].map(lambda ids: [amended.get(i, i) for i in ids], na_action="ignore"))
+def _as_one(frame: pd.DataFrame, whole: dict[str, str]) -> pd.DataFrame:
+    """Changes, corrected rows and what they are about are one source, where it matters whose entry a party is."""
+    return frame.assign(sources=frame["sources"].map(lambda ids: [whole.get(i, i) for i in ids], na_action="ignore"))
 
 
 def _about(matches: pd.DataFrame) -> Frames:

@@ -29,7 +29,7 @@ def merge_disclosures(rows: pd.DataFrame) -> pd.DataFrame:
     ----------
     rows : DataFrame
         Statements with ``LINK``, ``FIGURES``, disclosure, evidence, confidence, valid_from, valid_to, first_seen,
-        last_seen, records and source.
+        last_seen, records, source, and ``told_by``: the file, where several files tell one source part by part.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def merge_disclosures(rows: pd.DataFrame) -> pd.DataFrame:
     touching = same & (rows["_from"] <= rows["_to"].shift(1))
     group = (~same).cumsum()
     careful = group.isin(group[touching])
-    alone = rows[~careful].assign(sources=rows.loc[~careful, "source"].map(lambda source: [source]))
+    alone = rows[~careful].assign(sources=rows.loc[~careful, "told_by"].map(lambda source: [source]))
     together = groupby(rows_of(rows[careful].assign(_group=group[careful])), key=itemgetter("_group"))
     merged = [piece for _, statements in together for piece in _sweep(list(statements))]
     out = pd.concat([alone, pd.DataFrame(merged)], ignore_index=True) if merged else alone
@@ -92,7 +92,7 @@ def _believe(holding: list[dict[str, Any]]) -> dict[str, Any]:
         "first_seen": min((r["first_seen"] for r in holding if _known(r["first_seen"])), default=None),
         "last_seen": max((r["last_seen"] for r in holding if _known(r["last_seen"])), default=None),
         "records": sum(r["records"] for r in holding),
-        "sources": sorted(by_source),
+        "sources": sorted({r["told_by"] for r in holding}),
     }
 
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 import csv
 import logging
 import re
+import unicodedata
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+
+from loaders.data import table_rows
 
 if TYPE_CHECKING:
     from country_converter import CountryConverter
@@ -44,6 +47,18 @@ def _codes() -> dict[str, str]:
 
 
 @cache
+def _other_languages() -> dict[str, str]:
+    """Names in other languages: looked up first, since patterns of English names also fit some of them, wrongly."""
+    return {_letters(row["name"]): row["country"] for row in table_rows("country_names")}
+
+
+def _letters(name: str) -> str:
+    """A name without case, accents, punctuation and spaces."""
+    plain = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", name.casefold())))
+    return re.sub(r"[\W_]+", "", plain)
+
+
+@cache
 def _converter() -> CountryConverter:
     import pandas as pd  # noqa: PLC0415  both are only needed for names
     from country_converter import CountryConverter  # noqa: PLC0415
@@ -72,6 +87,8 @@ def alpha2(text: str) -> str | None:
     """
     short = text.strip().upper()
     if code := _codes().get(short) or _SHORT.get(short.replace(".", "")):
+        return code
+    if len(short) > 1 and (code := _other_languages().get(_letters(text))):
         return code
     if len(short) <= 3 or not re.fullmatch(r"[^\d;|/]{4,60}", short):
         return None

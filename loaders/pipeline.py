@@ -261,6 +261,7 @@ def load_corrected(
 def _beside(reading: Reading, checksum: str) -> Reading:
     """Corrected rows as a source of their own, which takes the place of nothing."""
     source = {**reading.source, "id": f"{reading.source['id']}:corrected", "sha256": checksum}
+    source["corrects"] = reading.source["id"]
     source["title"] = f"{reading.source['title']}, corrected rows"
     return Reading(source, False, reading.records, reading.rejects, reading.tallies, reading.notes, reading.rows)
 
@@ -395,18 +396,17 @@ class _Run:
         return self._report(file, changed=changed, dry_run=False)
 
     def _keep(self, readings: Iterable[Reading], drafts: Drafts) -> None:
-        """Put records into drafts; consecutive readings of one source belong together."""
-        draft: Draft | None = None
-        current: tuple[str | None, bool] | None = None
+        """Put records into drafts; readings of one source belong together."""
+        known: dict[tuple[str | None, bool], Draft] = {}
         for reading in readings:
             self._count(reading)
             self._quarantine.add(reading.rejects, reading.rows)
             if not (reading.replace or any(len(frame) for frame in reading.records.values())):
                 continue
-            if draft is None or current != (reading.source["id"], reading.replace):
-                draft = drafts.open(reading.source, replace=reading.replace)
-                current = (reading.source["id"], reading.replace)
-            draft.add(reading.records)
+            key = (reading.source["id"], reading.replace)
+            if key not in known:
+                known[key] = drafts.open(reading.source, replace=reading.replace)
+            known[key].add(reading.records)
             if _states_shares(reading):
                 newest = 1 << 62  # what is loaded now corrects what was loaded before
                 self._checked.append(RecordSet(reading.source, newest + len(self._checked), reading.records))

@@ -20,7 +20,7 @@ import pandas as pd
 
 from graph_core.errors import InputError
 from loaders.base import Options
-from loaders.files.rawtable import REJECT_COLUMNS, RawTable, header_key
+from loaders.files.rawtable import REJECT_COLUMNS, SHOWN_VALUE, RawTable, header_key
 
 #: Columns of the file: the reject, then what it takes to load the row alone.
 FILE_COLUMNS = [*REJECT_COLUMNS, "format", "options", "row"]
@@ -205,8 +205,12 @@ def _corrected(path: Path, line: int, reject: dict[str, str]) -> dict[str, str]:
             "and load that file again"
         )
     cells = {str(key): "" if value is None else str(value) for key, value in row.items()}
-    wanted = header_key(reject["column"])
-    return {header: _plain(reject["value"]) if header_key(header) == wanted else cell for header, cell in cells.items()}
+    wanted, value = header_key(reject["column"]), _plain(reject["value"])
+    for header, cell in cells.items():
+        # A value is shown up to a length: as long as nobody changed it, the whole cell counts.
+        if header_key(header) == wanted and not (len(value) >= SHOWN_VALUE and cell.startswith(value)):
+            cells[header] = value
+    return cells
 
 
 def _options(path: Path, said: str) -> Options:

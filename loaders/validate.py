@@ -29,7 +29,7 @@ from graph_core.errors import InputError
 from graph_core.model import RECORD, Column, Kind, Table
 from loaders.base import Tally
 from loaders.countries import alpha2
-from loaders.files.rawtable import RawTable, rejects_frame
+from loaders.files.rawtable import SHOWN_VALUE, RawTable, rejects_frame
 
 #: Tables in which one key may have several rows: their figures add up.
 ADDITIVE = ("links",)
@@ -266,7 +266,7 @@ def _joined(problems: list[tuple[str, str, str]], headers: Mapping[str, str]) ->
     """One entry for a row with several problems: column and value of the first, and all reasons."""
     column, value, reason = problems[0]
     more = "".join(f"; also {headers.get(name, name)}: {why}" for name, _, why in problems[1:])
-    return headers.get(column, column), value[:500], reason + more
+    return headers.get(column, column), value[:SHOWN_VALUE], reason + more
 
 
 def _column(column: Column, cells: pd.Series, faults: dict[int, list[tuple[str, str, str]]]) -> pd.Series:

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 
 #: Columns of a frame of rejected rows; ``line`` is the line of the file on which the row begins.
 REJECT_COLUMNS = ["table", "file", "line", "column", "value", "reason"]
+#: Characters of a rejected value that are shown.
+SHOWN_VALUE = 500
 #: A row that could not be read: its line, its text and the reason.
 Unread = tuple[int, str, str]
 

@@ -35,7 +35,7 @@ from graph_core.model import ORGANIZATIONS, OWNERSHIP, SOURCES, Column, Kind, Ta
 from loaders.base import Options, Reading, Report, Tally, date_in, source_row
 from loaders.countries import alpha2
 from loaders.data import table_rows
-from loaders.files.rawtable import RawTable, rejects_frame
+from loaders.files.rawtable import SHOWN_VALUE, RawTable, rejects_frame
 from loaders.files.tablefile import SUFFIXES, read_chunks
 from loaders.validate import Checked, Seen, check_frame, made
 
@@ -201,7 +201,7 @@ class _Faults:
             return checked
         headers, tally = self._raw.headers, checked.tally
         lines = self._raw.frame.loc[bad.index, "line"].tolist()
-        cells = [str(self._raw.frame[column][row])[:500] for row, column in bad["column"].items()]
+        cells = [str(self._raw.frame[column][row])[:SHOWN_VALUE] for row, column in bad["column"].items()]
         names = [headers[column] for column in bad["column"]]
         rows = list(zip(lines, names, cells, bad["reason"].tolist(), strict=True))
         rejects = pd.concat([checked.rejects, rejects_frame(tally.table, self._raw.file, rows)])

@@ -36,7 +36,7 @@ from graph_core.model import LINKS, LISTS, ORGANIZATIONS, OWNERSHIP, Column, Hol
 from loaders.base import Options, Reading, Report, Tally, date_in, source_row
 from loaders.data import table_rows
 from loaders.files.opening import FileKind, kind_of, sha256_of
-from loaders.files.rawtable import RawTable, rejects_frame
+from loaders.files.rawtable import SHOWN_VALUE, RawTable, rejects_frame
 from loaders.files.tablefile import cell_text, json_records, json_value, read_chunks, unfit
 from loaders.validate import Seen, check_frame, made
 
@@ -439,7 +439,7 @@ def _read_ones() -> str:
 
 def _bad(rows: pd.DataFrame, column: str, header: str, reason: str) -> list[tuple[int, str, str, str]]:
     found = zip(rows["line"], rows[column], strict=True)
-    return [(int(line), header, str(value)[:500], reason) for line, value in found]
+    return [(int(line), header, str(value)[:SHOWN_VALUE], reason) for line, value in found]
 
 
 def _ids(numbers: pd.Series, names: pd.Series) -> pd.Series:

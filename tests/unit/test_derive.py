@@ -116,6 +116,87 @@ def test_two_sources_of_one_holding_are_one_holding() -> None:
     assert holdings["sources"].tolist() == [["p", "q", "r"]]
 
 
+def listed(day: str, seq: int, *holdings: oracles.Row, series: str = "s") -> oracles.Said:
+    return said(f"{series}:{day}", seq, retrieved_at=day, about={"series": series}, ownership=list(holdings))
+
+
+def held(*sets: oracles.Said) -> list[tuple[Any, ...]]:
+    frame = derive(list(sets))["OWNS"].sort_values(["start", "end", "valid_from"], na_position="first")
+    rows = frame[["start", "end", "valid_from", "valid_to"]].astype(object)
+    return [tuple(row) for row in rows.where(rows.notna(), None).to_numpy().tolist()]
+
+
+def test_a_list_that_names_another_owner_ends_the_holding_of_the_first() -> None:
+    first, second, third = (
+        listed("2020-01-01", 3, owns("C", "A"), owns("C", "B")),
+        listed("2021-01-01", 2, owns("D", "A")),  # says nothing of B any more
+        listed("2022-01-01", 1, owns("C", "A"), owns("E", "A", kind="other")),
+    )
+    assert held(first, second, third) == [
+        ("C", "A", None, "2021-01-01"),
+        ("C", "A", "2022-01-01", None),
+        ("C", "B", None, None),
+        ("D", "A", "2021-01-01", "2022-01-01"),
+        ("E", "A", None, None),
+    ]
+    assert held(first) == [("C", "A", None, None), ("C", "B", None, None)]
+
+
+def test_a_holding_that_every_list_repeats_is_one_holding_without_end() -> None:
+    sets = [listed(f"202{n}-01-01", n + 1, owns("C", "A"), owns("D", "A")) for n in range(3)]
+    assert held(*sets) == [("C", "A", None, None), ("D", "A", None, None)]
+    less = [listed("2023-01-01", 4, owns("C", "A", 40.0)), listed("2024-01-01", 5, owns("C", "A", 40.0))]
+    assert held(*sets, *less) == [
+        ("C", "A", None, "2023-01-01"),
+        ("C", "A", "2023-01-01", None),
+        ("D", "A", None, "2023-01-01"),
+    ]
+
+
+def test_lists_of_two_series_and_holdings_with_days_of_their_own_end_nothing_of_each_other() -> None:
+    own = owns("C", "A", valid_from="2019-01-01")
+    other = listed("2022-01-01", 2, owns("E", "A"), series="t")
+    assert held(listed("2020-01-01", 1, own), listed("2021-01-01", 2, owns("D", "A")), other) == [
+        ("C", "A", "2019-01-01", None),
+        ("D", "A", None, None),
+        ("E", "A", None, None),
+    ]
+
+
+def test_changes_count_by_their_days_whatever_the_load_order() -> None:
+    new = {"origin": "x", "id": "A", "name": "New name"}
+    gone = [{"origin": "y"}]
+
+    def base(day: str | None, seq: int) -> oracles.Said:
+        rows = [{"origin": "x", "id": "A", "name": "Old name"}, {"origin": "y", "id": "B", "name": "B"}]
+        return said("d", seq, retrieved_at=day, organizations=rows)
+
+    def changes(day: str | None, seq: int) -> oracles.Said:
+        about = {"amends": "d"}
+        return said(f"d:{seq}", seq, retrieved_at=day, about=about, organizations=[new], withdrawn=gone)
+
+    def names(*sets: oracles.Said) -> dict[str, str]:
+        return dict(derive(list(sets))["Organization"][["id", "name"]].to_numpy().tolist())
+
+    changed, whole = {"A": "New name"}, {"A": "Old name", "B": "B"}
+    assert names(base("2024-01-01", 1), changes("2024-01-02", 2)) == changed
+    assert names(base("2024-01-01", 2), changes("2024-01-02", 1)) == changed
+    assert names(base("2024-01-03", 2), changes("2024-01-02", 1)) == whole
+    assert names(base("2024-01-03", 1), changes("2024-01-02", 2)) == whole
+    # Without a day the load order decides.
+    assert names(base(None, 1), changes(None, 2)) == changed
+    assert names(base(None, 2), changes("2024-01-02", 1)) == whole
+
+
+def test_rows_that_a_person_corrected_are_rows_of_their_dataset() -> None:
+    rows = [{"origin": "y", "id": "B", "name": "B"}]
+    base = said("d", 1, organizations=[{"origin": "x", "id": "A", "name": "A"}])
+    mended = said("d:corrected", 2, about={"corrects": "d"}, organizations=rows)
+    changes = said("d:3", 3, about={"amends": "d"}, withdrawn=[{"origin": "y"}])
+    assert derive([base, mended])["Organization"]["id"].tolist() == ["A", "B"]
+    assert derive([base, mended, changes])["Organization"]["id"].tolist() == ["A"]
+
+
 # --- lists -----------------------------------------------------------------------------------------------------
 
 

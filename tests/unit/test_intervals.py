@@ -36,6 +36,15 @@ def test_within_one_source_figures_add_up() -> None:
     assert (row["records"], row["sources"], row["unit"]) == (2, ["s"], "t")
 
 
+def test_files_that_tell_one_source_part_by_part_add_up_and_are_all_named() -> None:
+    parts = [
+        said(f"bills:{n}", n, about={"adds": "bills"}, links=[tons(float(n), source="bills")]) for n in range(1, 3)
+    ]
+    (row,) = supplies(*parts)
+    assert (row["volume"], row["sources"]) == (3.0, ["bills:1", "bills:2"])
+    assert supplies(parts[0])[0]["sources"] == ["bills:1"]
+
+
 def test_within_one_source_overlapping_intervals_add_up_where_they_overlap() -> None:
     rows = [tons(1.0, "2020-01-01", "2022-01-01"), tons(2.0, "2021-01-01", "2023-01-01")]
     assert volumes(said("s", links=rows)) == [

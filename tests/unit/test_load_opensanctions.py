@@ -21,6 +21,7 @@ from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
 from loaders import registry, schemas
 from loaders.base import Options, Reading, silent
+from loaders.data import table_rows
 from loaders.files.rawtable import RawTable
 from loaders.files.tablefile import read_chunks
 from loaders.formats.opensanctions import loader as opensanctions
@@ -430,9 +431,7 @@ def test_a_listing_that_ended_does_not_live_on_in_a_topic(tmp_path: Path) -> Non
 
 
 def test_every_key_has_its_reason_and_a_known_category() -> None:
-    folder = Path(opensanctions.__file__).parent / "data"
-    with (folder / "opensanctions_keys.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = table_rows("opensanctions_keys")
     assert all(r["comment"] and r["listed"] in ("always", "active", "no") for r in rows)
     assert {r["category"] for r in rows} == {"forced_labour", "export_control", "sanction", "other"}
     forced = {(r["kind"], r["key"]) for r in rows if r["category"] == "forced_labour"}

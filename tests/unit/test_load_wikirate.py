@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 from collections import Counter
@@ -20,6 +19,7 @@ from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
 from loaders import registry, schemas
 from loaders.base import Options, Reading, silent
+from loaders.data import table_rows
 from loaders.files.rawtable import RawTable
 from loaders.formats import wikirate
 from loaders.formats.wikirate import LOADER, metrics, tier
@@ -287,8 +287,7 @@ def test_other_files_are_refused(tmp_path: Path, name: str, content: str, messag
 
 
 def test_every_metric_has_its_direction_and_reason() -> None:
-    text = (Path(wikirate.__file__).parent / "data" / "wikirate_metrics.csv").read_text("utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
+    rows = table_rows("wikirate_metrics")
     assert all(row["comment"] for row in rows)
     assert {frozenset((row["first"], row["second"])) for row in rows if row["record"] == "link"} == {
         frozenset(("buyer", "supplier"))

@@ -19,11 +19,12 @@ from graph_core.belief import Rebuilt
 from graph_core.errors import InputError, StoreError, TooManyRejectsError, UsageError
 from graph_core.store.base import Load, RecordSet, Store, StoreVersion, SyncCounts
 from loaders import pipeline, quarantine
-from loaders.base import Options, Reading, source_row
-from loaders.files.rawtable import REJECT_COLUMNS
+from loaders.base import Options, Reading, Tally, source_row
+from loaders.files.rawtable import REJECT_COLUMNS, header_key
 from loaders.files.tablefile import read_table
 from loaders.formats.tables import LOADER
 from loaders.pipeline import Limit, LoadReport, load, load_corrected
+from tests.oracles import frame_of
 
 
 class Memory:
@@ -274,6 +275,50 @@ def test_rejected_rows_are_corrected_and_loaded_alone(rebuilt: list[int], folder
     assert frames["facilities"]["line"].tolist() == [4]
     with pytest.raises(InputError, match=r"none of the 1 rows can be used: facilities\.csv line 4: country 'Atlantis'"):
         corrected(Memory(), file, tmp_path)
+
+
+def test_a_long_cell_that_nobody_changed_stays_whole(rebuilt: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "facilities.csv"
+    path.write_text(f"id,name,country,lat\nA,x,MY,1\nB,y,{'Atlantis ' * 100},2\n")
+    store = Memory()
+    file = go(store, path, tmp_path).rejects
+    assert file is not None
+    (row,) = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    assert len(row["value"]) == 500
+
+    def read(value: str) -> str:
+        row["value"] = value
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, row.keys())
+            writer.writeheader()
+            writer.writerow(row)
+        (rows,) = quarantine.read(file, read_table(file, map(header_key, quarantine.FILE_COLUMNS)))
+        return str(rows.raw.frame["country"].iloc[0])
+
+    assert read(row["value"]) == ("Atlantis " * 100).strip()
+    assert read("MY") == "MY"
+    assert read("Atlantis") == "Atlantis"
+
+
+def test_readings_of_one_source_belong_together_whatever_comes_between(rebuilt: list[int], tmp_path: Path) -> None:
+    class Loader:
+        name, summary = "mixed", "a mixed file"
+
+        def read(self, path: Path, options: Options, report: object) -> Iterator[Reading]:
+            del path, options, report
+            for source, party in (("s", "A"), ("t", "B"), ("s", "C")):
+                frame = frame_of("organizations", [{"id": party, "name": party}])
+                none = pd.DataFrame(columns=REJECT_COLUMNS)
+                tally = Tally("organizations", read=1, loaded=1)
+                yield Reading(source_row(source, source, "mixed", ""), True, {"organizations": frame}, none, [tally])
+
+        def transform(self, raw: object, options: Options) -> Iterator[Reading]:
+            raise NotImplementedError
+
+    store = Memory()
+    load(cast("Store", store), Loader(), [tmp_path], home=tmp_path / "home")
+    ids = {name: [i for f in frames for i in f["organizations"]["id"]] for name, frames in store.frames.items()}
+    assert ids == {"s": ["A", "C"], "t": ["B"]}
 
 
 def test_what_is_no_file_of_rejects_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from graph_core.store.base import RecordSet
 from loaders.base import Options, Reading, silent
 from loaders.formats.mapping.loader import LOADER
 from loaders.formats.mapping.suggest import suggest
-from loaders.formats.mapping.words import country_of, day_in, is_direct, is_indirect, is_placeholder, name_in, role_of
+from loaders.formats.mapping.words import day_in, is_direct, is_indirect, is_placeholder, name_in, role_of
 from loaders.formats.mapping.yaml import read_document, schema
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
@@ -201,12 +201,10 @@ def test_cells_that_say_nothing_make_no_company_and_no_place(tmp_path: Path) -> 
     assert "# Columns that are not used: % Male, Trade Union (Y/N)" in kestrel.text
 
 
-def test_countries_in_other_languages_are_translated(tmp_path: Path) -> None:
+def test_countries_may_be_in_other_languages(tmp_path: Path) -> None:
     drafted = draft(tmp_path, "Produktionsstaetten.csv", TCHIBO)
-    assert drafted.content["facilities"]["country"] == {
-        "column": "Land",
-        "values": {"Bangladesch": "BD", "Türkei": "TR"},
-    }
+    assert drafted.content["facilities"]["country"] == "Land"
+    assert drafted.records("facilities")["country"].tolist() == ["CN", "BD", "TR"]
     unknown = draft(tmp_path, "x.csv", TCHIBO.replace("Türkei", "Absurdistan"))
     assert unknown.rows == ("links", 3, 2, 1)
     assert "# check: no country is known as: Absurdistan; add them to `values`" in unknown.text
@@ -423,10 +421,6 @@ def test_names_in_titles(text: str, name: str) -> None:
 def test_cells() -> None:
     assert all(map(is_placeholder, ("N/A", "n.a.", "-", "NO GROUP (EQ)", "k.A.", "Unknown", "无")))
     assert not any(map(is_placeholder, ("Group No 1", "Nana Ltd", "A", "No. 5")))
-    assert country_of("Bangladesch") == ("BD", False)
-    assert country_of("République dominicaine") == ("DO", False)
-    assert country_of("Viet Nam") == ("VN", True)
-    assert country_of("Atlantis") == (None, False)
     assert is_direct("Tier 1")
     assert is_direct("tier-1 (cut & sew)")
     assert not is_direct("Tier 2")

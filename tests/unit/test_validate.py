@@ -114,6 +114,10 @@ def test_flag_that_is_none() -> None:
         ("UK", "GB"),
         ("U.K.", "GB"),
         ("SL", "SL"),
+        ("Bangladesch", "BD"),
+        ("République dominicaine", "DO"),
+        ("Republique Dominicaine", "DO"),
+        ("越南", "VN"),
     ],
 )
 def test_countries(text: str, code: str) -> None:

@@ -38,7 +38,7 @@ from graph_core.model import FINDINGS, GOOD_COUNTRY, GOOD_REGION, Category, Colu
 from loaders.base import US_WORK, Options, Reading, Report, delivery
 from loaders.countries import alpha2
 from loaders.data import columns, table_rows
-from loaders.files.rawtable import RawTable, Unread, plain
+from loaders.files.rawtable import SHOWN_VALUE, RawTable, Unread, plain
 from loaders.files.tablefile import read_table
 from loaders.formats.cbp_orders.text import (
     PARTY,
@@ -164,7 +164,7 @@ def _orders(
         if not bad:
             return checked, orders
         # Without these rows all is counted anew: a row that repeats one of them is then rejected like it.
-        unread += [(order.line, order.entity[:500], order.fault) for order in bad]
+        unread += [(order.line, order.entity[:SHOWN_VALUE], order.fault) for order in bad]
         text = text[~text["line"].isin([order.line for order in bad])]
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from loaders.countries import alpha2
 from loaders.files.rawtable import RawTable
 from loaders.formats.mapping.fields import Unreadable, digits, iso_date
-from loaders.formats.mapping.words import country_of, is_placeholder, role_of
+from loaders.formats.mapping.words import is_placeholder, role_of
 
 #: Rows whose cells are looked at.
 SAMPLE = 20_000
@@ -193,7 +194,7 @@ def _sampled(key: str, header: str, cells: pd.Series) -> SampledColumn:
 
 
 def _is_country(cell: str) -> bool:
-    return country_of(cell)[0] is not None
+    return alpha2(cell) is not None
 
 
 def _is_name(cell: str) -> bool:

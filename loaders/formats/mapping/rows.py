@@ -14,7 +14,7 @@ import pandas as pd
 from graph_core.model import LISTS, ORGANIZATIONS, SOURCES, Column, Kind, Table
 from loaders.base import Options, Reading, Tally, date_in, source_row
 from loaders.countries import alpha2
-from loaders.files.rawtable import REJECT_COLUMNS, RawTable
+from loaders.files.rawtable import REJECT_COLUMNS, SHOWN_VALUE, RawTable
 from loaders.formats.mapping.fields import Cells, Field, fingerprint, joined, read_field, year_later
 from loaders.formats.mapping.file import BRAND, DELIVERED, PARTIES, Block, Mapping
 from loaders.sites import by_value, site_id
@@ -349,7 +349,7 @@ class Transformation:
         for line, found in problems.items():
             column, value, reason = found[0]
             also = "".join(f"; also {name}: {why}" for name, _, why in found[1:])
-            entries.append((line, column, value[:500], reason + also + others.get(line, "")))
+            entries.append((line, column, value[:SHOWN_VALUE], reason + also + others.get(line, "")))
         own = pd.DataFrame([(self._main.table.name, raw.file, *entry) for entry in entries], columns=REJECT_COLUMNS)
         rejects = pd.concat([good.rejects, own]) if len(own) else good.rejects
         rejects = rejects.assign(table=self._main.table.name).sort_values("line", kind="stable", ignore_index=True)
@@ -482,7 +482,7 @@ def _as_written(rejects: pd.DataFrame, raw: RawTable) -> pd.DataFrame:
     keys = {header: key for key, header in raw.headers.items()}
     cells = raw.frame.set_index("line")
     values = [
-        str(cells.at[line, keys[column]])[:500] if column in keys and line in cells.index else value
+        str(cells.at[line, keys[column]])[:SHOWN_VALUE] if column in keys and line in cells.index else value
         for line, column, value in zip(rejects["line"], rejects["column"], rejects["value"], strict=True)
     ]
     return rejects.assign(value=pd.Series(values, index=rejects.index, dtype="str"))

@@ -13,6 +13,7 @@ from typing import Any
 
 from graph_core.errors import InputError
 from loaders.base import Options
+from loaders.countries import alpha2
 from loaders.files.rawtable import RawTable
 from loaders.files.tablefile import read_chunks
 from loaders.formats.mapping.draft import Draft, one_line
@@ -21,7 +22,6 @@ from loaders.formats.mapping.guess import SampledColumn, SampledTable
 from loaders.formats.mapping.rows import Transformation
 from loaders.formats.mapping.words import (
     Day,
-    country_of,
     day_in,
     is_direct,
     is_indirect,
@@ -414,18 +414,9 @@ def _join(columns: list[SampledColumn]) -> Any:
 
 
 def _country(column: SampledColumn, draft: Draft, label: str) -> Any:
-    """Countries that are no English names are translated."""
-    values, unknown = {}, []
-    for cell in column.cells:
-        code, plain = country_of(cell)
-        if code is None:
-            unknown.append(cell)
-        elif not plain:
-            values[cell] = code
-    if unknown:
+    if unknown := [cell for cell in column.cells if alpha2(cell) is None]:
         shown = ", ".join(unknown[:5]) + (", ..." if len(unknown) > 5 else "")
         draft.check(
             label, "country", f"no country is known as: {shown}; add them to `values`, such as {unknown[0]}: XX"
         )
-    values = dict(list(values.items())[:_MOST]) | _blanks(column).get("values", {})
-    return {"column": column.header, "values": values} if values else column.header
+    return _text(column)

@@ -1,7 +1,7 @@
 """Words by which the columns, days and names of a table that nobody described can be told.
 
-The words are data: ``loaders/data/header_aliases.csv`` (what columns are called, in several languages; names of months;
-words that are part of no name) and ``loaders/data/country_names.csv`` (countries in other languages than English).
+The words are data: ``loaders/data/header_aliases.csv`` says what columns are called, in several languages, and holds
+names of months and words that are part of no name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from loaders.countries import alpha2
 from loaders.data import table_rows
 from loaders.files.rawtable import header_key
 
@@ -136,23 +135,6 @@ def is_indirect(cell: str) -> bool:
     known = _plain_words("tier_indirect")
     text = words(cell)
     return not known.isdisjoint(text.split()) or any(_HAN.search(word) and word in text for word in known)
-
-
-@cache
-def _countries() -> dict[str, str]:
-    return {words(row["name"]): row["country"] for row in table_rows("country_names")}
-
-
-def country_of(cell: str) -> tuple[str | None, bool]:
-    """Country of a cell.
-
-    Returns
-    -------
-    tuple
-        ISO code, if any, and whether a loader knows it without being told.
-    """
-    plain, told = alpha2(cell), _countries().get(words(cell))
-    return (told, False) if told not in (None, plain) else (plain, plain is not None)
 
 
 # --- days ------------------------------------------------------------------------------------------------------
