@@ -8,12 +8,15 @@ import random
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing, redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout, suppress
 from multiprocessing.context import ForkServerProcess as Process
 from pathlib import Path
 
+import psutil
+
 from graph_core.belief import load_graph
 from graph_core.settings import Settings
+from graph_core.store import embedded
 from graph_core.store.open import open_store
 from tests.commands import environment
 
@@ -112,3 +115,19 @@ def disturbed(
 def kill_loader(process: Process) -> None:
     """End the loading process as a power cut would."""
     process.kill()
+
+
+def engine_killer(settings: Settings) -> Callable[[Process], None]:
+    """What ends the embedded engine under a load; the load may end as it can."""
+
+    def kill(process: Process) -> None:
+        pid = embedded.status(settings).pid
+        if pid is not None:
+            with suppress(psutil.NoSuchProcess):
+                engine = psutil.Process(pid)
+                engine.kill()
+                engine.wait(30)
+        process.join(60)
+        process.kill()
+
+    return kill

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from multiprocessing.context import ForkServerProcess as Process
 from pathlib import Path
 
-import psutil
 import pytest
 
 from graph_core.settings import Settings
-from graph_core.store import embedded
-from tests.kills import disturbed, kill_loader, write_lists
+from tests.kills import disturbed, engine_killer, kill_loader, write_lists
 
 RUNS = 20
 
@@ -30,14 +26,4 @@ def test_a_loader_that_is_killed(store_settings: Settings, folders: list[Path]) 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_an_engine_that_is_killed(own_engine: Settings, folders: list[Path]) -> None:
-    def kill_engine(process: Process) -> None:
-        pid = embedded.status(own_engine).pid
-        if pid is not None:
-            with suppress(psutil.NoSuchProcess):
-                engine = psutil.Process(pid)
-                engine.kill()
-                engine.wait(30)
-        process.join(60)
-        process.kill()
-
-    assert disturbed(own_engine, folders, RUNS, 43, kill_engine) == []
+    assert disturbed(own_engine, folders, RUNS, 43, engine_killer(own_engine)) == []
