@@ -56,7 +56,7 @@ system-parts:
 	@bash .ci/system-parts test
 
 test: set-up system-parts
-	@$(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS) --dist loadfile) $(ARGS)
+	@$(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS) --dist loadfile --no-loadscope-reorder) $(ARGS)
 
 check: set-up
 	$(BIN)/ruff check .

@@ -13,14 +13,18 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import exposure, load, second_exposure, streaming
+from benchmarks import every_loader, exposure, load, second_exposure, streaming
 from benchmarks.common import Row
+from loaders.registry import names as formats
 
-_BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Row]], Callable[[], Iterator[Row]]]] = {
-    "exposure": (exposure.rows, lambda: exposure.rows(100_000)),
-    "load": (load.rows, lambda: load.rows(1)),
-    "streaming": (streaming.rows, lambda: streaming.rows((10_000, 100_000))),
-    "second_exposure": (second_exposure.rows, lambda: second_exposure.rows(1)),
+_BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
+    "exposure": lambda said: exposure.rows(100_000) if said.quick else exposure.rows(),
+    "load": lambda said: load.rows(1) if said.quick else load.rows(),
+    "every_loader": lambda said: every_loader.rows(
+        said.rows or (1_000 if said.quick else every_loader.SIZE), said.format, said.server or ("embedded",)
+    ),
+    "streaming": lambda said: streaming.rows((10_000, 100_000)) if said.quick else streaming.rows(),
+    "second_exposure": lambda said: second_exposure.rows(1) if said.quick else second_exposure.rows(),
 }
 
 
@@ -29,13 +33,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(_BENCHMARKS)}; default all")
     parser.add_argument("--quick", action="store_true", help="small sizes and one repetition")
+    loaders = parser.add_argument_group("every_loader")
+    loaders.add_argument("--format", action="append", default=[], choices=formats(), help="this one; again for more")
+    loaders.add_argument(
+        "--server", action="append", choices=every_loader.SERVERS, help="default embedded; again for both"
+    )
+    loaders.add_argument("--rows", type=int, help="rows of made files")
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in _BENCHMARKS]
     if unknown:
         parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(_BENCHMARKS)}")
     found = []
     for name in options.names or _BENCHMARKS:
-        for row in _BENCHMARKS[name][options.quick]():
+        for row in _BENCHMARKS[name](options):
             print(f"{row.what}: {row.figure} {row.ratio}".rstrip(), file=sys.stderr, flush=True)
             found.append(row)
     _print(found)

@@ -17,6 +17,12 @@ from tests import servers
 STORES = ("embedded", "neo4j")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: side by side, the other worker then has enough to do meanwhile."""
+    longest = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in longest)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _own_environment() -> Iterator[None]:
     """No test reads the user's own settings; what a server calls deprecated fails the test."""

@@ -88,18 +88,20 @@ def disturbed(
         What went wrong; empty where every finished graph is that of an undisturbed load.
     """
     draw = random.Random(seed)
-    wanted, longest = {}, 0.0
+    wanted = {}
     for folder in folders:
-        longest = max(longest, load(settings, folder))
+        load(settings, folder)
         wanted[folder] = graph_hash(settings)
     if len(set(wanted.values())) != len(folders):
         raise RuntimeError("the versions do not differ")
-    faults = []
+    longest = max(load(settings, folder) for folder in folders)  # not the first ones, which also start everything
+    faults, hit = [], 0
     for run in range(runs):
         folder = folders[run % len(folders)]
         process = begin(settings, folder)
         moment = draw.uniform(0.05, 1.0) * longest
         process.join(moment)
+        hit += process.is_alive()
         kill(process)
         process.join(240)
         if run % 2:  # half of the time the next command is no load: it too has to find a whole graph
@@ -109,6 +111,8 @@ def disturbed(
         load(settings, folder)
         if graph_hash(settings) != wanted[folder]:
             faults.append(f"run {run}, killed after {moment:.2f} s: the finished graph differs")
+    if hit < runs / 3:
+        raise RuntimeError(f"only {hit} of {runs} loads were still running when they were killed")
     return faults
 
 

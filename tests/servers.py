@@ -244,9 +244,11 @@ def empty(driver: Driver, database: str) -> None:
 
 @contextlib.contextmanager
 def environment_without_store() -> Iterator[None]:
-    """Keep the user's own settings away from the tests."""
+    """Keep the user's own settings and home away from the tests: one that names no home of its own fails."""
     held = {k: os.environ.pop(k) for k in list(os.environ) if re.fullmatch(r"TIERTRACE_(?!TEST_).*", k)}
+    os.environ["TIERTRACE_HOME"] = f"{os.devnull}/no home"
     try:
         yield
     finally:
+        del os.environ["TIERTRACE_HOME"]
         os.environ.update(held)

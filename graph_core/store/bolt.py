@@ -36,6 +36,8 @@ DRIVER_OPTIONS: dict[str, Any] = {
     "telemetry_disabled": True,
     "notifications_min_severity": "OFF",
 }
+#: An engine of our own that is gone comes back on another port: waiting for it helps nobody.
+_EMBEDDED_OPTIONS: dict[str, Any] = {"max_transaction_retry_time": 2.0}
 #: Only Bolt: the driver would also take http, which knows no managed transactions.
 _SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
 #: Records to fetch at a time where each is large.
@@ -120,13 +122,14 @@ class Bolt:
             raise _no_address(connection.uri, "it holds a user name or password")
         if not connection.uri.startswith(_SCHEMES):
             raise _no_address(connection.uri, f"it begins with none of {', '.join(_SCHEMES)}")
+        options = DRIVER_OPTIONS | (_EMBEDDED_OPTIONS if self.embedded else {})
         try:
-            self._reading = GraphDatabase.driver(connection.uri, auth=connection.reader, **DRIVER_OPTIONS)
+            self._reading = GraphDatabase.driver(connection.uri, auth=connection.reader, **options)
         except (ValueError, ConfigurationError) as error:
             raise _no_address(connection.uri, _message(error)) from error
         self._writing = self._reading
         if connection.admin != connection.reader:
-            self._writing = GraphDatabase.driver(connection.uri, auth=connection.admin, **DRIVER_OPTIONS)
+            self._writing = GraphDatabase.driver(connection.uri, auth=connection.admin, **options)
         try:
             with self.translated():
                 (self._writing if write else self._reading).verify_connectivity()
