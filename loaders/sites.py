@@ -57,7 +57,8 @@ def folded(text: str) -> str:
         Letters and digits of any script in lower case, with one space between words; ``&`` is ``and``.
     """
     plain = unicodedata.normalize("NFKD", text.replace("&", " and ")).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    if not plain.isascii():
+        plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", plain)).split())
 
 

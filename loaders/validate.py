@@ -404,6 +404,8 @@ def _originals(frame: pd.DataFrame, text: pd.DataFrame, table: Table) -> pd.Seri
     for column in table.columns:
         if column.name in text.columns and column.kind is not Kind.ID:
             cells = text[column.name].fillna("").astype("str").str.strip()
+            if not (cells != "").any():
+                continue
             values = frame[column.name]
             plain = values.astype("str") if column.kind is Kind.FLAG else values.map(_plain, na_action="ignore")
             parts[column.name] = cells.where((cells != plain.astype("str").fillna("")) & (cells != ""), "")

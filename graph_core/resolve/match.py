@@ -67,7 +67,10 @@ def match_findings(
     subjects = _subjects(findings, _named_elsewhere(findings, organizations, facilities))
     parties = _parties(organizations, facilities)
     countries = _countries(organizations, facilities, site_countries)
-    by_name = _by_name(subjects, parties, countries)
+    # Names that do not say who it is are no candidates; only what both sides have is worth the question.
+    common = subjects.loc[subjects["core"].isin(parties["core"]), ["said", "core"]].drop_duplicates("core")
+    telling = common.loc[[distinctive(name) for name in common["said"]], "core"]
+    by_name = _by_name(subjects[subjects["core"].isin(telling)], parties, countries)
     found = pd.concat([by_id, by_name], ignore_index=True)
     found["rank"] = found["rule"].map({rule: rank for rank, rule in enumerate(_RULES)})
     found = found.sort_values(["finding", "party", "rank", "reason"], kind="stable", ignore_index=True)
@@ -98,13 +101,11 @@ def _names(frame: pd.DataFrame, name: str, aliases: str) -> pd.DataFrame:
 
 
 def _keyed(names: pd.DataFrame) -> pd.DataFrame:
-    """Add the match key's two parts, and drop the names that do not say who it is."""
-    distinct = names["name"].unique()
-    names = names[names["name"].isin([text for text in distinct if distinctive(text)])]
+    """Add the match key's two parts."""
     apart = {text: parts(text) for text in names["name"].unique()}
     names = names.assign(
-        core=[apart[text].core for text in names["name"]],
-        form=[apart[text].form for text in names["name"]],
+        core=pd.Series([apart[text].core for text in names["name"]], index=names.index, dtype="str"),
+        form=pd.Series([apart[text].form for text in names["name"]], index=names.index, dtype="str"),
     )
     return names.drop_duplicates(["id", "core", "form"], ignore_index=True)
 

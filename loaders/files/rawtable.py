@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import pandas as pd
 import pyarrow as pa
@@ -75,6 +76,7 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=4096)  # records of JSON name their columns anew in every row
 def header_key(header: str) -> str:
     """Fold a header so that case, spaces, hyphens and underscores do not matter.
 
