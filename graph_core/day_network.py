@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from graph_core.errors import InputError
 from graph_core.flags import CLASSES, EVIDENCED, flags_on, strongest_class
 from graph_core.graph import Graph, among, in_force
 from graph_core.network import Floats, SupplyNetwork, totals
+from graph_core.policy import Policy, default_policy
 from graph_core.shares import Shares, shares_of
 
 #: Between a node's id and the good in the id of a node that stands for one good of a site (see `DayNetwork`).
@@ -37,6 +39,8 @@ class Parameters:
         ``exclude`` or ``include`` matches that wait for a judgement.
     min_confidence : float
         Links and findings below do not count, 0..1.
+    policy : Policy
+        Which findings count, how strong they are and how far they reach.
 
     Raises
     ------
@@ -49,6 +53,7 @@ class Parameters:
     documented_only: bool = False
     unreviewed: str = "exclude"
     min_confidence: float = 0.0
+    policy: Policy = field(default_factory=default_policy)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", self.as_of):
@@ -64,9 +69,10 @@ class Parameters:
         if not 0 <= self.min_confidence <= 1:
             raise InputError(f"min_confidence is {self.min_confidence}; it has to lie in 0..1")
 
-    def as_dict(self) -> dict[str, str | float | bool]:
-        """Plain values, in a fixed order."""
-        return asdict(self)
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, in a fixed order; of the policy its version and its hash."""
+        plain = {one.name: getattr(self, one.name) for one in fields(self)}
+        return plain | {"policy": {"version": self.policy.version, "hash": self.policy.hash}}
 
 
 def with_sites_behind(links: pd.DataFrame, operates: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +140,7 @@ class DayNetwork:
         statements = in_force(graph["CoverageStatement"], day)
         self.stated = statements.set_index("buyer_id")["coverage"]
         self.shares: Shares = shares_of(self.links, self.stated)
-        self.flags = flags_on(graph, day, parameters.min_confidence, self.links)
+        self.flags = flags_on(graph, day, parameters.min_confidence, self.links, parameters.policy)
         self._build()
 
     # --- nodes and links ---------------------------------------------------------------------------------------

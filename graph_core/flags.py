@@ -14,15 +14,16 @@ import pandas as pd
 
 from graph_core.commodities import commodity_id, commodity_ids, raw_goods
 from graph_core.graph import Graph, among, in_force
-from graph_core.model import GOOD_COUNTRY, NO_CONTROL, SCORED_CATEGORIES, Status
+from graph_core.model import GOOD_COUNTRY, NO_CONTROL, Status
+from graph_core.policy import Policy, default_policy
 
 #: Evidence classes in the order in which they are shown. `region` is kept for lists that name a region.
 CLASSES = ("named", "ownership", "good_country", "region")
 #: Classes that make up the evidenced score.
 EVIDENCED = ("named", "ownership")
-#: From this percentage on a holding is control; an unknown percentage counts as control too.
-CONTROL_PERCENT = 50.0
 _COLUMNS = ["node", "class", "strength", "finding", "party", "commodity", "waiting"]
+#: What `candidates` says beside them.
+_REASONS = ["steps", "in_country", "country_known", "makes_good", "good_known"]
 
 
 def standing(findings: pd.DataFrame, day: str) -> pd.DataFrame:
@@ -39,30 +40,33 @@ class Reach:
     owns: pd.DataFrame
 
     @classmethod
-    def on(cls, graph: Graph, day: str) -> Reach:
-        """Holdings in force on a day; a minority holding of known size, or of a kind that is no control, is none."""
+    def on(cls, graph: Graph, day: str, policy: Policy | None = None) -> Reach:
+        """Holdings in force on a day that are control: large enough by the policy, and of a kind that can be."""
         owns = in_force(graph["OWNS"], day)
-        control = owns["percent"].isna() | (owns["percent"] >= CONTROL_PERCENT)
-        control &= ~owns["kind"].isin(NO_CONTROL)
+        control = (policy or default_policy()).control(owns) & ~owns["kind"].isin(NO_CONTROL)
         return cls(in_force(graph["OPERATES"], day)[["start", "end"]], owns.loc[control, ["start", "end"]])
 
     def own(self, companies: pd.DataFrame) -> pd.DataFrame:
-        """Sites that the companies (columns finding, party, node) operate themselves."""
-        return self._step(companies, self.operates)
+        """Sites that the companies (columns finding, party, node, steps) operate themselves."""
+        return self._step(companies, self.operates, 0)
 
     def group(self, companies: pd.DataFrame) -> pd.DataFrame:
-        """All that the companies control, at any depth, and what those operate."""
+        """All that the companies control, at any depth, and what those operate, each by its fewest holdings."""
         found = fresh = companies
         while len(fresh):
-            onward = self._step(fresh, self.owns)
+            onward = self._step(fresh, self.owns, 1)
             fresh = _without(onward, found)
             found = pd.concat([found, fresh], ignore_index=True)
-        return pd.concat([found, self._step(found, self.operates)], ignore_index=True).drop_duplicates()
+        reached = pd.concat([found, self._step(found, self.operates, 0)], ignore_index=True)
+        nearest = reached.sort_values("steps", kind="stable", ignore_index=True)
+        return nearest.drop_duplicates(["finding", "party", "node"])
 
     @staticmethod
-    def _step(companies: pd.DataFrame, holdings: pd.DataFrame) -> pd.DataFrame:
-        onward = companies.merge(holdings, left_on="node", right_on="start")
-        return onward[["finding", "party", "end"]].rename(columns={"end": "node"}).drop_duplicates()
+    def _step(companies: pd.DataFrame, holdings: pd.DataFrame, holding: int) -> pd.DataFrame:
+        onward = companies.merge(holdings, left_on="node", right_on="start").assign(
+            steps=lambda rows: rows["steps"] + holding
+        )
+        return onward[["finding", "party", "end", "steps"]].rename(columns={"end": "node"}).drop_duplicates()
 
 
 def _without(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +76,9 @@ def _without(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     return rows[left.to_numpy()]
 
 
-def flags_on(graph: Graph, day: str, min_confidence: float, links: pd.DataFrame) -> pd.DataFrame:
+def flags_on(
+    graph: Graph, day: str, min_confidence: float, links: pd.DataFrame, policy: Policy | None = None
+) -> pd.DataFrame:
     """All flags of a day, waiting ones marked.
 
     Parameters
@@ -85,38 +91,77 @@ def flags_on(graph: Graph, day: str, min_confidence: float, links: pd.DataFrame)
         Findings below do not count, 0..1.
     links : DataFrame
         Links in force (start, product): what a node delivers decides whether a finding's commodity applies to it.
+    policy : Policy, optional
+        Which findings count, how strong they are and how far they reach; the default one where none is given.
 
     Returns
     -------
     DataFrame
-        node, class, strength (severity x confidence, 0..1), finding, party (whom the finding was matched to; absent
-        for indicators), commodity (absent: all that the node delivers)
+        node, class, strength (severity x confidence, less with every holding where the policy says so, 0..1), finding,
+        party (whom the finding was matched to; absent for indicators), commodity (absent: all that the node delivers)
         and waiting (the match is not judged yet, or the scope of the finding cannot be checked for want of data).
     """
-    findings = standing(graph["Finding"], day)
-    findings = findings[findings["category"].isin(SCORED_CATEGORIES) & (findings["confidence"] >= min_confidence)]
-    findings = findings.assign(strength=findings["severity"] * findings["confidence"])
-    findings = findings[findings["strength"] > 0]
-    goods = _goods(graph, links)
-    countries = _party_countries(graph)
+    policy = policy or default_policy()
+    findings = judged(graph, day, min_confidence, policy)
+    found = candidates(graph, day, links, policy, findings[findings["stands"] & findings["counts"]])
+    return found.loc[found["applies"] & (found["strength"] > 0), _COLUMNS].drop_duplicates(ignore_index=True)
+
+
+def judged(graph: Graph, day: str, min_confidence: float, policy: Policy) -> pd.DataFrame:
+    """All findings as the policy sees them.
+
+    Returns
+    -------
+    DataFrame
+        Table ``Finding`` with the columns of `graph_core.policy.Policy.judge` in place of what sources state, and
+        ``stands``: whether it stands on the day.
+    """
+    findings = graph["Finding"]
+    found = policy.judge(findings, graph["Source"], min_confidence)
+    return findings.assign(
+        stands=findings.index.isin(standing(findings, day).index), **{str(c): found[c] for c in found.columns}
+    )
+
+
+def candidates(graph: Graph, day: str, links: pd.DataFrame, policy: Policy, findings: pd.DataFrame) -> pd.DataFrame:
+    """Every party that a finding reaches on the day, whether it applies to it or not.
+
+    Parameters
+    ----------
+    graph, day, links, policy
+        As for `flags_on`.
+    findings : DataFrame
+        Some rows of `judged`; whether they count is not looked at.
+
+    Returns
+    -------
+    DataFrame
+        Columns as of `flags_on`; ``steps``, holdings between the party that was matched and the node; ``in_country``,
+        ``country_known``, ``makes_good`` and ``good_known``, what was found out about the scope; and ``applies``, false
+        where the finding's scope is known to leave the node out.
+    """
+    goods = party_goods(graph, links)
+    reach = Reach.on(graph, day, policy)
     # An indicator about a good in a country is no allegation, even where it names a party.
     allegations = findings[findings["kind"] != GOOD_COUNTRY]
     party = pd.concat(
         [
-            _on_parties(allegations, graph["ABOUT"], Reach.on(graph, day)).assign(waiting=False),
-            _on_parties(allegations, graph["MAY_BE_ABOUT"], Reach.on(graph, day)).assign(waiting=True),
+            _on_parties(allegations, graph["ABOUT"], reach).assign(waiting=False),
+            _on_parties(allegations, graph["MAY_BE_ABOUT"], reach).assign(waiting=True),
         ],
         ignore_index=True,
     )
-    indicator = _on_goods(findings[findings["kind"] == GOOD_COUNTRY], graph, goods)
-    flags = pd.concat([_scoped(party, goods, countries), indicator], ignore_index=True)
-    return flags[_COLUMNS].drop_duplicates(ignore_index=True)
+    party["strength"] *= policy.decay ** party["steps"]
+    indicators = findings[findings["kind"] == GOOD_COUNTRY] if policy.good_country else findings.iloc[:0]
+    indicator = _on_goods(indicators, graph, goods).assign(applies=True)
+    scoped = _scoped(party, goods, party_countries(graph))
+    return pd.concat([scoped, indicator], ignore_index=True).reindex(columns=[*_COLUMNS, *_REASONS, "applies"])
 
 
 def _on_parties(findings: pd.DataFrame, about: pd.DataFrame, reach: Reach) -> pd.DataFrame:
     """Named and ownership flags before the scope of the finding is applied."""
     direct = about[["start", "end"]].rename(columns={"start": "finding", "end": "node"})
-    direct = direct[among(direct["finding"], findings["id"])].assign(party=lambda rows: rows["node"])
+    direct = direct[among(direct["finding"], findings["id"])].assign(party=lambda rows: rows["node"], steps=0)
     wide = among(direct["finding"], findings.loc[findings["includes_subsidiaries"].fillna(False), "id"])
     reached = pd.concat([reach.own(direct[~wide]), reach.group(direct[wide])], ignore_index=True)
     flags = pd.concat([direct.assign(**{"class": "named"}), _without(reached, direct).assign(**{"class": "ownership"})])
@@ -127,14 +172,19 @@ def _on_parties(findings: pd.DataFrame, about: pd.DataFrame, reach: Reach) -> pd
 def _scoped(flags: pd.DataFrame, goods: pd.DataFrame, countries: pd.DataFrame) -> pd.DataFrame:
     """Apply commodity and country limits; where data is missing to check a limit, the flag waits."""
     if flags.empty:
-        return flags.reindex(columns=_COLUMNS)
+        return flags.reindex(columns=[*_COLUMNS, *_REASONS]).assign(applies=True)
     # The type is stated: a column without any limit would else become one of numbers.
     flags = flags.assign(commodity=flags["scope_commodity"].map(commodity_id, na_action="ignore").astype("str"))
     inside, unknown = _country_scope(flags, countries)
     makes, unstated = _commodity_scope(flags, goods)
-    keep = (inside | unknown) & (makes | unstated)
-    waiting = flags["waiting"] | unknown | unstated
-    return flags.assign(waiting=waiting)[keep]
+    return flags.assign(
+        waiting=flags["waiting"] | unknown | unstated,
+        in_country=inside,
+        country_known=~unknown,
+        makes_good=makes,
+        good_known=~unstated,
+        applies=(inside | unknown) & (makes | unstated),
+    )
 
 
 def _country_scope(flags: pd.DataFrame, countries: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -171,7 +221,7 @@ def _on_goods(indicators: pd.DataFrame, graph: Graph, goods: pd.DataFrame) -> pd
     return flags
 
 
-def _goods(graph: Graph, links: pd.DataFrame) -> pd.DataFrame:
+def party_goods(graph: Graph, links: pd.DataFrame) -> pd.DataFrame:
     """What every node makes or delivers: distinct pairs of node and commodity."""
     made = graph["Facility"][["id", "product"]].rename(columns={"id": "node"})
     delivered = links[["start", "product"]].rename(columns={"start": "node"}).drop_duplicates()
@@ -181,7 +231,7 @@ def _goods(graph: Graph, links: pd.DataFrame) -> pd.DataFrame:
     return pairs[["node", "commodity"]].dropna().drop_duplicates(ignore_index=True)
 
 
-def _party_countries(graph: Graph) -> pd.DataFrame:
+def party_countries(graph: Graph) -> pd.DataFrame:
     """Countries of every party: its own, for a company without one those of its sites."""
     facilities = graph["Facility"][["id", "country"]].rename(columns={"id": "node"}).dropna()
     companies = graph["Organization"][["id", "country"]].rename(columns={"id": "node"})

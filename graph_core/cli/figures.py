@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from graph_core.exposure.table import Exposure
+    from graph_core.policy import Policy
 
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option("--policy", help="Flag policy that counts; default as `tiertrace policy show`.", metavar="FILE"),
+]
 _FIGURES = ("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share", "documented_only")
 _BAR_WIDTH = 28
 _COLUMNS = (
@@ -50,6 +56,13 @@ def register(app: typer.Typer) -> None:
     app.command("paths")(paths)
 
 
+def policy_of(path: Path | None) -> Policy:
+    """Policy of a file, the default one where none is named."""
+    from graph_core.policy import default_policy, read_policy
+
+    return default_policy() if path is None else read_policy(path.expanduser())
+
+
 def exposure(
     brands: Annotated[list[str] | None, typer.Argument(metavar="BRAND...", help="Ids or names; default all.")] = None,
     as_of: AsOfOption = None,
@@ -57,6 +70,7 @@ def exposure(
     documented_only: DocumentedOption = False,
     unreviewed: UnreviewedOption = "exclude",
     min_confidence: ConfidenceOption = 0.0,
+    policy: PolicyOption = None,
     output: FormatOption = Format.TABLE,
     home: HomeOption = None,
 ) -> None:
@@ -65,7 +79,9 @@ def exposure(
     from graph_core.runs import write_back
     from graph_core.workspace import Workspace
 
-    parameters = Parameters(as_of or common.today(), score, documented_only, unreviewed, min_confidence)
+    parameters = Parameters(
+        as_of or common.today(), score, documented_only, unreviewed, min_confidence, policy_of(policy)
+    )
     with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
         day = workspace.day(parameters)
         chosen = [day.find_brand(brand) for brand in brands] if brands else None
@@ -194,6 +210,7 @@ def paths(
     documented_only: DocumentedOption = False,
     unreviewed: UnreviewedOption = "exclude",
     min_confidence: ConfidenceOption = 0.0,
+    policy: PolicyOption = None,
     output: FormatOption = Format.TABLE,
     home: HomeOption = None,
 ) -> None:
@@ -201,7 +218,9 @@ def paths(
     from graph_core.day import Parameters
     from graph_core.workspace import Workspace
 
-    parameters = Parameters(as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence)
+    parameters = Parameters(
+        as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence, policy_of(policy)
+    )
     with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
         day = workspace.day(parameters)
         identity = day.find_brand(brand)

@@ -65,9 +65,12 @@ class ExposureTable:
         }
 
     def _loaded(self) -> dict[str, bool]:
-        kinds = self.day.graph["Finding"]["kind"].fillna("")
-        parties = bool((kinds != GOOD_COUNTRY).any())
-        goods = bool((kinds == GOOD_COUNTRY).any())
+        graph, policy = self.day.graph, self.day.parameters.policy
+        counted = policy.judge(graph["Finding"], graph["Source"])["listed"] if policy.scored else False
+        # A list that the policy leaves out says nothing: no figure, which is not a figure of 0.
+        kinds = graph["Finding"]["kind"].fillna("")
+        parties = bool(((kinds != GOOD_COUNTRY) & counted).any())
+        goods = bool(((kinds == GOOD_COUNTRY) & counted).any()) and policy.good_country
         return {"named": parties, "ownership": parties, "good_country": goods, "region": False}
 
     @cached_property

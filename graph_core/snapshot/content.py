@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from graph_core.day import Day
-from graph_core.flags import EVIDENCED, standing
-from graph_core.model import GOOD_COUNTRY, SCORED_CATEGORIES, Status
+from graph_core.flags import EVIDENCED, judged, standing
+from graph_core.model import GOOD_COUNTRY, Status
 from graph_core.paths import top_paths
+from graph_core.policy import default_policy
 from graph_core.snapshot.canon import DECIMALS, plain
 from graph_core.snapshot.coverage import coverage_rows
 from graph_core.text import csv_cell
@@ -91,7 +92,7 @@ def finding_rows(day: Day) -> list[Row]:
             {
                 **{key: row[key] for key in _FINDING},
                 "subject": {key: row[f"subject_{key}"] for key in ("id", "name", "country")},
-                "scored": row["category"] in SCORED_CATEGORIES,
+                "scored": row["category"] in day.parameters.policy.scored,
                 "evidenced": not indicator,
                 "sites": sites,
                 "sites_concerned": int(own["node"].nunique()),
@@ -253,21 +254,25 @@ def exclusions(day: Day, documents: Mapping[str, Any]) -> list[Row]:
     waiting = len(network.flags.loc[network.flags["waiting"], ["finding", "party"]].drop_duplicates())
     retracted = (day.graph["Finding"]["status"].fillna("") == Status.RETRACTED).sum()
     weak = (network.links["confidence"].fillna(1.0) < parameters.min_confidence).sum()
-    weak_findings = sum(f["scored"] and (f["confidence"] or 0.0) < parameters.min_confidence for f in findings)
+    seen = judged(day.graph, parameters.as_of, parameters.min_confidence, parameters.policy)
+    weak_findings = (seen["stands"] & seen["scored"] & seen["listed"] & ~seen["sure"]).sum()
+    unlisted = (seen["stands"] & ~seen["listed"]).sum()
     inferred = (network.links["evidence"] == "inferred").sum()
     apart = sum(not finding["evidenced"] and finding["scored"] for finding in findings)
     other = sum(not finding["scored"] for finding in findings)
+    usual = parameters.policy.scored == default_policy().scored
     rows = [
         (waiting if parameters.unreviewed == "exclude" else 0, "finding whose match waits for review",
          "findings whose match waits for review", "a name match is a hypothesis until a person has judged it"),
         (apart, "indicator about a good in a country", "indicators about a good in a country",
          "shown apart, no allegation against a site"),
         (other, "finding of another category", "findings of other categories",
-         "only forced labour, with forced child labour, enters the score"),
+         "only forced labour, with forced child labour, enters the score" if usual else "the flag policy"),
+        (unlisted, "finding of a list that is left out", "findings of lists that are left out", "the flag policy"),
         (retracted, "retracted finding", "retracted findings", "a retracted finding never counts"),
         (weak, "link below the least confidence", "links below the least confidence", "parameter min_confidence"),
         (weak_findings, "finding below the least confidence", "findings below the least confidence",
-         "parameter min_confidence"),
+         "parameter min_confidence" if not parameters.policy.minimum_confidence else "the flag policy"),
         (inferred if parameters.documented_only else 0, "inferred link", "inferred links", "parameter documented_only"),
     ]  # fmt: skip
     return [

@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from graph_core.policy import default_policy
 from graph_core.viz.colours import LABEL, MARK, PALETTE, Theme
 from graph_core.viz.exposure_bar import SAME, bar_svg, lanes_text
 from graph_core.viz.text import clean, count, listing, percent
@@ -128,6 +129,9 @@ def _parameters(parameters: Row) -> list[str]:
         "documented links only" if parameters["documented_only"] else "documented and inferred links",
         f"unreviewed matches {'included' if parameters['unreviewed'] == 'include' else 'excluded'}",
     ]
+    policy = parameters["policy"]
+    if policy["hash"] != default_policy().hash:
+        words.append(f"flag policy {clean(policy['version'])} ({policy['hash'][:12]})")
     least = parameters["min_confidence"]
     return [*words, f"least confidence {least:g}"] if least else words
 

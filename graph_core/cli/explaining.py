@@ -1,0 +1,244 @@
+"""`tiertrace explain`, `policy` and `finding`: why something is flagged, by which rules, and own findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from graph_core.cli import common
+from graph_core.cli.common import AsOfOption, ConfidenceOption, Format, FormatOption, HomeOption, UnreviewedOption
+from graph_core.cli.figures import PolicyOption, policy_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from graph_core.workspace import Workspace
+
+_MARKS = {"yes": "yes", "no": "NO", "waits": "waits", "told": ""}
+#: Parties of a finding that are told one by one; the rest are a table.
+_IN_FULL = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of this module."""
+    app.command("explain")(explain)
+    policies = typer.Typer(no_args_is_help=True, help="The flag policy: what a finding has to be to start a flag.")
+    policies.command("show")(show_policy)
+    policies.command("check")(check_policy)
+    app.add_typer(policies, name="policy")
+    findings = typer.Typer(no_args_is_help=True, help="The team's own findings.")
+    findings.command("add")(add_finding)
+    app.add_typer(findings, name="finding")
+
+
+# --- explain ---------------------------------------------------------------------------------------------------
+
+
+def explain(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="Site, company or finding.")],
+    as_of: AsOfOption = None,
+    policy: PolicyOption = None,
+    unreviewed: UnreviewedOption = "exclude",
+    min_confidence: ConfidenceOption = 0.0,
+    output: FormatOption = Format.TABLE,
+    home: HomeOption = None,
+) -> None:
+    """Say in plain words why an ID is flagged on a day, or is not: findings, matches, ownership, scope and policy."""
+    from graph_core.day import Parameters
+    from graph_core.explain import explain as explained
+    from graph_core.workspace import Workspace
+
+    parameters = Parameters(
+        as_of or common.today(), unreviewed=unreviewed, min_confidence=min_confidence, policy=policy_of(policy)
+    )
+    with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
+        found = explained(workspace.graph(), parameters, identity, _judgements(workspace))
+        fictional = workspace.day(parameters).fictional
+    if fictional:
+        common.say_fictional(output)
+    if output is Format.JSON:
+        common.print_json(found)
+    elif output is Format.CSV:
+        common.print_csv(_STEP_COLUMNS, _step_rows(found["findings"]))
+    else:
+        _print_explained(found)
+
+
+_STEP_COLUMNS = (
+    "finding", "party", "node", "result", "class", "strength", "step", "outcome", "text", "sources",
+)  # fmt: skip
+
+
+def _step_rows(entries: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    head = _STEP_COLUMNS[:6]
+    return [
+        [*(entry[key] for key in head), step["step"], step["outcome"], step["text"], ", ".join(step["sources"])]
+        for entry in entries
+        for step in entry["steps"]
+    ]
+
+
+def _judgements(workspace: Workspace) -> pd.DataFrame | None:
+    """Judgements that stand; ``None`` where nobody judged anything."""
+    from graph_core.resolve.judgements import standing
+    from graph_core.review import history
+
+    if not any("judgements" in held.rows for held in workspace.store.held()):
+        return None
+    return standing(history(workspace.store.read_records()))
+
+
+def _print_explained(found: dict[str, Any]) -> None:
+    console = common.console()
+    policy = found["policy"]
+    console.print(f"{common.cell(found['name'])} ({common.cell(found['id'])}), {found['label'].lower()}")
+    console.print(f"{found['summary']} Policy {common.cell(policy['version'])} ({policy['hash'][:12]}).")
+    for note in found["notes"]:
+        console.print(note)
+    entries = found["findings"]
+    several = found["label"] == "Finding" and len(entries) > _IN_FULL
+    for entry in entries[:_IN_FULL] if several else entries:
+        about = f" on {common.cell(entry['node_name'])}" if found["label"] == "Finding" else ""
+        console.print(f"\n{common.cell(entry['title'])} [{common.cell(entry['finding'])}]{about}: {entry['result']}")
+        table = common.new_table(("Decision", "left"), ("", "left"), ("In words", "left"), ("Said by", "left"))
+        for step in entry["steps"]:
+            said_by = common.cell(step["sources"])
+            table.add_row(step["step"], _MARKS[step["outcome"]], common.cell(step["text"]), said_by)
+        console.print(table)
+    if several:
+        _print_parties(entries)
+    brands = ", ".join(common.cell(brand["name"]) for brand in found["brands"])
+    if brands:
+        what = "It supplies" if found["label"] != "Finding" else "What it flags supplies"
+        console.print(f"\n{what}, directly or through others on {found['as_of']}: {brands}.")
+
+
+def _print_parties(entries: Sequence[dict[str, Any]]) -> None:
+    table = common.new_table(
+        ("Party", "left"), ("Result", "left"), ("Class", "left"), ("Strength", "right"), ("By", "left"), ("Way", "left")
+    )
+    for entry in entries:
+        way = next((step["text"] for step in entry["steps"] if step["step"] == "ownership"), "")
+        by = entry["decided_by"] or ""
+        cells = (entry["node_name"], entry["result"], entry["class"], entry["strength"], by, way)
+        table.add_row(*(common.cell(value) for value in cells))
+    common.console().print(table)
+
+
+# --- policy ----------------------------------------------------------------------------------------------------
+
+
+def show_policy() -> None:
+    """Print the default flag policy, with what every key means; a copy of it is where your own begins."""
+    from graph_core.policy import default_text
+
+    print(default_text(), end="")
+
+
+def check_policy(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Flag policy, YAML.")],
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Check a flag policy FILE, and say in what it differs from the default."""
+    from graph_core.policy import default_policy, read_policy
+
+    found = read_policy(path.expanduser())
+    differs = _differences(default_policy().as_dict(), found.as_dict())
+    if output is Format.JSON:
+        rows = [{"key": key, "default": old, "policy": new} for key, old, new in differs]
+        common.print_json({"version": found.version, "hash": found.hash, "differs": rows})
+        return
+    common.print_rows(["key", "default", "policy"], [[key, _plain(a), _plain(b)] for key, a, b in differs], output)
+    common.say(f"policy {found.version}, hash {found.hash[:12]}: valid")
+
+
+def _differences(base: Any, other: Any, key: str = "") -> list[tuple[str, Any, Any]]:
+    """Keys of which the values differ."""
+    if isinstance(base, dict) and isinstance(other, dict):
+        return [row for name in base for row in _differences(base[name], other[name], f"{key}.{name}".lstrip("."))]
+    return [] if base == other else [(key, base, other)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{len(value)} lines" if isinstance(value, list) else value
+
+
+# --- changed brands --------------------------------------------------------------------------------------------
+
+
+def print_changed(found: Sequence[dict[str, Any]], output: Format) -> None:
+    """Print which brands changed (`graph_core.exposure.changes.changed_brands`), one row a figure."""
+    rows = [
+        [row["brand"]["name"], figure, _figure(figure, row["before"][figure]), _figure(figure, row["after"][figure])]
+        for row in found
+        for figure in row["before"]
+    ]
+    common.print_rows(["brand", "figure", "before", "after"], rows, output)
+
+
+def _figure(name: str, value: float | None) -> str | None:
+    if value is None:
+        return None
+    return str(value) if name == "waiting_reviews" else common.percent(value)
+
+
+# --- the team's own findings -----------------------------------------------------------------------------------
+
+
+def add_finding(
+    author: Annotated[str, typer.Option("--author", help="Who says so.", metavar="NAME")],
+    subject: Annotated[str | None, typer.Option("--subject", help="Party that it is about.", metavar="ID")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Its name, where no id is known.", metavar="NAME")] = None,
+    country: Annotated[str | None, typer.Option("--country", help="Country of the party.", metavar="CC")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="forced_labour, child_labour, ...")] = None,
+    severity: Annotated[float | None, typer.Option("--severity", help="How grave, 0..1; empty: 1.")] = None,
+    confidence: Annotated[float | None, typer.Option("--confidence", help="How sure, 0..1; empty: 1.")] = None,
+    begin: Annotated[str | None, typer.Option("--from", help="First day on which it holds.", metavar="DATE")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="First day on which it no longer holds.", metavar="DATE")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Where it stands.", metavar="TITLE|URL")] = None,
+    note: Annotated[str | None, typer.Option("--note", help="What a reader should know.", metavar="TEXT")] = None,
+    commodity: Annotated[str | None, typer.Option("--commodity", help="Limits it to this good.")] = None,
+    only_country: Annotated[str | None, typer.Option("--only-country", help="Limits it to sites there.")] = None,
+    subsidiaries: Annotated[
+        bool | None, typer.Option("--subsidiaries/--no-subsidiaries", help="Names them too.")
+    ] = None,
+    identity: Annotated[str | None, typer.Option("--id", help="Id; that of an earlier one corrects it.")] = None,
+    status: Annotated[str | None, typer.Option("--status", help="standing, contested, retracted, ...")] = None,
+    as_of: AsOfOption = None,
+    output: FormatOption = Format.TABLE,
+    home: HomeOption = None,
+) -> None:
+    """Write a finding of the team's own, or correct or retract one by its id; names the brands that it changes."""
+    from graph_core.cli.team_findings import add
+    from graph_core.workspace import Workspace
+
+    url = source if source and source.casefold().startswith(("http://", "https://")) else None
+    row = {
+        "id": identity, "subject_id": subject, "subject_name": name, "subject_country": country, "category": category,
+        "severity": severity, "confidence": confidence, "authority": author, "status": status, "valid_from": begin,
+        "valid_to": end, "scope_commodity": commodity, "scope_country": only_country,
+        "includes_subsidiaries": subsidiaries, "source_title": None if url else source, "source_url": url, "note": note,
+    }  # fmt: skip
+    with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
+        done = add(workspace, row, common.today(), as_of)
+    if output is Format.JSON:
+        common.print_json(done)
+        return
+    if not done["changed"]:
+        common.say(f"nothing new: {done['finding']} says this already")
+        return
+    common.say(f"{done['finding']} is kept as {done['source']}; `tiertrace forget {done['source']}` takes it back")
+    for text in (done["summary"], *done["notes"]):
+        common.say(text)
+    if done["brands"]:
+        print_changed(done["brands"], output)
+    else:
+        common.say(f"no brand's figures changed on {done['as_of']}")
