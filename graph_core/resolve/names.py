@@ -89,6 +89,15 @@ def _fold_latin(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept)).translate(_LATIN_LETTERS)
 
 
+def _fold_letters(name: str) -> str:
+    """Fold what ASCII does not have: width, marks, bracketed legal forms, diacritics."""
+    text = unicodedata.normalize("NFKC", name.translate(_MARKS)).translate(_MARKS)
+    for bracketed, written in _legal().bracketed:
+        text = text.replace(bracketed, f" {written} ")
+    text = unicodedata.normalize("NFKC", text.casefold())
+    return text if text.isascii() else _fold_latin(text)
+
+
 def fold(name: str) -> str:
     """Fold case, width, punctuation, white space and Latin diacritics; legal forms stay where they are.
 
@@ -98,12 +107,7 @@ def fold(name: str) -> str:
         Words in their own script with one space between them. Scripts written without spaces are kept without, and
         a space stands where they border on another script.
     """
-    text = unicodedata.normalize("NFKC", name.translate(_MARKS)).translate(_MARKS)
-    for bracketed, written in _legal().bracketed:
-        text = text.replace(bracketed, f" {written} ")
-    text = unicodedata.normalize("NFKC", text.casefold())
-    if not text.isascii():
-        text = _fold_latin(text)
+    text = name.lower() if name.isascii() else _fold_letters(name)
     text = _INITIALS.sub(lambda found: re.sub("[. ]", "", found[0]) + " ", " ".join(text.split()))
     text = text.replace("&", " and ").translate(_APOSTROPHES).translate(_LETTERS)
     text = " ".join(text.split())
@@ -207,6 +211,8 @@ def _empty() -> _Empty:
 
 
 def _strip_glued(word: str, legal: _LegalForms) -> tuple[str, str] | None:
+    if word.isascii():
+        return None  # glued forms are of scripts without spaces
     for variant, form in legal.glued_suffixes:
         if word.endswith(variant):
             return word[: -len(variant)], form
@@ -214,6 +220,8 @@ def _strip_glued(word: str, legal: _LegalForms) -> tuple[str, str] | None:
 
 
 def _strip_glued_prefix(word: str, legal: _LegalForms) -> tuple[str, str] | None:
+    if word.isascii():
+        return None
     for variant, form in legal.glued_prefixes:
         if word.startswith(variant):
             return word[len(variant) :], form
@@ -342,6 +350,31 @@ def _unspaced_left(words: Iterable[str], empty: _Empty) -> int:
     """Count the characters of unspaced scripts that are left once empty words are off."""
     left = (empty.unspaced.sub("", word) for word in words)
     return sum(unicodedata.category(character)[0] == "L" for word in left for character in word)
+
+
+@lru_cache(maxsize=200_000)
+def _left_of(word: str) -> str:
+    """What of a word tells one company from another; empty for a word that says nothing."""
+    empty = _empty()
+    if _UNSPACED_RUN.search(word):
+        return empty.unspaced.sub("", word)
+    return word if _tells(word, empty) else ""
+
+
+@lru_cache(maxsize=500_000)
+def telling(name: str) -> tuple[str, ...]:
+    """Return the words of a name that tell it from others, in its own script and order.
+
+    What is left of the core once generic and place words, numbers and single letters are off; empty for a name that
+    says nothing. Of a run without spaces what is left is one word.
+
+    Examples
+    --------
+    >>> telling("Xinjiang Zorvex Cotton Textile Co., Ltd."), telling("Textile Factory No. 2")
+    (('zorvex',), ())
+    """
+    words = map(_left_of, _without_phrases(parts(name).core.split(), _empty()))
+    return tuple(word for word in words if word)
 
 
 @lru_cache(maxsize=500_000)
