@@ -22,14 +22,14 @@ STATE := $(shell { pwd; cat pyproject.toml constraints.txt; } | cksum | cut -d '
 STAMP := $(VENV)/.set-up-$(STATE)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help set-up kernels system-parts demo test check docs cypher-lint bench constraints clean
+.PHONY: help set-up system-parts demo test check docs cypher-lint bench constraints clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-set-up: $(STAMP) kernels
+set-up: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -43,10 +43,6 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[fast,test,dev]'
 	@rm -f $(VENV)/.set-up-*
 	@touch $@
-
-# Compiles what is compiled at run time into its disk cache, so that a first call does not wait.
-kernels: $(STAMP)
-	@if [ -f graph_core/warm.py ]; then $(BIN)/python -m graph_core.warm; fi
 
 demo: set-up
 	@$(BIN)/python -m graph_core.demo $(if $(filter 0 no false,$(SERVE)),--no-serve)

@@ -75,7 +75,9 @@ def document() -> str:
         "A link may name an id that another file or an earlier load defines; one that nothing defines is kept as a",
         "placeholder and counted. Countries are ISO alpha-2, alpha-3 or names; dates are YYYY-MM-DD. All intervals are",
         "[valid_from, valid_to): `valid_to` is the first day on which it no longer holds. Loading adds and corrects by",
-        "id and ends nothing. `loaders/sample/` is a complete, fictional example.",
+        "id and ends nothing. An empty cell says nothing: it leaves what an earlier file said, so that an end once",
+        "given is only taken back by `tiertrace forget` of the file that gave it. `loaders/sample/` is a complete,",
+        "fictional example.",
         "",
     ]
     for table in own_tables():

@@ -15,7 +15,7 @@ import pandas as pd
 
 from graph_core.derive import Said, derive, derive_shares
 from graph_core.errors import InputError, NotFoundError
-from graph_core.graph import Graph
+from graph_core.graph import Graph, digest
 from graph_core.schema import COLUMNS, TYPES, Type
 from graph_core.shares import check_stated
 from graph_core.store.base import Report, Store, StoreVersion, SyncCounts, silent
@@ -71,7 +71,7 @@ class Forgotten:
     records : int
         Records that went.
     counts : SyncCounts
-        Nodes and relationships that went, and those that changed because of it; zeros in a dry run.
+        Nodes and relationships that went, and those that changed because of it.
     """
 
     records: int
@@ -104,14 +104,34 @@ def forget(store: Store, source: str, *, dry_run: bool = False, report: Report =
     """
     held = store.held()
     of_it = [entry for entry in held if entry.source["id"] == source]
+    # Corrections of its rows, and changes of it, say nothing without it.
+    on_it = [e for e in held if source in (e.source.get("corrects"), e.source.get("amends"))] if of_it else []
     if not of_it:
         raise NotFoundError(_no_source(source, [str(entry.source["id"]) for entry in held]))
-    number = sum(sum(entry.rows.values()) for entry in of_it)
+    number = sum(sum(entry.rows.values()) for entry in (*of_it, *on_it))
+    gone = dict.fromkeys(str(entry.source["id"]) for entry in (*of_it, *on_it))
     if dry_run:
-        return Forgotten(number, SyncCounts())
+        record_sets = store.read_records()
+        left = [record_set for record_set in record_sets if record_set.source["id"] not in gone]
+        return Forgotten(number, _difference(derive(record_sets), derive(left)))
     with store.writer():
-        store.forget(source)
+        for one in gone:
+            store.forget(one)
         return Forgotten(number, rebuild(store, report).counts)
+
+
+def _difference(before: Graph, after: Graph) -> SyncCounts:
+    """Nodes and relationships by which two graphs differ."""
+    total = SyncCounts()
+    for name in COLUMNS:
+        old, new = (pd.Series(digest(graph[name]), index=graph[name]["id"]) for graph in (before, after))
+        both = old.index.intersection(new.index)
+        total = SyncCounts(
+            created=total.created + len(new) - len(both),
+            updated=total.updated + int((old[both].to_numpy() != new[both].to_numpy()).sum()),
+            deleted=total.deleted + len(old) - len(both),
+        )
+    return total
 
 
 def _no_source(source: str, known: list[str]) -> str:

@@ -65,8 +65,8 @@ class Day:
         InputError
             Several brands have the name.
         """
-        if any(brand["id"] == text for brand in self.brands):
-            return text
+        if any(brand["id"] == self.graph.merged.get(text, text) for brand in self.brands):
+            return self.graph.merged.get(text, text)
         folded = text.casefold().strip()
         found = [b["id"] for b in self.brands if folded in (b["name"].casefold(), b["id"].casefold())]
         if len(found) > 1:
@@ -113,4 +113,4 @@ class Day:
 
     def party(self, party_id: str) -> dict[str, Any]:
         """All that is known of a site or company on the day."""
-        return party(self.table, party_id)
+        return party(self.table, self.graph.merged.get(party_id, party_id))

@@ -19,8 +19,12 @@ from graph_core.countries import country_names
 from graph_core.graph import Graph, table
 from graph_core.intervals import merge_disclosures
 from graph_core.model import GOOD_COUNTRY, TABLES, Kind, Status
-from graph_core.resolve.match import match_findings
+from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
+from graph_core.resolve.judgements import apply, standing
+from graph_core.resolve.match import doubtful, match_findings
 from graph_core.resolve.names import normalise_all
+from graph_core.resolve.places import contradictions
+from graph_core.resolve.same import Same, same_parties
 
 Frames = dict[str, pd.DataFrame]
 
@@ -55,10 +59,11 @@ def derive(record_sets: Sequence[Said]) -> Graph:
         Tables as in `graph_core.schema`. Ids that a record names and none defines become placeholders.
     """
     record_sets = _in_order(record_sets)
-    said = {name: _gather(name, record_sets) for name in TABLES}
-    sources = _sources(record_sets, said)
-    organizations, facilities = _parties(said)
-    lists = _lists(said["lists"])
+    said, judged, same = _who_is_who(record_sets)
+    sources = _sources([s for s in record_sets if s.source["id"] != JUDGEMENTS], said)
+    organizations, facilities = _parties(said, same.others())
+    facilities["contradictions"] = facilities["id"].map(_contradictions(said["facilities"])).map(_listed)
+    lists = _lists(said["lists"], _unread(record_sets))
     links = _supplies(said["links"], lists, sources)
     operates = _operates(said["facilities"])
     deliveries = _deliveries(record_sets)
@@ -72,6 +77,9 @@ def derive(record_sets: Sequence[Said]) -> Graph:
         _as_one(facilities, whole),
         _site_countries(operates, owns, facilities),
     )
+    matches = doubtful(matches, facilities)
+    judged = judged.assign(right=same.shown(judged["right"]))
+    matches = apply(matches, judged, findings["id"], [*organizations["id"], *facilities["id"]])
     commodities = _commodities(facilities, findings)
     tables = {
         "Organization": organizations,
@@ -104,9 +112,34 @@ def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFra
         ``SUPPLIES`` and ``CoverageStatement`` of the graph that `derive` would give.
     """
     record_sets = _in_order(record_sets)
-    said = {name: _gather(name, record_sets) for name in TABLES}
-    links = _supplies(said["links"], _lists(said["lists"]), _sources(record_sets, said))
+    said, _, _ = _who_is_who(record_sets)
+    lists = _lists(said["lists"], _unread(record_sets))
+    links = _supplies(said["links"], lists, _sources(record_sets, said))
     return table("SUPPLIES", links), _coverage(said["coverage"])
+
+
+def identities(record_sets: Sequence[Said]) -> Same:
+    """Which ids are one party, and what contradicts itself there.
+
+    Parameters
+    ----------
+    record_sets : sequence
+        What each source said, judgements included, in any order.
+
+    Returns
+    -------
+    Same
+        As `derive` applies it.
+    """
+    return _who_is_who(_in_order(record_sets))[2]
+
+
+def _who_is_who(record_sets: Sequence[Said]) -> tuple[Frames, pd.DataFrame, Same]:
+    """All records with every party under one id, the judgements that stand, and which ids are one."""
+    said = {name: _gather(name, record_sets) for name in TABLES}
+    judged = standing(said["judgements"])
+    same = same_parties(said["organizations"], said["facilities"], judged, set(said["findings"]["id"]))
+    return same.renamed(said), judged, same
 
 
 # --- gathering -------------------------------------------------------------------------------------------------
@@ -127,6 +160,7 @@ def _in_order(record_sets: Sequence[Said]) -> list[Said]:
     Deliveries of a list, and a dataset and its changes, share out the places at which they were loaded, the latest
     day last, so that loading an old one late corrects nothing. Where a day is not known they keep their places.
     """
+    record_sets = [s for s in record_sets if not _replaced(s, record_sets)]
     streams: dict[str, list[Said]] = {}
     for record_set in record_sets:
         streams.setdefault(str(record_set.source.get("series") or _dataset(record_set)), []).append(record_set)
@@ -136,9 +170,29 @@ def _in_order(record_sets: Sequence[Said]) -> list[Said]:
         by_day = sorted(sets, key=lambda s: (str(s.source["retrieved_at"]) if dated else "", s.seq))
         places = sorted(s.seq for s in sets)
         placed += [_Placed(s.source, seq, s.frames) for s, seq in zip(by_day, places, strict=True)]
-    standing = [s for s in placed if not _superseded(s, placed)]
-    kept = [_Placed(s.source, s.seq, _still_said(s, standing)) for s in standing]
-    return sorted(kept, key=lambda s: s.seq)
+    left = [s for s in placed if not _superseded(s, placed)]
+    kept = [_Placed(s.source, _place(s, left), _still_said(s, left)) for s in left]
+    return sorted(kept, key=lambda s: (s.seq, bool(s.source.get("corrects"))))
+
+
+def _place(record_set: Said, others: Sequence[Said]) -> int:
+    """Where it counts; corrected rows count with the file that they correct."""
+    base = record_set.source.get("corrects")
+    return next((s.seq for s in others if base and s.source["id"] == base), record_set.seq)
+
+
+def _replaced(record_set: Said, others: Sequence[Said]) -> bool:
+    """Whether it was loaded before what takes its place.
+
+    A delivery without a day gives way to later ones of its list that have one: it would stand beside them for ever.
+    Corrected rows go with the file that they correct.
+    """
+    source = record_set.source
+    return any(
+        other.seq > record_set.seq
+        and (other.source.get("series") == source["id"] or other.source["id"] == source.get("corrects"))
+        for other in others
+    )
 
 
 def _dataset(record_set: Said) -> str:
@@ -171,39 +225,70 @@ def _still_said(record_set: Said, others: Sequence[Said]) -> Frames:
 
 
 def _deliveries(record_sets: Sequence[Said]) -> pd.DataFrame:
-    """Deliveries of lists that are published again and again, whole: columns set, series, day and the next day."""
+    """Deliveries of lists that are published again and again, whole: columns set, series, day and the next day.
+
+    The next day is that of the next delivery that was read to its last row: what a row that could not be read says is
+    not known, so that a delivery with such rows ends nothing.
+    """
+    unread = _unread(record_sets)
     rows = [
-        (s.source["id"], s.source["series"], s.source["retrieved_at"])
+        (s.source["id"], s.source["series"], s.source["retrieved_at"], _dataset(s) in unread)
         for s in record_sets
         if s.source.get("series") and not s.source.get("amends")
     ]
-    frame = pd.DataFrame(rows, columns=["set", "series", "day"], dtype="str").drop_duplicates()
-    days = frame[["series", "day"]].drop_duplicates().sort_values(["series", "day"])
-    days["next"] = days.groupby("series")["day"].shift(-1)
-    return frame.merge(days, on=["series", "day"])
+    frame = pd.DataFrame(rows, columns=["set", "series", "day", "unread"]).drop_duplicates()
+    frame = frame.astype({"set": "str", "series": "str", "day": "str", "unread": "bool"})
+    days = frame.groupby(["series", "day"])["unread"].any().reset_index().sort_values(["series", "day"])
+    days["next"] = days["day"].where(~days["unread"]).groupby(days["series"]).bfill().groupby(days["series"]).shift(-1)
+    return frame.drop(columns="unread").merge(days.drop(columns="unread"), on=["series", "day"])
+
+
+def _unread(record_sets: Sequence[Said]) -> set[str]:
+    """Ids of sources of which rows were rejected that nobody corrected yet."""
+    mended: dict[str, int] = {}
+    for s in record_sets:
+        if base := s.source.get("corrects"):
+            lines = {line for frame in s.frames.values() if "line" in frame for line in frame["line"]}
+            mended[base] = mended.get(base, 0) + len(lines - {0})
+    return {
+        str(s.source["id"])
+        for s in record_sets
+        if int(s.source.get("rejected") or 0) > mended.get(str(s.source["id"]), 0)
+    }
+
+
+#: What every record is told with: its record set, when that was loaded, the dataset that it tells a part of, the file
+#: (for corrected rows the one that they correct), and whether a person corrected it.
+_OF_SET = ("set", "seq", "adds", "file", "corrected")
 
 
 def _gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
     """All records of one table, oldest load first, with the record set's own id as ``set``."""
     parts = [
-        frame.assign(set=record_set.source["id"], seq=record_set.seq, adds=record_set.source.get("adds"))
+        frame.assign(
+            set=record_set.source["id"],
+            seq=record_set.seq,
+            adds=record_set.source.get("adds"),
+            file=record_set.source.get("corrects") or record_set.source["id"],
+            corrected=bool(record_set.source.get("corrects")),
+        )
         for record_set in record_sets
         if (frame := record_set.frames.get(name)) is not None and len(frame)
     ]
-    columns = [*TABLES[name].names, "line", "first_seen", "last_seen", "records", "set", "seq", "adds"]
+    columns = [*TABLES[name].names, "line", "first_seen", "last_seen", "records", *_OF_SET]
     if not parts:
         named = ["said_by", "told_by"] if "source" in columns else []
         return pd.DataFrame({column: pd.Series(dtype="str") for column in [*columns, *named]})
     frame = pd.concat(parts, ignore_index=True).reindex(columns=columns)
     frame = frame.astype({"first_seen": "str", "last_seen": "str", "records": "float64"})
     # A correction is decided by load order; rows of one load by their place in the file.
-    frame = frame.sort_values(["seq", "set", "line"], kind="stable", ignore_index=True)
+    frame = frame.sort_values(["seq", "corrected", "set", "line"], kind="stable", ignore_index=True)
     if "source" in frame:
         # A row that names no source is said by its file; another file that says otherwise corrects it.
         # Files that each tell a part, such as bills of lading month by month, correct nothing of each other.
-        frame["said_by"] = frame["source"].fillna("").where(frame["adds"].isna(), frame["set"])
-        frame["source"] = frame["source"].fillna(frame["set"])
-        frame["told_by"] = frame["source"].where(frame["adds"].isna(), frame["set"])
+        frame["said_by"] = frame["source"].fillna("").where(frame["adds"].isna(), frame["file"])
+        frame["source"] = frame["source"].fillna(frame["file"])
+        frame["told_by"] = frame["source"].where(frame["adds"].isna(), frame["file"])
     return frame
 
 
@@ -280,7 +365,7 @@ def _defined(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _parties(said: Frames) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _parties(said: Frames, others: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
     organizations, facilities = (_defined(name, said[name]) for name in ("organizations", "facilities"))
     # One id is one party. An id defined as both is a company: a site claim alone must not attract site rules.
     facilities = facilities[~facilities["id"].isin(organizations["id"])]
@@ -302,7 +387,19 @@ def _parties(said: Frames) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     organizations = pd.concat([organizations, companies.assign(brand=companies["id"].isin(brands))])
     facilities = pd.concat([facilities, sites])
+    organizations, facilities = (t.assign(merged_ids=t["id"].map(others)) for t in (organizations, facilities))
     return _keyed("Organization", organizations), _keyed("Facility", facilities)
+
+
+def _contradictions(said: pd.DataFrame) -> pd.Series:
+    """What the countries, addresses and points that sources state of a site say against each other, a list a site."""
+    told = said[["id", "country", "address", "lat", "lon", "precision"]].drop_duplicates()
+    found = contradictions(told.astype({"lat": "float64", "lon": "float64"}))
+    return _lists_of(found, "reason")
+
+
+def _listed(value: object) -> list[str]:
+    return value if isinstance(value, list) else []
 
 
 def _undefined(known: set[str], *mentions: tuple[pd.DataFrame, str]) -> pd.DataFrame:
@@ -331,20 +428,27 @@ def _keyed(label: str, frame: pd.DataFrame) -> pd.DataFrame:
 # --- links and lists -------------------------------------------------------------------------------------------
 
 
-def _lists(frame: pd.DataFrame) -> pd.DataFrame:
-    """Lists with the interval in which they stand: until the first day of the buyer's next list of the series."""
+def _lists(frame: pd.DataFrame, unread: set[str]) -> pd.DataFrame:
+    """Lists with the interval in which they stand: until the first day of the buyer's next list of the series.
+
+    ``ends`` is the day by which what a list names has ended where later ones lack it: that of the next list of which
+    no row was rejected.
+    """
     lists = _latest(frame)
     if lists.empty:
         return pd.DataFrame(
             {c: pd.Series(dtype="str") for c in ("id", "buyer_id", "series", "title", "valid_from", "valid_to")}
-        ).assign(rank=pd.Series(dtype="int64"), sources=None)
-    lists = lists.rename(columns={"date": "valid_from"})
-    dates = (
-        lists[["buyer_id", "series", "valid_from"]].drop_duplicates().sort_values(["buyer_id", "series", "valid_from"])
-    )
-    groups = dates.groupby(["buyer_id", "series"])
+        ).assign(rank=pd.Series(dtype="int64"), sources=None, ends=pd.Series(dtype="str"))
+    lists = lists.rename(columns={"date": "valid_from"}).assign(unread=lists["file"].isin(unread))
+    key = ["buyer_id", "series"]
+    dates = lists.groupby([*key, "valid_from"])["unread"].any().reset_index().sort_values([*key, "valid_from"])
+    groups = dates.groupby(key)
     dates["valid_to"] = groups["valid_from"].shift(-1)
     dates["rank"] = groups.cumcount()
+    dates["ends"] = dates["valid_from"].where(~dates["unread"])
+    dates["ends"] = dates.groupby(key)["ends"].bfill()
+    dates["ends"] = dates.groupby(key)["ends"].shift(-1)
+    lists, dates = lists.drop(columns="unread"), dates.drop(columns="unread")
     lists = lists.merge(dates, on=["buyer_id", "series", "valid_from"])
     lists["sources"] = lists["source"].map(lambda source: [source])
     return lists
@@ -380,7 +484,7 @@ def _corrected(links: pd.DataFrame) -> pd.DataFrame:
     """Within one load, rows that differ in figures alone add up; of several loads of one key the latest counts."""
     links = _filled("links", links)
     key = _key("links")
-    apart = [*key, "valid_to", "unit", "currency", "disclosure", "evidence", "confidence", "seq", "set"]
+    apart = [*key, "valid_to", "unit", "currency", "disclosure", "evidence", "confidence", "seq", "file"]
     alike = links.groupby(apart, sort=False, dropna=False).ngroup()
     groups = links.groupby(alike)
     summed = links.assign(alike=alike).drop_duplicates("alike", keep="last").set_index("alike")
@@ -398,7 +502,7 @@ def _corrected(links: pd.DataFrame) -> pd.DataFrame:
 def _list_intervals(links: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
     """Links of dated lists: consecutive lists that repeat a link with the same figures make one interval."""
     rows = links.drop(columns=["valid_from", "valid_to"]).merge(
-        lists[["id", "series", "valid_from", "valid_to", "rank"]].rename(columns={"id": "list_id"}), on="list_id"
+        lists[["id", "series", "valid_from", "ends", "rank"]].rename(columns={"id": "list_id"}), on="list_id"
     )
     same = ["supplier_id", "buyer_id", "product", "hs", "series"]
     state = ["volume", "unit", "value", "currency", "share", "disclosure", "evidence", "confidence", "source"]
@@ -409,11 +513,18 @@ def _list_intervals(links: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
     rows["run"] = new.cumsum()
     groups = rows.groupby("run", sort=False)
     out = groups.first()
-    out["valid_to"] = groups["valid_to"].nth(-1).to_numpy()
+    out["valid_to"] = _until_named_again(out, rows.drop_duplicates("run", keep="last")["ends"], same)
     out["first_seen"] = groups["valid_from"].min()
     out["last_seen"] = groups["valid_from"].max()
     out["records"] = groups["records"].sum()
     return out.reset_index(drop=True)
+
+
+def _until_named_again(runs: pd.DataFrame, last: pd.Series, same: list[str]) -> pd.Series:
+    """Last day of each run of lists: where the link is named again, with other figures, before it ended, until then."""
+    again = runs["valid_from"].shift(-1).where((runs[same].fillna("") == runs[same].fillna("").shift(-1)).all(axis=1))
+    ends = pd.Series(last.to_numpy(), index=runs.index, dtype="str")
+    return ends.mask(again.notna() & (ends.isna() | (again < ends)), again)
 
 
 # --- ownership, findings, coverage -----------------------------------------------------------------------------
@@ -471,11 +582,19 @@ def _as_listed(ownership: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFram
 
 
 def _findings(frame: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:
-    findings = _filled("findings", _latest(frame))
+    findings = _filled("findings", _latest(_last_told(frame, deliveries)))
     aliases = _split(frame, "subject_aliases")
     findings["subject_aliases"] = findings["id"].map(_lists_of(aliases, "subject_aliases")) if len(findings) else None
     findings["sources"] = findings["id"].map(_lists_of(frame.rename(columns={"set": "from"}), "from"))
     return table("Finding", _as_delivered(findings, frame, deliveries))
+
+
+def _last_told(frame: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:
+    """Records without those that a later delivery of the same list tells anew: it may take back an end, too."""
+    days = frame[["id", "set"]].reset_index(names="row").merge(deliveries[["set", "series", "day"]], on="set")
+    last = days.groupby(["id", "series"])["day"].transform("max")
+    earlier = days.loc[days["day"] < last, "row"]
+    return frame[~frame.index.isin(earlier)]
 
 
 def _as_delivered(findings: pd.DataFrame, frame: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:
@@ -536,7 +655,7 @@ def _about(matches: pd.DataFrame) -> Frames:
     for kind, outcome, judgement in (("ABOUT", "accepted", "POSITIVE"), ("MAY_BE_ABOUT", "review", "UNSURE")):
         rows = matches[matches["outcome"] == outcome]
         out[kind] = _edges(kind, rows["finding"], rows["party"], rule=rows["rule"], reason=rows["reason"]).assign(
-            judgement=judgement, judged_by="rule"
+            judgement=judgement, judged_by=rows["judged_by"]
         )
     return out
 

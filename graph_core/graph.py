@@ -115,6 +115,16 @@ class Graph:
         return self.tables[name]
 
     @cached_property
+    def merged(self) -> dict[str, str]:
+        """Ids of parties under which they are not shown -> the id under which they are."""
+        return {
+            other: str(one)
+            for label in ("Organization", "Facility")
+            for one, others in zip(self[label]["id"], self[label]["merged_ids"], strict=True)
+            for other in others
+        }
+
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of the content, independent of load order, paths, load times and the kind of store."""
         total = hashlib.sha256()

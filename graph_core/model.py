@@ -361,12 +361,49 @@ WITHDRAWN = Table(
     internal=True,
 )
 
+
+class Verdict(StrEnum):
+    """What a person decided about a pair."""
+
+    POSITIVE = "POSITIVE"
+    NEGATIVE = "NEGATIVE"
+    UNSURE = "UNSURE"
+    UNDONE = "UNDONE"
+
+
+JUDGEMENTS = Table(
+    "judgements",
+    ("left", "right", "judged_at"),
+    (
+        Column("left", Kind.ID, "Finding, organization or facility.", required=True),
+        Column("right", Kind.ID, "Organization or facility that it is or is not (about).", required=True),
+        _text("verdict", "What was decided; UNDONE takes back what was decided before.", choices=tuple(Verdict)),
+        _text("judged_by", "Who decided.", required=True),
+        _text("judged_at", "When, ISO with the offset from UTC.", required=True),
+        _text("why", "Reason, for whoever reads it later."),
+        _text("batch", "What was decided together, so that it can be undone together."),
+    ),
+    "A decision of a person on who is who. The latest one of a pair counts.",
+    internal=True,
+)
+
+#: Columns that hold ids of organizations and facilities, by record table.
+PARTY_COLUMNS: dict[str, tuple[str, ...]] = {
+    "organizations": ("id",),
+    "facilities": ("id", "operator_id"),
+    "ownership": ("owner_id", "owned_id"),
+    "links": ("supplier_id", "buyer_id"),
+    "findings": ("subject_id",),
+    "coverage": ("buyer_id",),
+    "lists": ("buyer_id",),
+}
+
 #: All record tables, in the order in which they are read.
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         *(SOURCES, ORGANIZATIONS, FACILITIES, OWNERSHIP, LISTS, LINKS, FINDINGS, COVERAGE),
-        *(COUNTRIES, WITHDRAWN),
+        *(COUNTRIES, WITHDRAWN, JUDGEMENTS),
     )
 }
 

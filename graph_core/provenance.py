@@ -50,7 +50,8 @@ def statements(record_sets: Sequence[Said], graph: Graph, party: str) -> pd.Data
     graph : Graph
         What is believed of it.
     party : str
-        Id of an organization, facility or finding.
+        Id of an organization, facility or finding. Of a party with several ids all of them are looked for; what a
+        statement is about is named as its source names it.
 
     Returns
     -------
@@ -66,13 +67,15 @@ def statements(record_sets: Sequence[Said], graph: Graph, party: str) -> pd.Data
         No source says anything about this id.
     """
     days = _list_days(record_sets)
+    one = graph.merged.get(party, party)
+    ids = {one, *(other for other, shown in graph.merged.items() if shown == one)}
     found: list[dict[str, Any]] = []
     for record_set in record_sets:
         for table, columns in _ABOUT.items():
             frame = record_set.frames.get(table)
             if frame is None or not len(frame):
                 continue
-            about = pd.concat([frame[column] == party for column in columns if column in frame], axis=1).any(axis=1)
+            about = pd.concat([frame[column].isin(ids) for column in columns if column in frame], axis=1).any(axis=1)
             for row in frame[about].to_dict("records"):
                 found += _said(table, {str(k): v for k, v in row.items()}, record_set, days)
     if not found:
@@ -154,7 +157,7 @@ class _Shown:
         if not name:
             return bool(things)
         for thing in things:
-            held = thing.get({"percent": "percent", "date": "valid_from"}.get(name, name))
+            held = thing.get("valid_from" if name == "date" else name)
             if isinstance(held, list):
                 if value in held:
                     return True
@@ -170,8 +173,9 @@ class _Shown:
 
     def _rows(self, table: str, subject: str) -> list[dict[str, Any]]:
         graph = self._graph
+        subject = graph.merged.get(subject, subject)
         if table in ("links", "ownership"):
-            start, end = subject.split(" -> ", 1)
+            start, end = (graph.merged.get(one, one) for one in subject.split(" -> ", 1))
             frame = graph["SUPPLIES" if table == "links" else "OWNS"]
             frame = frame[(frame["start"] == start) & (frame["end"] == end)]
         elif table in _NODES:

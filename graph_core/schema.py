@@ -114,6 +114,7 @@ _PARTY = (
     _l("aliases", "Other names, in any script."),
     _l("keys", "Normalised names by which it can be matched."),
     _s("country", "ISO alpha-2 country, where stated.", indexed=True),
+    _l("merged_ids", "Other ids under which sources name it, one and the same by judgement or by a shared identifier."),
 )
 
 NODES: tuple[NodeType, ...] = (
@@ -148,6 +149,7 @@ NODES: tuple[NodeType, ...] = (
             _s("workers", "Number of workers, or a band, as the source writes it."),
             Property("closed", Type.BOOLEAN, "A source says that it is closed."),
             _s("precision", "How exact the coordinates are: site, street, city, region or country."),
+            _l("contradictions", "What its countries, address and point say against each other, in words."),
             _s("note", "Anything a reader should know."),
             _PLACEHOLDER,
             SOURCES,
@@ -286,7 +288,7 @@ RELATIONSHIPS: tuple[RelationshipType, ...] = (
         "Party",
         (
             _s("judgement", "POSITIVE: this is the party that the finding names."),
-            _s("rule", "What decided: id, equal_name, or judged."),
+            _s("rule", "What decided: id, equal_name, or judged (a person)."),
             _s("reason", "Why, in words."),
             _s("judged_by", "Who judged; `rule` where no person did."),
         ),

@@ -214,7 +214,8 @@ def source_row(
         ``series``: the list of which this is the delivery of ``retrieved_at``. ``amends``: id of the source of which
         this delivers changes; those it takes back stand in the record table ``withdrawn``. ``adds``: id that the rows
         name as their source, of which this tells a part: it corrects nothing of the other parts, and figures add up.
-        ``corrects``: id of the source of which this holds rows that a person corrected.
+        ``corrects``: id of the source of which this holds rows that a person corrected. ``rejected``: rows of it that
+        could not be read, added by the pipeline; a delivery with such rows ends nothing.
 
     Returns
     -------

@@ -16,6 +16,7 @@ import re
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ from graph_core.store.base import Draft, Drafts, RecordSet
 from loaders import quarantine, schemas
 from loaders.base import Loader, Options, Reading, Report, Tally, silent
 from loaders.files.opening import sha256_of
-from loaders.files.rawtable import REJECT_COLUMNS, header_key
+from loaders.files.rawtable import REJECT_COLUMNS, RawTable, header_key
 
 if TYPE_CHECKING:
     from graph_core.store.base import Store
@@ -219,17 +220,25 @@ def load(
 
 
 def load_corrected(
-    store: Store, path: Path, *, max_rejects: str | None = None, home: Path, report: Report = silent
+    store: Store | None,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    max_rejects: str | None = None,
+    home: Path,
+    report: Report = silent,
 ) -> list[LoadReport]:
     """Load rows that were rejected before and are corrected now, beside what their files said.
 
+    A file may be corrected step by step and loaded after each: what was said of a line before is replaced.
+
     Parameters
     ----------
-    store : Store
-        Where to.
+    store : Store or None
+        Where to; ``None`` only in a dry run.
     path : Path
         A file of rejected rows (`loaders.quarantine`).
-    max_rejects, home, report
+    dry_run, max_rejects, home, report
         As in `load`.
 
     Returns
@@ -251,19 +260,40 @@ def load_corrected(
     done = []
     for rows in quarantine.read(path, read_table(path, map(header_key, quarantine.FILE_COLUMNS))):
         loader = registry.get(rows.format)
-        readings = (_beside(reading, rows.raw.sha256) for reading in loader.transform(rows.raw, rows.options))
-        fingerprint = hashlib.sha256(f"{rows.raw.sha256}\n{rows.format}\n{rows.raw.file}".encode()).hexdigest()
         run = _Run(loader.name, rows.options, limit, home, store)
+        if dry_run:
+            done.append(run.dry(loader.transform(rows.raw, rows.options)))
+            continue
+        if store is None:
+            raise UsageError("a load that is no dry run needs a store")
+        readings = _beside(loader.transform(rows.raw, rows.options), rows.raw, store.read_records())
+        told = f"{sha256_of(path)}\n{rows.format}\n{rows.raw.file}\n{rows.raw.sha256}"
+        fingerprint = hashlib.sha256(told.encode()).hexdigest()
         done.append(run.load(readings, fingerprint, [str(path.resolve())], report))
     return done
 
 
-def _beside(reading: Reading, checksum: str) -> Reading:
-    """Corrected rows as a source of their own, which takes the place of nothing."""
-    source = {**reading.source, "id": f"{reading.source['id']}:corrected", "sha256": checksum}
-    source["corrects"] = reading.source["id"]
-    source["title"] = f"{reading.source['title']}, corrected rows"
-    return Reading(source, False, reading.records, reading.rejects, reading.tallies, reading.notes, reading.rows)
+def _beside(readings: Iterable[Reading], raw: RawTable, held: Iterable[RecordSet]) -> Iterator[Reading]:
+    """Corrected rows as a source beside their file, in place of what was said of the same lines before."""
+    before = {s.source["id"]: s.frames for s in held if s.source.get("corrects")}
+    lines = set(raw.frame["line"])
+    sources: dict[str, dict[str, Any]] = {}
+    told: dict[str, dict[str, list[pd.DataFrame]]] = {}
+    for reading in readings:
+        name = f"{reading.source['id']}:corrected"
+        title = f"{reading.source['title']}, corrected rows"
+        sources[name] = {**reading.source, "id": name, "title": title, "corrects": reading.source["id"]}
+        frames = told.setdefault(name, {})
+        for table, frame in reading.records.items():
+            frames.setdefault(table, []).append(frame)
+        yield Reading(sources[name], False, {}, reading.rejects, reading.tallies, reading.notes, reading.rows)
+    for name, frames in told.items():
+        for table, frame in before.get(name, {}).items():
+            frames.setdefault(table, []).insert(0, frame[~frame["line"].isin(lines)])
+        # Rows that stand for no line, such as those of lists, are the same each time.
+        records = {table: pd.concat(parts, ignore_index=True).drop_duplicates() for table, parts in frames.items()}
+        none = pd.DataFrame(columns=REJECT_COLUMNS)
+        yield Reading(sources[name], True, records, none, [])
 
 
 # --- what was loaded before ------------------------------------------------------------------------------------
@@ -308,7 +338,10 @@ def code_fingerprint() -> str:
     """Fingerprint of the loaders and the record tables: a changed loader reads everything again."""
     total = hashlib.sha256()
     core = resources.files("graph_core")
-    for entry in (core.joinpath("model.py"), core.joinpath("commodities.csv"), *_code(resources.files("loaders"))):
+    for entry in (
+        *map(core.joinpath, ("model.py", "commodities.csv", "yaml_file.py")),
+        *_code(resources.files("loaders")),
+    ):
         total.update(entry.read_bytes())
     return total.hexdigest()
 
@@ -380,7 +413,7 @@ class _Run:
         with store.writer():
             drafts = store.drafts(report)
             try:
-                self._keep(readings, drafts)
+                self._keep(self._dated(readings, store), drafts)
                 file = self._quarantine.finish(f"{self._format}-{fingerprint[:12]}")
                 self._refuse(file)
                 if self._checked:
@@ -395,12 +428,28 @@ class _Run:
                 self._derive(store, report, changed=changed)
         return self._report(file, changed=changed, dry_run=False)
 
+    @staticmethod
+    def _dated(readings: Iterable[Reading], store: Store) -> Iterator[Reading]:
+        """Refuse a delivery without a day of a list that is held by its days: it would stand beside them for ever."""
+        held = {entry.source.get("series") for entry in store.held()}
+        for reading in readings:
+            if reading.source["id"] in held:
+                raise InputError(
+                    f"{reading.source['title']} is held by its days; say of which day this one is: --list-date DATE"
+                )
+            yield reading
+
     def _keep(self, readings: Iterable[Reading], drafts: Drafts) -> None:
         """Put records into drafts; readings of one source belong together."""
         known: dict[tuple[str | None, bool], Draft] = {}
+        rejected: Counter[str | None] = Counter()
+        dated: set[str | None] = set()
         for reading in readings:
             self._count(reading)
             self._quarantine.add(reading.rejects, reading.rows)
+            rejected[reading.source["id"]] += len(reading.rejects)
+            if "lists" in reading.records or reading.source.get("series"):
+                dated.add(reading.source["id"])
             if not (reading.replace or any(len(frame) for frame in reading.records.values())):
                 continue
             key = (reading.source["id"], reading.replace)
@@ -410,6 +459,14 @@ class _Run:
             if _states_shares(reading):
                 newest = 1 << 62  # what is loaded now corrects what was loaded before
                 self._checked.append(RecordSet(reading.source, newest + len(self._checked), reading.records))
+        for (source, _), draft in known.items():
+            if rejected[source]:  # what these rows say is not known: nothing that the file lacks has ended by it
+                draft.source = {**draft.source, "rejected": rejected[source]}
+        if short := [str(source) for source in dated if rejected[source]]:
+            self._notes[
+                f"rows of {', '.join(sorted(short))} were rejected, so nothing that an earlier list holds and this one "
+                "lacks is taken to have ended; correct the rows (`tiertrace load --rejects FILE`) and it is"
+            ] = None
 
     def _count(self, reading: Reading) -> None:
         schemas.check(reading.records)

@@ -23,7 +23,7 @@ from loaders.base import Options
 from loaders.files.rawtable import REJECT_COLUMNS, SHOWN_VALUE, RawTable, header_key
 
 #: Columns of the file: the reject, then what it takes to load the row alone.
-FILE_COLUMNS = [*REJECT_COLUMNS, "format", "options", "row"]
+FILE_COLUMNS = [*REJECT_COLUMNS, "format", "options", "sha256", "row"]
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -82,7 +82,7 @@ class Writer:
             rows = zip(rejects[REJECT_COLUMNS].itertuples(index=False), cells, strict=True)
             for reject, row in rows:
                 known = [neutralise("" if pd.isna(cell) else str(cell)) for cell in reject]
-                writer.writerow([*known, self._format, self._said, row])
+                writer.writerow([*known, self._format, self._said, "" if raw is None else raw.sha256, row])
         except OSError as error:
             raise self._cannot(error) from error
 
@@ -167,7 +167,8 @@ def read(path: Path, raw: RawTable) -> Iterator[Corrected]:
     Yields
     ------
     Corrected
-        One a format, file and set of options; the order and the line numbers are those of the first reading.
+        One a format, file and set of options; the order, the line numbers and the checksum are those of the file that
+        held the rows, so that they are known as rows of it.
 
     Raises
     ------
@@ -177,7 +178,7 @@ def read(path: Path, raw: RawTable) -> Iterator[Corrected]:
     missing = [name for name in FILE_COLUMNS if header_key(name) not in raw.headers]
     if missing:
         raise InputError(f"{path.name} is no file of rejected rows: the columns {', '.join(missing)} are missing")
-    for (name, said, file), rows in raw.frame.groupby(["format", "options", "file"], sort=False):
+    for (name, said, file, sha256), rows in raw.frame.groupby(["format", "options", "file", "sha256"], sort=False):
         cells, headers = [], dict[str, str]()
         for number, reject in zip(rows["line"].tolist(), rows.to_dict("records"), strict=True):
             row = _corrected(path, int(number), {str(k): str(v) for k, v in reject.items()})
@@ -185,7 +186,7 @@ def read(path: Path, raw: RawTable) -> Iterator[Corrected]:
             cells.append({header_key(header): cell for header, cell in row.items()})
         frame = pd.DataFrame({key: pd.Series([row.get(key, "") for row in cells], dtype="str") for key in headers})
         frame["line"] = pd.Series(_lines(rows), dtype="int64")
-        yield Corrected(str(name), _options(path, str(said)), RawTable(str(file), frame, headers, [], raw.sha256))
+        yield Corrected(str(name), _options(path, str(said)), RawTable(str(file), frame, headers, [], str(sha256)))
 
 
 def _lines(rows: pd.DataFrame) -> list[int]:

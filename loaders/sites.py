@@ -1,4 +1,4 @@
-"""Sites as facility lists name them: OS IDs, ids for sites that a list gives none, and rows about one site as one row.
+"""Sites as facility lists name them: ids for sites that a list gives none, and rows about one site as one row.
 
 The functions of this module make ids. What they give for a text must never change, so they depend on nothing that may
 (not on the matching of names, and not on its word lists).
@@ -12,40 +12,6 @@ import unicodedata
 from collections.abc import Callable, Collection
 
 import pandas as pd
-
-#: Digits of base 32 as Crockford writes them; the last characters of an OS ID are of them.
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_SHAPE = re.compile(f"[A-Z]{{2}}[0-9]{{7}}[{_DIGITS}]{{6}}")
-_LENGTH = 15
-
-
-def plain_os_id(text: str) -> str:
-    """An OS ID without the hyphens and spaces with which it is sometimes written, in capitals."""
-    return re.sub(r"[\s-]+", "", text).upper()
-
-
-def os_id_fault(os_id: str) -> str | None:
-    """Say why a text is no OS ID.
-
-    Parameters
-    ----------
-    os_id : str
-        As `plain_os_id` gives it.
-
-    Returns
-    -------
-    str or None
-        The reason, and what to do; ``None`` for an OS ID: two letters of a country, four digits of a year, three of a
-        day in it, five of base 32 and a check character.
-    """
-    if len(os_id) != _LENGTH:
-        return f"is no OS ID: it has {len(os_id)} characters and not {_LENGTH}; copy the OS ID of the site again"
-    if not _SHAPE.fullmatch(os_id):
-        return "is no OS ID: it is not a country code, a year, a day and six characters; copy the OS ID again"
-    total = sum(map(ord, os_id[:2])) + sum(map(_DIGITS.index, os_id[2:-1]))
-    if _DIGITS[total % len(_DIGITS)] != os_id[-1]:
-        return "is no OS ID: its last character does not fit the others, so one of them is wrong; copy it again"
-    return None
 
 
 def folded(text: str) -> str:

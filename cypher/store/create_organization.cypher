@@ -11,13 +11,14 @@ CREATE (:Organization:Party {
   aliases: row[2],
   keys: row[3],
   country: row[4],
-  lei: row[5],
-  roles: row[6],
-  website: row[7],
-  address: row[8],
-  identifiers: row[9],
-  brand: row[10],
-  placeholder: row[11],
-  sources: row[12],
-  digest: row[13]
+  merged_ids: row[5],
+  lei: row[6],
+  roles: row[7],
+  website: row[8],
+  address: row[9],
+  identifiers: row[10],
+  brand: row[11],
+  placeholder: row[12],
+  sources: row[13],
+  digest: row[14]
 });

@@ -15,6 +15,7 @@ RETURN (digest / $slices) % $pages AS page, collect([
   n.aliases,
   n.keys,
   n.country,
+  n.merged_ids,
   n.address,
   n.lat,
   n.lon,
@@ -26,6 +27,7 @@ RETURN (digest / $slices) % $pages AS page, collect([
   n.workers,
   n.closed,
   n.precision,
+  n.contradictions,
   n.note,
   n.placeholder,
   n.sources

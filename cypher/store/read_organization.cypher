@@ -15,6 +15,7 @@ RETURN (digest / $slices) % $pages AS page, collect([
   n.aliases,
   n.keys,
   n.country,
+  n.merged_ids,
   n.lei,
   n.roles,
   n.website,

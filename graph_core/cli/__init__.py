@@ -7,7 +7,18 @@ import sys
 
 import typer
 
-from graph_core.cli import fetching, figures, ingest, provenance, questions, service, snapshots
+from graph_core.cli import (
+    explaining,
+    fetching,
+    figures,
+    ingest,
+    matching,
+    provenance,
+    questions,
+    reviewing,
+    service,
+    snapshots,
+)
 from graph_core.cli.common import HomeOption, say
 from graph_core.errors import TiertraceError
 
@@ -28,7 +39,7 @@ def everywhere(home: HomeOption = None) -> None:
         os.environ["TIERTRACE_HOME"] = str(home)
 
 
-for part in (ingest, fetching, provenance, figures, questions, snapshots, service):
+for part in (ingest, fetching, provenance, matching, reviewing, figures, explaining, questions, snapshots, service):
     part.register(app)
 
 

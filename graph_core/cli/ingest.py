@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,13 @@ from graph_core.cli import common
 from graph_core.cli.common import Format, FormatOption, HomeOption
 
 if TYPE_CHECKING:
+    from graph_core.settings import Settings
+    from graph_core.store.base import Store
     from loaders.pipeline import LoadReport
+
+
+#: Rejected rows that a dry run shows.
+_SHOWN = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +51,6 @@ def load(
 ) -> None:
     """Load files of a FORMAT into the store; every row read is loaded, merged or rejected with its reason."""
     from graph_core.errors import UsageError
-    from graph_core.store.open import open_store
     from loaders import pipeline, registry
     from loaders.base import Options
 
@@ -58,10 +63,12 @@ def load(
         return
     settings = common.settings(home)
     if rejects is not None:
-        with closing(open_store(settings, write=True)) as store, common.progress() as report:
+        if form is not None:
+            raise UsageError("--rejects names its formats and files itself; leave out FORMAT and PATH")
+        with common.progress() as report, nullcontext() if dry_run else _writing(settings) as store:
             several = pipeline.load_corrected(
-                store, rejects, max_rejects=max_rejects, home=settings.home, report=report
-            )  # fmt: skip
+                store, rejects, dry_run=dry_run, max_rejects=max_rejects, home=settings.home, report=report
+            )
         for done in several:
             _print(done, output)
         return
@@ -76,11 +83,17 @@ def load(
                 None, loader, named, options, dry_run=True, max_rejects=max_rejects, home=settings.home, report=report
             )
         else:
-            with closing(open_store(settings, write=True)) as store:
+            with _writing(settings) as store:
                 done = pipeline.load(
                     store, loader, named, options, max_rejects=max_rejects, home=settings.home, report=report
                 )
     _print(done, output)
+
+
+def _writing(settings: Settings) -> AbstractContextManager[Store]:
+    from graph_core.store.open import open_store
+
+    return closing(open_store(settings, write=True))
 
 
 def _mapping(form: str, paths: list[Path], mapping: Path | None) -> tuple[list[Path], Path | None]:
@@ -121,6 +134,10 @@ def _print(done: LoadReport, output: Format) -> None:
     if done.rejects:
         common.say(f"rejected rows with their reasons: {done.rejects}")
     if done.dry_run:
+        for row in done.reject_rows.head(_SHOWN).astype("str").to_dict("records"):
+            common.say(f"rejected: {row['file']} line {row['line']}: {row['column']} {row['value']!r} {row['reason']}")
+        if len(done.reject_rows) > _SHOWN:
+            common.say("... and more; a load keeps all of them in a file")
         common.say("dry run: nothing was written")
     elif not done.changed:
         common.say("nothing new: the store already holds this")

@@ -12,6 +12,7 @@ equal_name             accepted  have an equal, distinctive name and a country i
 equal_name_several     review    the same, but several parties that cannot be told apart have that name there
 equal_name_no_country  review    have an equal, distinctive name, and the country of one of the two is not known
 equal_core_other_form  review    have names that differ in their legal form only, and no two different countries
+equal_name_doubtful    review    have an equal name and country, but the site's stated places contradict each other
 =====================  ========  ======================================================================================
 
 Names are compared whole, never by parts, and by their match keys (`graph_core.resolve.names`). A name without a
@@ -75,6 +76,34 @@ def match_findings(
     found["rank"] = found["rule"].map({rule: rank for rank, rule in enumerate(_RULES)})
     found = found.sort_values(["finding", "party", "rank", "reason"], kind="stable", ignore_index=True)
     return found.drop_duplicates(["finding", "party"], ignore_index=True)[COLUMNS].astype("str")
+
+
+def doubtful(matches: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
+    """Let a match by name wait where what is stated of the site's place contradicts itself.
+
+    Parameters
+    ----------
+    matches : DataFrame
+        As `match_findings` gives them.
+    facilities : DataFrame
+        Columns ``id`` and ``contradictions``, a list of sentences a site.
+
+    Returns
+    -------
+    DataFrame
+        The same rows; of those changed, outcome, rule and reason.
+    """
+    marked = facilities[facilities["contradictions"].str.len() > 0].set_index("id")["contradictions"]
+    waits = (matches["rule"] == "equal_name") & matches["party"].isin(marked.index)
+    if not waits.any():
+        return matches
+    why = "; but " + matches.loc[waits, "party"].map(marked).map("; ".join)
+    reasons = matches["reason"].mask(waits, matches["reason"] + why.reindex(matches.index))
+    return matches.assign(
+        outcome=matches["outcome"].mask(waits, REVIEW),
+        rule=matches["rule"].mask(waits, "equal_name_doubtful"),
+        reason=reasons,
+    )
 
 
 def _by_id(findings: pd.DataFrame, known: pd.Index) -> pd.DataFrame:

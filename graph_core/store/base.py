@@ -95,7 +95,15 @@ class Rows:
 
 
 class Draft(Protocol):
-    """What one source said, on its way into the store."""
+    """What one source said, on its way into the store.
+
+    Attributes
+    ----------
+    source : dict
+        Row of `graph_core.model.SOURCES`, and what else derivation needs to know of it.
+    """
+
+    source: dict[str, Any]
 
     def add(self, frames: dict[str, pd.DataFrame]) -> None:
         """Add rows of record tables."""

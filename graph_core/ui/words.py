@@ -28,7 +28,6 @@ BASIS = {
     "value": "by value",
     "assumed_equal": "assumed equal",
 }
-COUNTED_APART = "It is context, never added to the score."
 
 
 def brand_sentence(exposure: Exposure, view: View) -> str:

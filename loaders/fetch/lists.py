@@ -1,6 +1,6 @@
 """Public lists from the addresses at which they are published, kept beside what is known about them.
 
-``loaders/data/public_lists.csv`` names each list with its one address, what an answer may be, and whether that address
+``loaders/fetch/public_lists.csv`` names each list with its one address, what an answer may be, and whether that address
 was seen documented. A list that is fetched goes to ``<home>/fetched/<name>/<day>-<checksum>.<ending>``; beside it lies
 the same name with ``.source.json``: where it came from, when, its checksum, and what the server said of its version.
 
@@ -396,7 +396,9 @@ def fetch(
         if mirror is not None and mirror.folder is not None:
             sent: _Sent | None = _copied(one, mirror.folder, stream)
         else:
-            sent = _downloaded(one, mirror, known, stream, _progress(one, report), patience or Patience())
+            # A copy of which the user says the day is kept for that day: "not changed" would leave the earlier one.
+            standing = known if list_date is None else None
+            sent = _downloaded(one, mirror, standing, stream, _progress(one, report), patience or Patience())
         stream.close()
         if sent is not None and one.sha256 not in (None, sent.sha256):
             raise InputError(

@@ -115,7 +115,7 @@ def rejects_frame(table: str, file: str, rows: Iterable[tuple[int, str, str, str
     Returns
     -------
     DataFrame
-        Columns as in `loaders.base.REJECT_COLUMNS`, ordered by line.
+        Columns as in `REJECT_COLUMNS`, ordered by line.
     """
     data = sorted((table, file, line, column, value, reason) for line, column, value, reason in rows)
     frame = pd.DataFrame(data, columns=REJECT_COLUMNS)

@@ -81,7 +81,9 @@ class Bis:
             It is no such list.
         """
         report("reading " + path.name, 0, 1)
-        yield from self.transform(read_table(path, known=[row["header"] for row in table_rows(_HEADERS)]), options)
+        raw = read_table(path, known=[row["header"] for row in table_rows(_HEADERS)])
+        _check_list(raw)
+        yield from self.transform(raw, options)
         report("reading", 1, 1)
 
     def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:
@@ -115,16 +117,32 @@ class Bis:
 LOADER = Bis()
 
 
+def _check_columns(raw: RawTable) -> None:
+    """Refuse a table that is another list: names and days are in many of them."""
+    if "name" not in raw.headers or not {"cited", "list"} & set(raw.headers):
+        raise InputError(
+            f"{raw.file} is not the Entity List: it needs the columns 'name' and 'federal_register', or else 'source' "
+            f"as the Consolidated Screening List has it; its headers are {', '.join(map(repr, raw.headers.values()))}"
+        )
+
+
+def _check_list(raw: RawTable) -> None:
+    """Refuse a file that has the columns of the list and cites nothing at all: then it is another one."""
+    raw = raw.renamed(columns(_HEADERS, raw.headers))
+    _check_columns(raw)
+    if "list" not in raw.headers and len(raw.frame) and not raw.column("cited").any():
+        raise InputError(
+            f"{raw.file} is not the Entity List: its column {raw.headers['cited']!r} is empty in every row, and it has "
+            "no column 'source' as the Consolidated Screening List has it"
+        )
+
+
 def _text(raw: RawTable) -> tuple[pd.DataFrame, list[str]]:
     """Rows of the list as text in the columns of `_ROWS`, and notes."""
     meant = columns(_HEADERS, raw.headers)
     unread = [header for key, header in raw.headers.items() if key not in meant]
     raw = raw.renamed(meant)
-    if "name" not in raw.headers or not {"cited", "date"} & set(raw.headers):
-        raise InputError(
-            f"{raw.file} is not the Entity List: it needs the columns 'name' and 'federal_register'; "
-            f"its headers are {', '.join(map(repr, raw.headers.values()))}"
-        )
+    _check_columns(raw)
     notes = [f"{raw.file}: columns that were not read: {', '.join(unread)}"] if unread else []
     frame = pd.DataFrame({column.name: raw.column(column.name) for column in _ROWS.columns}).assign(
         line=raw.frame["line"]

@@ -34,7 +34,7 @@ from loaders.base import Options, Reading, Report, source_row
 from loaders.countries import alpha2
 from loaders.data import table_rows
 from loaders.files.opening import read_bytes, sha256_of
-from loaders.files.rawtable import RawTable
+from loaders.files.rawtable import RawTable, columns_of, header_key, plain
 from loaders.validate import check_frame, made
 
 PUBLISHER = "US Department of Labor, Bureau of International Labor Affairs"
@@ -50,6 +50,8 @@ _TAGS = {
     "derived": "Derived_Labor_Exploitation",
     "origin": "Derived_Country",
 }
+#: Beside the cells of a row, so that a few rows alone still tell of which edition they are: its day of publication.
+_PUBLISHED = "Published"
 #: A row of the list; rejects are reported for the findings that it would have become.
 _ROWS = Table(
     FINDINGS.name,
@@ -108,9 +110,11 @@ class DolGoods:
         root = _tree(read_bytes(path), path.name)
         empty = [good.findtext("Good_Name") for good in root.findall("Good") if good.find("Countries/Country") is None]
         notes = [f"{path.name}: the good {name!r} names no country" for name in empty]
-        yield from self.transform(
-            RawTable(path.name, _rows(root, path.name), _TAGS, [], sha256_of(path), notes), options
-        )
+        rows = _rows(root, path.name)
+        edition = _edition(rows["good_name"], rows["country_name"], path.name, options.list_date)
+        rows[header_key(_PUBLISHED)] = pd.Series(edition.valid_from, index=rows.index, dtype="str")
+        headers = {header_key(header): header for header in (*_TAGS.values(), _PUBLISHED)}
+        yield from self.transform(RawTable(path.name, rows, headers, [], sha256_of(path), notes), options)
         report("reading", 1, 1)
 
     def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:
@@ -121,8 +125,9 @@ class DolGoods:
         Reading
             ``dol-goods:<edition>``.
         """
-        edition = _edition(raw.frame, raw.file, options.list_date)
-        checked = check_frame(raw.frame, _ROWS, raw.file, headers=_TAGS)
+        text = _text(raw)
+        edition = _edition(text["good"], text["country"], raw.file, options.list_date or _published(raw))
+        checked = check_frame(text, _ROWS, raw.file, headers=_TAGS)
         findings = made(check_frame(_findings(checked.frame, edition), FINDINGS, raw.file))
         source = source_row(
             f"dol-goods:{edition.name}",
@@ -170,18 +175,32 @@ def _tree(data: bytes, name: str) -> Element:
 
 def _rows(root: Element, name: str) -> pd.DataFrame:
     """One row a country of a good, as text."""
-    rows = []
+    rows, lines = list[list[str]](), list[int]()
     for good in root.findall("Good"):
-        title = (good.findtext("Good_Name") or "").strip()
+        title = plain(good.findtext("Good_Name") or "")
         for country in good.findall("Countries/Country"):
-            cells = {key: " ".join((country.findtext(tag) or "").split()) for key, tag in _TAGS.items()}
-            rows.append({**cells, "good": " ".join(title.split()), "line": int(country.get("line", 0))})
+            cells = [plain(country.findtext(tag) or "") for key, tag in _TAGS.items() if key != "good"]
+            rows.append([title, *cells])
+            lines.append(int(country.get("line", 0)))
     if not rows:
         raise InputError(f"{name} holds no good")
-    text = pd.DataFrame(rows)
+    if len(set(lines)) < len(lines):  # several on one line, which then says nothing: a row is told by its number
+        lines = list(range(1, len(lines) + 1))
+    return columns_of([header_key(tag) for tag in _TAGS.values()], rows).assign(line=lines)
+
+
+def _text(raw: RawTable) -> pd.DataFrame:
+    """Rows in the columns of `_ROWS`."""
+    text = pd.DataFrame({column: raw.column(header_key(tag)) for column, tag in _TAGS.items()})
     text["derived"] = text["derived"].where(text["derived"] != "", "No")
     text["origin"] = text["origin"].where(text["origin"] != "No", "")
-    return text
+    return text.assign(line=raw.frame["line"])
+
+
+def _published(raw: RawTable) -> str | None:
+    """Day of publication that the rows carry, if it is one of a known edition."""
+    said = set(raw.column(header_key(_PUBLISHED)))
+    return next((row["published"] for row in _editions() if row["published"] in said), None)
 
 
 @cache
@@ -195,12 +214,12 @@ def _standing(name: str, start: str) -> Edition:
     return Edition(name, start, later[0] if later else None)
 
 
-def _edition(text: pd.DataFrame, file: str, list_date: str | None) -> Edition:
+def _edition(goods: pd.Series, countries: pd.Series, file: str, list_date: str | None) -> Edition:
     """Tell which edition a file holds: what the user says, what only that edition holds, the year in its name."""
     if list_date is not None:
         known = {row["published"]: row["edition"] for row in _editions()}
         return _standing(known.get(list_date, list_date), list_date)
-    held = set(zip(text["good"], text["country"], strict=True))
+    held = set(zip(goods, countries, strict=True))
     marked = [row for row in _editions() if (row["good"], row["country"]) in held]
     year = re.search(r"(?:19|20)[0-9]{2}", file)
     named = [row for row in _editions() if year is not None and row["edition"] >= year[0]]

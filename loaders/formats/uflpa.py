@@ -20,7 +20,7 @@ from graph_core.errors import InputError
 from graph_core.model import FINDINGS, Category, Column, Kind, Table
 from loaders.base import US_WORK, Options, Reading, Report, delivery
 from loaders.files.opening import read_bytes, sha256_of
-from loaders.files.rawtable import RawTable
+from loaders.files.rawtable import RawTable, columns_of, header_key
 from loaders.validate import check_frame, made
 
 AUTHORITY = "US Department of Homeland Security, Forced Labor Enforcement Task Force"
@@ -41,7 +41,8 @@ _ROWS = Table(
     ),
     "A party under a section.",
 )
-_HEADERS = {"name": "Name of Entity", "date": "Effective Date", "section": "section"}
+#: Column -> header of the rows that are kept. The section stands above a table and in none of its columns.
+_HEADERS = {"section": "section", "name": "Name of Entity", "date": "Effective Date"}
 
 _ALIAS_WORDS = (
     r"(?:and|including)?\s*(?:an|one|two|three|four|five|six|seven|eight|nine|ten|\d+)\s+alias(?:es)?\s*:"
@@ -101,7 +102,8 @@ class Uflpa:
         """
         report("reading " + path.name, 0, 1)
         rows = _rows(read_bytes(path), path.name)
-        yield from self.transform(RawTable(path.name, rows, _HEADERS, [], sha256_of(path)), options)
+        headers = {header_key(header): header for header in _HEADERS.values()}
+        yield from self.transform(RawTable(path.name, rows, headers, [], sha256_of(path)), options)
         report("reading", 1, 1)
 
     def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:
@@ -112,7 +114,9 @@ class Uflpa:
         Reading
             ``uflpa:<day>`` where the day of retrieval is known, else ``uflpa``.
         """
-        checked = check_frame(raw.frame, _ROWS, raw.file, headers=_HEADERS)
+        text = pd.DataFrame({column: raw.column(header_key(header)) for column, header in _HEADERS.items()})
+        text = text.assign(date=text["date"].map(iso_day), line=raw.frame["line"])
+        checked = check_frame(text, _ROWS, raw.file, headers=_HEADERS)
         findings = made(check_frame(_findings(checked.frame), FINDINGS, raw.file))
         source = delivery("uflpa", TITLE, self.name, raw, options, publisher=AUTHORITY, url=URL, licence=US_WORK)
         yield Reading(source, True, {"findings": findings}, checked.rejects, [checked.tally], raw.notes, raw)
@@ -130,7 +134,7 @@ def _rows(data: bytes, file: str) -> pd.DataFrame:
         page = lxml.html.document_fromstring(data)
     except (LxmlError, ValueError, AssertionError) as error:
         raise InputError(f"{file} is no HTML page that can be read: {error}") from error
-    rows: list[dict[str, str | int]] = []
+    rows: list[list[str]] = []
     for number, table in enumerate(page.iter("table"), start=1):
         lines = [[_text(cell) for cell in row.iter("th", "td")] for row in table.iter("tr")]
         header = next((i for i, cells in enumerate(lines) if _columns(cells)), None)
@@ -141,14 +145,14 @@ def _rows(data: bytes, file: str) -> pd.DataFrame:
         for cells in lines[header + 1 :]:
             if any(cells):
                 padded = [*cells, *[""] * (max(name, date) + 1)]
-                day = iso_day(padded[date])
-                rows.append({"section": section, "name": padded[name], "date": day, "line": len(rows) + 1})
+                rows.append([section, padded[name], padded[date]])
     if not rows:
         raise InputError(
             f"{file} is not the UFLPA Entity List: no table has the columns 'Name of Entity' (or 'Entity Name') "
             "and 'Effective Date'"
         )
-    return pd.DataFrame(rows)
+    frame = columns_of([header_key(header) for header in _HEADERS.values()], rows)
+    return frame.assign(line=range(1, len(rows) + 1))
 
 
 def _text(cell: lxml.html.HtmlElement) -> str:

@@ -197,6 +197,83 @@ def test_rows_that_a_person_corrected_are_rows_of_their_dataset() -> None:
     assert derive([base, mended, changes])["Organization"]["id"].tolist() == ["A"]
 
 
+# --- what could not be read, and what was corrected ---------------------------------------------------------------
+
+
+def delivered(day: str | None, seq: int, *rows: oracles.Row, **about: Any) -> oracles.Said:
+    source = "u" if day is None else f"u:{day}"
+    facts = {**({} if day is None else {"series": "u"}), **about}
+    return said(source, seq, retrieved_at=day, about=facts, findings=list(rows))
+
+
+def standing_until(*sets: oracles.Said) -> dict[str, tuple[str, str | None]]:
+    frame = derive(list(sets))["Finding"]
+    ends = frame["valid_to"].astype(object).where(frame["valid_to"].notna(), None)
+    return dict(zip(frame["id"], zip(frame["status"], ends, strict=True), strict=True))
+
+
+A, B = ({"id": one, "subject_name": one, "category": "forced_labour"} for one in "AB")
+
+
+def test_a_delivery_of_which_rows_were_rejected_ends_nothing_until_they_are_corrected() -> None:
+    old, new = delivered("2024-01-01", 1, A, B), delivered("2025-01-01", 2, A, rejected=1)
+    assert standing_until(old, delivered("2025-01-01", 2, A))["B"] == ("lifted", "2025-01-01")
+    assert standing_until(old, new) == {"A": ("standing", None), "B": ("standing", None)}
+    assert standing_until(old, new, delivered("2026-01-01", 3, A))["B"] == ("lifted", "2026-01-01")
+    c = {"id": "C", "subject_name": "C", "line": 9}
+    mended = said("u:2025-01-01:corrected", 4, retrieved_at="2025-01-01", findings=[c])
+    about = {"series": "u", "corrects": "u:2025-01-01"}
+    assert standing_until(old, new, oracles.Said({**mended.source, **about}, 4, mended.frames)) == {
+        "A": ("standing", None),
+        "B": ("lifted", "2025-01-01"),
+        "C": ("standing", None),
+    }
+
+
+def test_links_too_end_only_by_a_list_that_was_read_whole() -> None:
+    def listing(year: int, seq: int, *suppliers: str, **about: Any) -> oracles.Said:
+        day, one = f"{year}-01-01", f"l{year}"
+        return said(
+            one,
+            seq,
+            about=about,
+            lists=[{"id": one, "buyer_id": "X", "series": "s", "date": day}],
+            links=[link(supplier, "X", list_id=one) for supplier in suppliers],
+        )
+
+    first, third = listing(2020, 1, "A", "B"), listing(2022, 3, "A")
+    assert intervals(derive([first, listing(2021, 2, "A"), third]), "B") == [("2020-01-01", "2021-01-01")]
+    assert intervals(derive([first, listing(2021, 2, "A", rejected=1), third]), "B") == [("2020-01-01", "2022-01-01")]
+    assert intervals(derive([first, listing(2021, 2, "A", rejected=1)]), "B") == [("2020-01-01", None)]
+    again = derive([first, listing(2021, 2, "A", rejected=1), listing(2022, 3, "A", "B")])
+    assert intervals(again, "B") == [("2020-01-01", None)]
+
+
+def test_the_latest_delivery_takes_back_an_end() -> None:
+    ended = {**A, "status": "lifted", "valid_to": "2021-07-23"}
+    assert standing_until(delivered("2024-01-01", 1, ended)) == {"A": ("lifted", "2021-07-23")}
+    assert standing_until(delivered("2024-01-01", 2, ended), delivered("2025-01-01", 1, A)) == {"A": ("standing", None)}
+
+
+def test_a_delivery_without_a_day_gives_way_to_one_that_has_one() -> None:
+    assert standing_until(delivered(None, 1, A, B), delivered("2025-01-01", 2, A)) == {"A": ("standing", None)}
+
+
+def test_corrected_rows_go_with_the_file_that_they_correct() -> None:
+    about = {"corrects": "u"}
+    mended = said("u:corrected", 2, about=about, findings=[B])
+    assert set(standing_until(delivered(None, 1, A), mended)) == {"A", "B"}
+    assert set(standing_until(delivered(None, 3, A), mended)) == {"A"}
+
+
+def test_a_corrected_link_adds_to_the_rows_of_its_file() -> None:
+    ten, twenty = (link("A", "X", volume=amount, unit="t") for amount in (10.0, 20.0))
+    mended = said("f:corrected", 2, about={"corrects": "f"}, links=[twenty])
+    other = said("g", 3, links=[link("A", "X", volume=7.0, unit="t")])
+    assert derive([said("f", 1, links=[ten]), mended])["SUPPLIES"]["volume"].tolist() == [30.0]
+    assert derive([said("f", 1, links=[ten]), mended, other])["SUPPLIES"]["volume"].tolist() == [7.0]
+
+
 # --- lists -----------------------------------------------------------------------------------------------------
 
 

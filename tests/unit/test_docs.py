@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib.util
 import re
+import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +18,10 @@ from graph_core.settings import Settings
 from tests import oracles
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/exposure.md")
+WRITTEN = (
+    "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/exposure.md", "docs/identity.md", "docs/places.md",
+    "docs/policy.md",
+)  # fmt: skip
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -92,6 +96,38 @@ def test_files_that_a_document_names_are_there(name: str) -> None:
     paths = re.findall(r"`((?:graph_core|loaders|cypher|docs|tests|benchmarks)/[\w./-]+)`", text_of(name))
     missing = [path for path in paths if not (ROOT / path).exists()]
     assert not missing, f"{name} names {missing}"
+
+
+def test_files_and_names_that_the_code_of_the_loaders_speaks_of_are_there() -> None:
+    missing = []
+    for file in sorted(ROOT.glob("loaders/**/*.py")):
+        text = file.read_text(encoding="utf-8")
+        missing += [
+            f"{file.name}: {path}"
+            for path in re.findall(r"(?<![\w/.-])((?:graph_core|loaders|data)/[\w/]+\.\w+)", text)
+            if not ((ROOT / path).exists() or (ROOT / "loaders" / path).exists())
+        ]
+        missing += [f"{file.name}: {name}" for name in re.findall(r"`(loaders(?:\.\w+)+)`", text) if not is_there(name)]
+    assert not missing
+
+
+def is_there(name: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    module, _, last = name.rpartition(".")
+    try:
+        return importlib.util.find_spec(name) is not None or hasattr(importlib.import_module(module), last)
+    except ModuleNotFoundError:  # what stands before the last name is no package
+        return hasattr(importlib.import_module(module), last) if is_there(module) else False
+
+
+def test_files_that_the_build_speaks_of_are_there() -> None:
+    text = text_of("Makefile")
+    named = [name.replace(".", "/") for name in re.findall(r"python -m ((?:graph_core|loaders)[.\w]*)", text)]
+    named += [path.removesuffix(".py") for path in re.findall(r"-f ([\w/]+\.py)", text)]
+    missing = [name for name in named if not ((ROOT / f"{name}.py").exists() or (ROOT / name / "__main__.py").exists())]
+    build = tomllib.loads(text_of("pyproject.toml"))["tool"]["hatch"]["build"]["targets"]
+    missing += [path for path in build.get("sdist", {}).get("exclude", []) if not (ROOT / path.strip("/")).exists()]
+    assert not missing
 
 
 def test_the_first_commands_of_the_readme_are_make_demo_and_make_test() -> None:

@@ -743,6 +743,19 @@ def test_the_user_says_of_which_day_a_copy_is(tmp_path: Path, home: Path) -> Non
         fetching.fetch(UFLPA, home, mirror, list_date="2999-01-01")
 
 
+def test_the_day_that_the_user_says_counts_though_the_mirror_says_that_nothing_changed(site: Site, home: Path) -> None:
+    site.answers["/uflpa.html"] = versioned(PAGE, '"1"', "Thu, 09 Jul 2026 12:00:00 GMT")
+    first = take(site, home).kept
+    assert first.list_date == "2026-07-09"
+    assert not take(site, home).changed, "the mirror answers with 304"
+    done = take(site, home, list_date="2026-07-10")
+    assert done.changed
+    assert done.kept.list_date == "2026-07-10"
+    assert done.kept.sha256 == first.sha256
+    assert latest(home, "uflpa") == done.kept
+    assert not take(site, home, list_date="2026-07-10").changed
+
+
 def test_a_copy_from_the_future_is_of_today(tmp_path: Path, home: Path) -> None:
     assert fetching.fetch(UFLPA, home, in_folder(tmp_path / "mirror", day="2999-01-01")).kept.list_date == TODAY
 

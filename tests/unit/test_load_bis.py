@@ -86,8 +86,8 @@ def test_an_entry(tmp_path: Path) -> None:
     ],
 )
 def test_the_first_day(tmp_path: Path, cited: str, day: str | None) -> None:
-    frame = listed(tmp_path, entry("A", federal_register=cited)).records["findings"]
-    assert frame["valid_from"].fillna("").tolist() == [day or ""]
+    frame = listed(tmp_path, entry("A", federal_register=cited), entry("B")).records["findings"]
+    assert frame["valid_from"].fillna("").tolist() == [day or "", "2011-11-21"]
     assert " ".join(cited.split()) in frame["note"].iloc[0]
 
 
@@ -163,6 +163,29 @@ def test_other_files(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(InputError, match=re.escape(name)):
         read(tmp_path / name)
+
+
+@pytest.mark.parametrize("more", [{}, {"federal_register": ""}, {"federal_register": None}])
+def test_a_list_of_another_authority_is_no_export_control(tmp_path: Path, more: dict[str, Any]) -> None:
+    """Orders of US Customs have the same columns, and days; they cite no page of the Federal Register."""
+    orders = {
+        "name": "A",
+        "country": "China",
+        "status": "Active",
+        "effective_date": "2019-04-10",
+        "notes": "WRO",
+        **more,
+    }
+    (tmp_path / "orders.json").write_text(json.dumps({"entities": [orders]}))
+    with pytest.raises(InputError, match=r"orders\.json is not the Entity List: .*'federal_register'.*'source'"):
+        read(tmp_path / "orders.json")
+
+
+@pytest.mark.data
+def test_the_real_orders_of_customs_are_no_export_control() -> None:
+    real()
+    with pytest.raises(InputError, match="is not the Entity List"):
+        read(LIST.with_name("cbp_wro.json"))
 
 
 def test_a_list_without_entries(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from loaders.base import Options, Reading, silent
 from loaders.countries import alpha2
 from loaders.files.rawtable import RawTable
 from loaders.formats.cbp_orders.loader import LOADER
-from loaders.formats.cbp_orders.text import Subject, ended_on, goods, removals, subjects
+from loaders.formats.cbp_orders.text import Subject, ended_on, goods, parties_in, removals, subjects
 
 LIST = Path(__file__).parents[2].parent / "shared" / "data" / "us_lists" / "cbp_wro.json"
 #: The header of the table as it is published.
@@ -339,6 +339,42 @@ def test_status(tmp_path: Path, status: str, remarks: str, expected: tuple[str, 
 def test_a_modification_that_cannot_be_told_is_told(tmp_path: Path) -> None:
     row = order("A", Status="Partially Modified", Remarks="B removed from the order, 7/23/2021")
     assert any("what was taken out" in note for note in read(write(tmp_path / "o.csv", row)).notes)
+
+
+@pytest.mark.parametrize(
+    ("what", "named"),
+    [
+        ("Hero Vast Group", ["Hero Vast Group"]),
+        ("Hero Vast", ["Hero Vast"]),
+        ("Hero Vast and Hero Vast Group", ["Hero Vast", "Hero Vast Group"]),
+        ("HERO VAST GROUP; Nilit", ["Hero Vast Group", "Nilit Ltd."]),
+        ("Hero Vastness", []),
+        ("Hero Vast Hero Vast Group", ["Hero Vast", "Hero Vast Group"]),
+        ("Works of Tea Hero", ["Tea Hero Works"]),
+    ],
+)
+def test_of_names_at_one_place_the_longest_is_meant(what: str, named: list[str]) -> None:
+    parties = [
+        Subject("party", "Hero Vast"),
+        Subject("party", "Hero Vast Group"),
+        Subject("party", "Nilit Ltd.", ("Nilit",)),
+        Subject("party", "Tea Hero Works", ("Works of Tea Hero", "Hero Works")),
+        Subject("party", "Tea Hero"),
+    ]
+    assert [one.name for one in parties_in(what, parties)] == named
+
+
+def test_a_longer_name_that_was_taken_out_leaves_the_shorter_one(tmp_path: Path) -> None:
+    row = order(
+        "Hero Vast; Hero Vast Group",
+        Status="Partially Modified",
+        Remarks="Hero Vast Group removed from the order, 7/23/2021",
+    )
+    found = findings(tmp_path, row)
+    assert {one["subject_name"]: one["valid_to"] for one in found.values()} == {
+        "Hero Vast": None,
+        "Hero Vast Group": "2021-07-23",
+    }
 
 
 def test_a_good_that_was_taken_out_stood_until_then(tmp_path: Path) -> None:

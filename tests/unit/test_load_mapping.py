@@ -1001,3 +1001,15 @@ def test_a_list_of_the_open_supply_hub_through_a_mapping(tmp_path: Path) -> None
         assert (
             exposure("2024-01-01", "brand:X", reading)["suppliers"] == reading.records["links"]["supplier_id"].nunique()
         )
+
+
+@pytest.mark.parametrize(("figures", "merged"), [("", 2), ("  volume: Kilos\n  unit: {value: kg}\n", 1)])
+def test_a_column_that_is_not_read_makes_two_deliveries_only_where_figures_add_up(
+    tmp_path: Path, figures: str, merged: int
+) -> None:
+    mapping = (
+        "version: 1\ntitle: T\norganizations:\n  - {as: a, name: From}\n  - {as: b, name: To}\n"
+        "links:\n  supplier_id: {id_of: a}\n  buyer_id: {id_of: b}\n" + figures
+    )
+    table = "No,From,To,Kilos\n1,A,X,5\n2,A,X,5\n2,A,X,5\n"
+    assert rows(read(tmp_path, mapping, table)) == (3, 3 - merged, merged, 0)

@@ -18,13 +18,14 @@ import pytest
 from graph_core.day import Day, Parameters
 from graph_core.derive import derive
 from graph_core.errors import InputError
+from graph_core.resolve.identifiers import os_id_fault, plain_os_id
 from graph_core.store.base import RecordSet
 from loaders import pipeline, schemas
 from loaders.base import Options, Reading, silent
 from loaders.files.rawtable import header_key
 from loaders.formats.os_hub.api import brands, values
 from loaders.formats.os_hub.loader import LOADER
-from loaders.sites import folded, one_row_a_site, os_id_fault, plain_os_id, site_id
+from loaders.sites import folded, one_row_a_site, site_id
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "open_supply_hub"
 #: OS IDs whose check characters fit.

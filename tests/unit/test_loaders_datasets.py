@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -16,6 +17,7 @@ from graph_core.derive import derive
 from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
 from loaders.base import Loader, Options, Reading, silent
+from loaders.data import table_rows
 from loaders.formats.dol_goods import LOADER as DOL
 from loaders.formats.palm_oil import LOADER as PALM
 from loaders.formats.uflpa import LOADER as UFLPA
@@ -168,6 +170,32 @@ def test_dol_edition_has_to_be_known(tmp_path: Path) -> None:
     assert late.records["findings"]["valid_to"].isna().all()
     with pytest.raises(InputError, match="is no date"):
         read(DOL, tmp_path / "goods.xml", list_date="2024")
+
+
+def test_dol_a_row_alone_is_of_the_edition_of_its_file(tmp_path: Path) -> None:
+    """What tells an edition is one of its rows, and need not be the row that somebody corrects."""
+    mark = next(row for row in table_rows("dol_editions") if row["edition"] == "2018")
+    content = (SMALL / "goods_tiny.xml").read_text("utf-8")
+    content = content.replace("Oil (Palm)", mark["good"]).replace("Malaysia", mark["country"])
+    (tmp_path / "list.xml").write_text(content, "utf-8")
+    (reading,) = read(DOL, tmp_path / "list.xml")
+    assert reading.source["id"] == "dol-goods:2018"
+    assert reading.rows is not None
+    frame = reading.rows.frame
+    alone = replace(reading.rows, frame=frame[frame["country_name"] == "Atlantis"].assign(country_name="Chad"))
+    (again,) = DOL.transform(alone, Options())
+    assert again.source["id"] == "dol-goods:2018"
+    assert again.records["findings"]["scope_country"].unique().tolist() == ["TD"]
+
+
+def test_dol_rows_on_one_line_are_told_by_their_number(tmp_path: Path) -> None:
+    content = "".join(line.strip() for line in (SMALL / "goods_tiny.xml").read_text("utf-8").splitlines())
+    (tmp_path / "goods.xml").write_text(content, "utf-8")
+    (reading,) = read(DOL, tmp_path / "goods.xml", list_date="2020-09-30")
+    assert reading.rows is not None
+    assert reading.rows.frame["line"].tolist() == [1, 2, 3, 4, 5, 6]
+    (line,) = reading.rejects["line"]
+    assert reading.rows.frame["country_name"].iloc[line - 1] == "Atlantis"
 
 
 @pytest.mark.parametrize(
@@ -347,6 +375,11 @@ def test_uflpa_small(tmp_path: Path) -> None:
     tally = reading.tallies[0]
     assert (tally.read, tally.loaded, tally.merged, tally.rejected) == (4, 1, 1, 2)
     assert reading.rejects["column"].tolist() == ["Effective Date", "Name of Entity"]
+    assert reading.rows is not None
+    assert set(reading.rows.headers) == {"section", "name_of_entity", "effective_date"}
+    mended = reading.rows.frame.replace({"effective_date": {"soon": "July 1, 2022"}})
+    (again,) = UFLPA.transform(replace(reading.rows, frame=mended), Options())
+    assert again.records["findings"].set_index("subject_name")["valid_from"].to_dict()["B"] == "2022-07-01"
     page.write_text("<html><table><tr><td>x</td></tr></table></html>")
     with pytest.raises(InputError, match="is not the UFLPA Entity List"):
         read(UFLPA, page)

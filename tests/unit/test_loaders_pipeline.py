@@ -17,7 +17,7 @@ import pytest
 
 from graph_core.belief import Rebuilt
 from graph_core.errors import InputError, StoreError, TooManyRejectsError, UsageError
-from graph_core.store.base import Load, RecordSet, Store, StoreVersion, SyncCounts
+from graph_core.store.base import Held, Load, RecordSet, Store, StoreVersion, SyncCounts
 from loaders import pipeline, quarantine
 from loaders.base import Options, Reading, Tally, source_row
 from loaders.files.rawtable import REJECT_COLUMNS, header_key
@@ -38,11 +38,24 @@ class Memory:
         self.fail_on = fail_on
         self.writing = False
 
-    def version(self) -> StoreVersion:
-        return StoreVersion("memory", self.records, self.derived)
+    def held(self) -> list[Held]:
+        return [Held(source, 0, {}) for source in self.sets.values()]
 
     def read_records(self) -> list[RecordSet]:
-        return []
+        return [
+            RecordSet(
+                source,
+                seq,
+                {
+                    name: pd.concat(frame[name] for frame in self.frames[one] if name in frame)
+                    for name in {name for frame in self.frames[one] for name in frame}
+                },
+            )
+            for seq, (one, source) in enumerate(self.sets.items())
+        ]
+
+    def version(self) -> StoreVersion:
+        return StoreVersion("memory", self.records, self.derived)
 
     def loads(self) -> list[Load]:
         return list(self.log.values())
@@ -59,6 +72,10 @@ class Memory:
     def drafts(self, report: object) -> MemoryDrafts:
         assert self.writing
         return MemoryDrafts(self)
+
+
+def _text(frames: list[dict[str, pd.DataFrame]]) -> list[dict[str, str]]:
+    return [{name: frame.to_csv() for name, frame in one.items()} for one in frames]
 
 
 @dataclass
@@ -82,11 +99,15 @@ class MemoryDrafts:
     def drop(self) -> None:
         self.store.dropped += 1
 
+    def _held(self, draft: MemoryDraft) -> bool:
+        one = draft.source["id"]
+        return self.store.sets.get(one) == draft.source and _text(self.store.frames.get(one, [])) == _text(draft.frames)
+
     def keep(self, log: dict[str, Any]) -> bool:
         store = self.store
         if any(draft.source["title"] == store.fail_on for draft in self.drafts):
             raise StoreError("the server went away")
-        fresh = [draft for draft in self.drafts if store.sets.get(draft.source["id"]) != draft.source]
+        fresh = [draft for draft in self.drafts if not self._held(draft)]
         for draft in fresh:
             store.sets[draft.source["id"]] = draft.source
             store.frames[draft.source["id"]] = draft.frames
@@ -319,6 +340,51 @@ def test_readings_of_one_source_belong_together_whatever_comes_between(rebuilt: 
     load(cast("Store", store), Loader(), [tmp_path], home=tmp_path / "home")
     ids = {name: [i for f in frames for i in f["organizations"]["id"]] for name, frames in store.frames.items()}
     assert ids == {"s": ["A", "C"], "t": ["B"]}
+
+
+def test_rows_corrected_step_by_step_count_once(rebuilt: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "links.csv"
+    path.write_text("supplier_id,buyer_id,volume,unit\nA,X,10,t\nA,X,2o,t\nB,X,3o,t\n")
+    store = Memory()
+    file = go(store, path, tmp_path).rejects
+    assert file is not None
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+
+    def correct(*values: str) -> list[tuple[str, float]]:
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, rows[0].keys())
+            writer.writeheader()
+            writer.writerows({**row, "value": value} for row, value in zip(rows, values, strict=True))
+        corrected(store, file, tmp_path)
+        (name,) = [name for name in store.sets if name.endswith(":corrected")]
+        assert store.sets[name]["corrects"] in store.sets, "it is known what was corrected"
+        (frames,) = store.frames[name]
+        return sorted(zip(frames["links"]["supplier_id"], frames["links"]["volume"], strict=True))
+
+    assert correct("20", "3o") == [("A", 20.0)]
+    assert correct("20", "30") == [("A", 20.0), ("B", 30.0)]
+    assert correct("21", "30") == [("A", 21.0), ("B", 30.0)]
+
+
+def test_a_delivery_without_a_day_is_refused_where_days_are_known(rebuilt: list[int], tmp_path: Path) -> None:
+    store = Memory()
+    store.sets["u:2025-01-01"] = {"id": "u:2025-01-01", "title": "u", "series": "u"}
+    none = pd.DataFrame(columns=REJECT_COLUMNS)
+    frame = frame_of("organizations", [{"id": "A", "name": "A"}])
+
+    class Loader:
+        name, summary = "list", "a list"
+
+        def read(self, path: Path, options: Options, report: object) -> Iterator[Reading]:
+            del path, options, report
+            tally = Tally("organizations", read=1, loaded=1)
+            yield Reading(source_row("u", "The list", "list", ""), True, {"organizations": frame}, none, [tally])
+
+        def transform(self, raw: object, options: Options) -> Iterator[Reading]:
+            raise NotImplementedError
+
+    with pytest.raises(InputError, match="The list is held by its days; say of which day this one is: --list-date"):
+        load(cast("Store", store), Loader(), [tmp_path], home=tmp_path / "home")
 
 
 def test_what_is_no_file_of_rejects_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import os
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +120,27 @@ def test_flag_that_is_none() -> None:
         ("République dominicaine", "DO"),
         ("Republique Dominicaine", "DO"),
         ("越南", "VN"),
+        ("P.R. China", "CN"),
+        ("China (Mainland)", "CN"),
+        ("Hong Kong SAR, China", "HK"),
+        ("Macao SAR, China", "MO"),
+        ("Taiwan, Province of China", "TW"),
+        ("Republic of China", "TW"),
+        ("U.S.A.", "US"),
+        ("Virgin Islands (U.S.)", "VI"),
+        ("Congo, Dem. Rep.", "CD"),
+        ("Korea (the Democratic People's Republic of)", "KP"),
+        ("Palestinian Territory, Occupied", "PS"),
+        ("Macedonia, the former Yugoslav Republic of", "MK"),
+        ("Ivory Coast", "CI"),
+        ("Lao PDR", "LA"),
+        ("Viet-Nam", "VN"),
+        ("Vietnam - VN", "VN"),
+        ("China 中国", "CN"),
+        ("Burma (Myanmar)", "MM"),
+        ("la République du Niger", "NE"),
+        ("Guinea Ecuatorial", "GQ"),
+        ("Luxemburgo", "LU"),
     ],
 )
 def test_countries(text: str, code: str) -> None:
@@ -127,6 +150,37 @@ def test_countries(text: str, code: str) -> None:
 @pytest.mark.parametrize("text", ["Atlantis", "ZZ", "China; Vietnam", "China|Vietnam", "Mal", "156", "Unknown", "N/A"])
 def test_no_countries(text: str) -> None:
     assert "is no country" in one(Kind.COUNTRY, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Non-China", "Inner Mongolia", "Mongolia, Inner", "Niger Delta", "Niger State", "Jersey City",
+        "Atlanta, Georgia", "Georgia, United States", "Oman Street", "Vietnamm Xx", "Vietnamm", "Luxembourg Province",
+        "Lebanon, Tennessee", "Chad Smith", "South China", "Cuba Libre Ltd", "Xinjiang, China", "Made in China",
+    ],
+)  # fmt: skip
+def test_a_text_that_contains_the_name_of_a_country_is_none(text: str) -> None:
+    """A place, a street or a person that is called like a country, and a name with a word beside it."""
+    assert alpha2(text) is None
+
+
+@pytest.mark.data
+def test_every_english_name_of_the_united_nations_is_its_country() -> None:
+    """Independent oracle: names and codes side by side in the published table of country codes."""
+    path = Path(__file__).parents[2].parent / "shared" / "data" / "countries" / "country-codes.csv"
+    if not path.exists():
+        if os.environ.get("TIERTRACE_TEST_DATA") == "required":
+            pytest.fail("the table of country codes is not beside the checkout")
+        pytest.skip("the table of country codes is not beside the checkout")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = ("official_name_en", "UNTERM English Short", "UNTERM English Formal", "CLDR display name")
+    said = {(row[name].strip(), row["ISO3166-1-Alpha-2"]) for row in rows for name in columns if row[name].strip()}
+    wrong = {name: (alpha2(name), code) for name, code in said if alpha2(name) not in (code, None)}
+    assert not wrong
+    unknown = {name for name, code in said if code and alpha2(name) is None}
+    assert len(unknown) <= 0.02 * len(said), sorted(unknown)
 
 
 def test_every_code_is_its_own_country() -> None:

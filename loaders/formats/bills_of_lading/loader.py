@@ -1,9 +1,9 @@
 """Format ``bills-of-lading``: shipments by sea, as Panjiva exports them or as US customs (AMS) publishes them.
 
 One row is a bill of lading, or one line of it: a container or a good. Its columns are found by their headers, of which
-``data/bol_headers.csv`` holds the usual spellings. All bills of one shipper, consignee and good add up to one dated
-link, ``company:<shipper>`` to ``company:<consignee>``, with weight in kilograms, value in US dollars, the number of
-bills, and the first and last arrival. What makes it a link for a time and not for ever stands in ``shipments``
+``loaders/data/bol_headers.csv`` holds the usual spellings. All bills of one shipper, consignee and good add up to one
+dated link, ``company:<shipper>`` to ``company:<consignee>``, with weight in kilograms, value in US dollars, the number
+of bills, and the first and last arrival. What makes it a link for a time and not for ever stands in ``shipments``
 beside this.
 
 * **The shipper is often a freight forwarder.** It does not make the goods, and who does is not named. It becomes an

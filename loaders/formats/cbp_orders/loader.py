@@ -47,7 +47,7 @@ from loaders.formats.cbp_orders.text import (
     Subject,
     ended_on,
     goods,
-    names_party,
+    parties_in,
     removals,
     subjects,
     us_day,
@@ -300,22 +300,23 @@ class _Order:
     def _parties(self) -> list[Subject]:
         return [one for one in self.about if one.kind == PARTY]
 
+    def _named(self, removal: Removal) -> list[Subject]:
+        """Parties that were taken out."""
+        return parties_in(removal.what, self._parties())
+
     def _goods(self, removal: Removal) -> tuple[str, ...]:
         """Goods that were taken out; none where parties were."""
-        if any(names_party(removal.what, one) for one in self._parties()):
+        if self._named(removal):
             return ()
         return goods(removal.what) or ()
 
     def _attributed(self) -> bool:
         """Whether something was taken out of which it is known what ends by it."""
-        return any(
-            bool(self.limits and self._goods(one)) or any(names_party(one.what, party) for party in self._parties())
-            for one in self.removed
-        )
+        return any(bool(self.limits and self._goods(one)) or bool(self._named(one)) for one in self.removed)
 
     def _finding(self, subject: Subject, good: str, gone: str) -> dict[str, str]:
         party = subject.kind == PARTY
-        own = [one.day for one in self.removed if party and names_party(one.what, subject)]
+        own = [one.day for one in self.removed if party and subject in self._named(one)]
         end = min(day for day in (self.end, gone, *own, "9999") if day)
         end = "" if end == "9999" else end
         country = self._country(subject)

@@ -297,10 +297,37 @@ def _iso(text: str) -> str:
     return day if day != text else ""
 
 
-def names_party(what: str, subject: Subject) -> bool:
-    """Whether a text names a party, by any of its names as whole words."""
+def parties_in(what: str, parties: list[Subject]) -> list[Subject]:
+    """Find the parties of an order that a text names, by any of their names as whole words.
+
+    Parameters
+    ----------
+    what : str
+        What was taken out of the order.
+    parties : list of Subject
+        Parties of the order.
+
+    Returns
+    -------
+    list of Subject
+        In the order given. Where the name of one is a part of the longer name of another, only the longer one counts
+        at that place: "Hero Vast Group" does not name "Hero Vast".
+    """
+    places = [(place, party) for party in parties for place in _places(what, party)]
+    whole = [
+        party
+        for (start, end), party in places
+        if not any(a <= start and end <= b and b - a > end - start for (a, b), _ in places)
+    ]
+    return [party for party in parties if party in whole]
+
+
+def _places(what: str, subject: Subject) -> list[tuple[int, int]]:
+    """Where a text has a name of a party, in characters of the folded text."""
     text = f" {_folded(what)} "
-    return any(f" {_folded(name)} " in text for name in (subject.name, *subject.aliases) if _folded(name))
+    names = {folded for name in (subject.name, *subject.aliases) if (folded := _folded(name))}
+    # The space behind a name may be the one before the next: it is looked at, not taken.
+    return [match.span() for name in names for match in re.finditer(rf"(?<= ){re.escape(name)}(?= )", text)]
 
 
 def _folded(text: str) -> str:

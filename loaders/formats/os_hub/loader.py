@@ -50,13 +50,14 @@ from graph_core.model import (
     Precision,
     Table,
 )
+from graph_core.resolve.identifiers import os_id_fault, plain_os_id
 from loaders.base import Options, Reading, Report, Tally, source_row
 from loaders.countries import alpha2
 from loaders.data import table_rows
 from loaders.files.rawtable import RawTable, rejects_frame
 from loaders.files.tablefile import SUFFIXES, read_chunks
 from loaders.formats.os_hub import api as os_hub_api
-from loaders.sites import by_value, distinct, folded, one_row_a_site, os_id_fault, plain_os_id, site_id
+from loaders.sites import by_value, distinct, folded, one_row_a_site, site_id
 from loaders.validate import Checked, Seen, check_frame, made
 
 SERIES = "os-hub"
