@@ -8,12 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from graph_core.derive import Said, derive, derive_shares
+from graph_core.derive import Said, derive, derive_shares, ended_by_lists
 from graph_core.errors import InputError, NotFoundError
 from graph_core.graph import Graph, digest
 from graph_core.schema import COLUMNS, TYPES, Type
@@ -34,10 +34,13 @@ class Rebuilt:
         Nodes and relationships that were written.
     placeholders : int
         Parties that a record names and none defines.
+    ended : dict of str to int
+        Day of a delivery -> findings that earlier deliveries of its list hold and it lacks.
     """
 
     counts: SyncCounts
     placeholders: int
+    ended: dict[str, int] = field(default_factory=dict)
 
 
 def rebuild(store: Store, report: Report = silent) -> Rebuilt:
@@ -59,7 +62,8 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
     report("deriving", 0, 0)
     graph = derive(store.read_records())
     counts = store.sync(graph, version.records, report)
-    return Rebuilt(counts, sum(int(graph[label]["placeholder"].sum()) for label in ("Organization", "Facility")))
+    placeholders = sum(int(graph[label]["placeholder"].sum()) for label in ("Organization", "Facility"))
+    return Rebuilt(counts, placeholders, ended_by_lists(graph["Finding"]))
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,8 @@ def _unread(record_sets: Sequence[Said]) -> set[str]:
     }
 
 
+#: What is added to the note of a finding that the next delivery of its list lacks, before the day of that.
+_NOT_LISTED = "not on the list of "
 #: What every record is told with: its record set, when that was loaded, the dataset that it tells a part of, the file
 #: (for corrected rows the one that they correct), and whether a person corrected it.
 _OF_SET = ("set", "seq", "adds", "file", "corrected")
@@ -617,12 +619,18 @@ def _as_delivered(findings: pd.DataFrame, frame: pd.DataFrame, deliveries: pd.Da
     ended = findings["id"].map(last.groupby("id")["next"].max().where(~still_held))
     ended = ended.where(ended.notna() & findings["valid_to"].isna())
     gone = ended.notna()
-    note = findings["note"].fillna("") + ("; not on the list of " + ended[gone]).reindex(findings.index).fillna("")
+    note = findings["note"].fillna("") + (f"; {_NOT_LISTED}" + ended[gone]).reindex(findings.index).fillna("")
     return findings.assign(
         valid_to=findings["valid_to"].fillna(ended),
         status=findings["status"].where(~gone, str(Status.LIFTED)),
         note=note.str.removeprefix("; ").where(note != "", None),
     )
+
+
+def ended_by_lists(findings: pd.DataFrame) -> dict[str, int]:
+    """Day of a delivery -> findings that ended because it lacks them."""
+    days = findings["note"].str.extract(f"{_NOT_LISTED}(.{{10}})$", expand=False).dropna()
+    return {str(day): int(number) for day, number in days.value_counts().sort_index().items()}
 
 
 def _coverage(frame: pd.DataFrame) -> pd.DataFrame:

@@ -521,10 +521,17 @@ class _Run:
         version = store.version()
         if not changed and version.derived == version.records:
             return
-        if placeholders := rebuild(store, report).placeholders:
+        done = rebuild(store, report)
+        for source in self._sources.values():
+            if source.get("series") and (ended := done.ended.get(str(source["retrieved_at"]))):
+                self._notes[
+                    f"not on {source['title']}, and ended by then: {ended:,} of the findings of earlier deliveries; if "
+                    f"the file is not whole, take it back: `tiertrace forget {source['id']}`"
+                ] = None
+        if done.placeholders:
             self._notes[
-                f"{placeholders:,} parties in the store are named by a record and defined by none; they stand in as "
-                "placeholders (`tiertrace query placeholders` lists them)"
+                f"{done.placeholders:,} parties in the store are named by a record and defined by none; they stand in "
+                "as placeholders (`tiertrace query placeholders` lists them)"
             ] = None
 
     def _report(self, file: Path | None, *, changed: bool, dry_run: bool) -> LoadReport:

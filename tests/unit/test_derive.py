@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from graph_core.day import Day, Parameters
-from graph_core.derive import derive
+from graph_core.derive import derive, ended_by_lists
 from graph_core.graph import Graph
 from graph_core.schema import COLUMNS, TYPES, Type
 from tests import oracles
@@ -228,6 +228,12 @@ def test_a_delivery_of_which_rows_were_rejected_ends_nothing_until_they_are_corr
         "B": ("lifted", "2025-01-01"),
         "C": ("standing", None),
     }
+
+
+def test_it_is_counted_what_a_delivery_ended() -> None:
+    sets = [delivered("2024-01-01", 1, A, B), delivered("2025-01-01", 2, A), delivered("2026-01-01", 3)]
+    assert ended_by_lists(derive(sets[:1])["Finding"]) == {}
+    assert ended_by_lists(derive(sets)["Finding"]) == {"2025-01-01": 1, "2026-01-01": 1}
 
 
 def test_links_too_end_only_by_a_list_that_was_read_whole() -> None:
