@@ -19,6 +19,7 @@ from graph_core.countries import country_names
 from graph_core.graph import Graph, table
 from graph_core.intervals import merge_disclosures
 from graph_core.model import GOOD_COUNTRY, TABLES, Kind, Status
+from graph_core.resolve.alike import propose
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
 from graph_core.resolve.judgements import apply, standing
 from graph_core.resolve.match import doubtful, match_findings
@@ -71,13 +72,10 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     findings = _findings(said["findings"], deliveries)
     coverage = _coverage(said["coverage"])
     whole = {str(s.source["id"]): _dataset(s) for s in record_sets}
-    matches = match_findings(
-        _as_one(findings, whole),
-        _as_one(organizations, whole),
-        _as_one(facilities, whole),
-        _site_countries(operates, owns, facilities),
-    )
-    matches = doubtful(matches, facilities)
+    who = (_as_one(findings, whole), _as_one(organizations, whole), _as_one(facilities, whole))
+    matches = match_findings(*who, _site_countries(operates, owns, facilities))
+    holds = pd.concat([operates[["start", "end"]], owns[["start", "end"]]])
+    matches = propose(*who, doubtful(matches, facilities), holds)
     judged = judged.assign(right=same.shown(judged["right"]))
     matches = apply(matches, judged, findings["id"], [*organizations["id"], *facilities["id"]])
     commodities = _commodities(facilities, findings)

@@ -251,7 +251,7 @@ def _by_name(left: pd.DataFrame, right: pd.DataFrame, nations: Codes, places: _P
     def joined(keys: tuple[Codes, Codes], limit: str) -> tuple[Codes, Codes]:
         return sides.join(*_spread(keys, codes, len(plain)), limits[limit])
 
-    sure = [joined(keys, "block_equal") for keys in _whole_keys(words, plain)]
+    sure = [joined(keys, "block_equal") for keys in _whole_keys(words, plain, list(known))]
     maybe = [joined(_word_keys(words, plain), "block_word"), joined(_two_keys(words), "block_words")]
     one, other = _distinct(maybe, len(theirs.codes))
     kept = ~places.contradict(owners[one], owners[split + other])
@@ -279,8 +279,12 @@ def _distinct(blocks: Sequence[tuple[Codes, Codes]], size: int) -> tuple[Codes, 
     return packed // size, packed % size
 
 
-def _whole_keys(words: _Words, plain: Sequence[str]) -> Iterator[tuple[Codes, Codes]]:
-    """Whole names: the words without legal forms in any order, and all letters without spaces."""
+def _whole_keys(words: _Words, plain: Sequence[str], names: Sequence[str]) -> Iterator[tuple[Codes, Codes]]:
+    """Whole names: the words without legal forms in any order; their sound without spaces; all letters without spaces.
+
+    A name in another script has no spaces that could be compared: only the sound of all of it finds the same name in
+    Latin letters.
+    """
     forms = _forms()
     told = words.where(words.flags(lambda word: word not in forms))
     draw = np.random.default_rng(0).integers(1, 2**62, size=len(words.table), dtype=np.int64)
@@ -288,9 +292,20 @@ def _whole_keys(words: _Words, plain: Sequence[str]) -> Iterator[tuple[Codes, Co
     np.add.at(total, told.rows, draw[told.codes])  # the sum of numbers drawn for the words is the same in any order
     filled = np.flatnonzero(total)
     yield filled, total[filled]
-    glued = ["".join(_WORD.findall(text)) for text in plain]
-    filled = np.flatnonzero(np.array([text != "" for text in glued], dtype=np.bool_))
-    yield filled, np.asarray(pd.factorize(np.array(glued, dtype=object))[0][filled], dtype=np.int64)
+    apart = [_WORD.findall(text) for text in plain]
+    yield _glued(
+        [
+            "".join(word for word in split if word not in forms) if name.isascii() else records.read_name(name).sound
+            for split, name in zip(apart, names, strict=True)
+        ]
+    )
+    yield _glued(["".join(split) for split in apart])
+
+
+def _glued(texts: list[str]) -> tuple[Codes, Codes]:
+    """Keys of whole texts, empty ones left out."""
+    filled = np.flatnonzero(np.array([text != "" for text in texts], dtype=np.bool_))
+    return filled, np.asarray(pd.factorize(np.array(texts, dtype=object))[0][filled], dtype=np.int64)
 
 
 def _telling(words: _Words) -> _Words:

@@ -13,6 +13,7 @@ equal_name_several     review    the same, but several parties that cannot be to
 equal_name_no_country  review    have an equal, distinctive name, and the country of one of the two is not known
 equal_core_other_form  review    have names that differ in their legal form only, and no two different countries
 equal_name_doubtful    review    have an equal name and country, but the site's stated places contradict each other
+alike                  review    look alike by score (`graph_core.resolve.alike`)
 =====================  ========  ======================================================================================
 
 Names are compared whole, never by parts, and by their match keys (`graph_core.resolve.names`). A name without a
@@ -65,7 +66,7 @@ def match_findings(
     """
     known = pd.Index(organizations["id"]).append(pd.Index(facilities["id"]))
     by_id = _by_id(findings, known)
-    subjects = _subjects(findings, _named_elsewhere(findings, organizations, facilities))
+    subjects = _subjects(findings[named(findings, organizations, facilities)])
     parties = _parties(organizations, facilities)
     countries = _countries(organizations, facilities, site_countries)
     # Names that do not say who it is are no candidates; only what both sides have is worth the question.
@@ -139,22 +140,29 @@ def _keyed(names: pd.DataFrame) -> pd.DataFrame:
     return names.drop_duplicates(["id", "core", "form"], ignore_index=True)
 
 
-def _named_elsewhere(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.Series:
-    """Which findings may name parties by name.
+def named(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.Series:
+    """Which findings may be about parties that have their subject's name.
 
     A finding that gives the id of a party speaks of that party alone; but where the same source defines that party, as
-    a list does that comes with entries of its own, the id says nothing about who it is elsewhere.
+    a list does that comes with entries of its own, the id says nothing about who it is elsewhere. A finding about a
+    good is about nobody.
     """
+    known = pd.concat([organizations["id"], facilities["id"]])
+    own_entry = findings["subject_id"].isin(own_entries(findings, organizations, facilities))
+    about_good = findings["kind"].isin((GOOD_COUNTRY, GOOD_REGION))
+    return (own_entry | ~findings["subject_id"].isin(known)) & ~about_good
+
+
+def own_entries(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.Series:
+    """Ids of the parties that are entries of a list: a finding gives the id, and the same source defines the party."""
     parties = pd.concat([organizations[["id", "sources"]], facilities[["id", "sources"]]]).explode("sources")
-    said = findings[["id", "subject_id", "sources"]].explode("sources").dropna()
-    both = said.merge(parties, left_on=["subject_id", "sources"], right_on=["id", "sources"], suffixes=("", "_party"))
-    own_entry = findings["id"].isin(both["id"])
-    return own_entry | ~findings["subject_id"].isin(parties["id"])
+    said = findings[["subject_id", "sources"]].explode("sources").dropna()
+    both = said.merge(parties, left_on=["subject_id", "sources"], right_on=["id", "sources"])
+    return both["subject_id"].drop_duplicates()
 
 
-def _subjects(findings: pd.DataFrame, wanted_by_name: pd.Series) -> pd.DataFrame:
+def _subjects(by_name: pd.DataFrame) -> pd.DataFrame:
     """Names of the findings that may name by name: columns finding, said, core, form, wanted (country)."""
-    by_name = findings[wanted_by_name & ~findings["kind"].isin((GOOD_COUNTRY, GOOD_REGION))]
     names = _keyed(_names(by_name, "subject_name", "subject_aliases"))
     wanted = by_name.set_index("id")["subject_country"].astype("object").fillna(_UNSTATED)
     names["wanted"] = names["id"].map(wanted)

@@ -17,7 +17,7 @@ A false allegation is the worst failure, so that no probability is high enough f
 - if the countries differ, or one of the two has none and they share no valid identifier;
 - if they have two different valid identifiers of one scheme;
 - if the name of one of them has no distinctive word (`graph_core.resolve.names`), or one has no name; where nothing
-  but such a name speaks for the pair, it is none, and nobody is asked;
+  but such a name speaks for the pair, or nothing but one word of a longer name, it is none, and nobody is asked;
 - if the numbers in the names differ, as those of two units of one company do;
 - if the legal forms are of two kinds and they share no valid identifier;
 - if the names are different, as such or in all but their initials;
@@ -84,6 +84,11 @@ RULES: Final = (
         (("telling", ("none",)), _NO_SHARED, _NOT_SAME_PLACE, _NO_ADDRESS),
         review=False,
     ),
+    Rule(
+        "nothing but one word of a longer name speaks for it",
+        (("name", ("word",)), _NO_SHARED, _NOT_SAME_PLACE, _NO_ADDRESS),
+        review=False,
+    ),
     Rule("the numbers in the names differ", (("number", ("differ",)),)),
     Rule("the legal forms differ", (("form", ("differ",)), _NO_SHARED)),
     Rule("the names are not alike enough", (("name", ("absent", "initials", "different")),)),
@@ -95,7 +100,7 @@ RULES: Final = (
     Rule(
         "one name has words that the other lacks, and no number in the addresses agrees",
         (
-            ("name", ("stem", "held", "alike")),
+            ("name", ("stem", "held", "word", "alike")),
             ("house", ("some", "absent", "contradict")),
             _NO_SHARED,
             _NOT_SAME_PLACE,
@@ -108,7 +113,7 @@ RULES: Final = (
             _NO_SHARED,
             _NOT_SAME_PLACE,
             _NO_ADDRESS,
-            ("name", ("spelling", "sound", "close", "stem", "held", "alike")),
+            ("name", ("spelling", "sound", "close", "stem", "held", "word", "alike")),
         ),
     ),
     Rule(

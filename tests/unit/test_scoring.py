@@ -79,6 +79,11 @@ def test_these_are_never_accepted_by_name(left: str, right: str, country: str) -
     assert outcome(right, left, country) != "accepted"
 
 
+def test_one_word_of_a_longer_name_alone_is_none_and_at_most_review_with_an_address() -> None:
+    assert outcome("Zorvex Textile", "Zorvex Mulvari Textile") == "none"
+    assert outcome("Zorvex Textile", "Zorvex Mulvari Textile", address="14 Luoqing Road, Keqiao") != "none"
+
+
 def test_a_name_that_says_nothing_is_none_by_name_and_at_most_review_with_an_address() -> None:
     assert outcome("Textile Factory", "Textile Factory") == "none"
     assert outcome("Textile Factory", "Textile Factory", address="14 Luoqing Road, Keqiao") == "review"
@@ -181,7 +186,8 @@ def test_an_address_settles_what_a_name_alone_does_not() -> None:
         ("Волдарин", "Voldarin", "sound"),
         ("Zorvexandra Garments", "Zorvexandra Garment", "close"),
         ("Zorvex Textile", "Zorvex Footwear Export", "stem"),
-        ("Zorvex Textile", "Zorvex Mulvari Textile", "held"),
+        ("Zorvex Mulvari Textile", "Zorvex Bexandro Mulvari Textile", "held"),
+        ("Zorvex Textile", "Zorvex Mulvari Textile", "word"),
         ("Vardhan Tirumala Knit", "VTK", "initials"),
         ("Zorvex", "Mulvari", "different"),
         ("中泰化学", "众泰化学", "different"),

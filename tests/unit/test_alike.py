@@ -1,0 +1,105 @@
+"""What looks alike waits for a person, is never accepted, and asks about nobody in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import pytest
+
+from graph_core.graph import table
+from graph_core.resolve.alike import propose
+from graph_core.resolve.match import match_findings
+
+NO_SITES = pd.DataFrame({"party": [], "country": []}, dtype="str")
+Rows = tuple[Mapping[str, object], ...]
+
+
+def matches(finding: Mapping[str, object], *parties: Mapping[str, object], holds: pd.DataFrame | None = None,
+            sites: Rows = ()) -> list[tuple[str, str, str]]:  # fmt: skip
+    findings = table("Finding", pd.DataFrame([{"id": "F", "kind": "order", "subject_country": "CN", **finding}]))
+    organizations = table("Organization", pd.DataFrame([{"placeholder": False, "country": "CN", **p} for p in parties]))
+    facilities = table("Facility", pd.DataFrame([{"placeholder": False, "country": "CN", **s} for s in sites]))
+    who = (findings, organizations, facilities)
+    links = holds if holds is not None else pd.DataFrame({"start": [], "end": []}, dtype="str")
+    found = propose(*who, match_findings(*who, NO_SITES), links)
+    return list(zip(found["party"], found["outcome"], found["rule"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("Luoqing Mulvari Textile Co., Ltd.", "Luoqing Mulvary Textile Co., Ltd."),
+        ("\u6d1b\u6e05\u68c9\u7eba\u6709\u9650\u516c\u53f8", "Luo Qing Mian Fang Co., Ltd."),
+        ("Zorvex Mulvari Spinning Co., Ltd.", "Zorvex Bexandro Mulvari Spinning Co., Ltd."),
+    ],
+)
+def test_another_way_to_write_a_name_waits_and_is_never_accepted(listed: str, written: str) -> None:
+    assert matches({"subject_name": listed}, {"id": "P", "name": written}) == [("P", "review", "alike")]
+
+
+def test_the_reason_names_both_the_probability_and_what_speaks_for_it() -> None:
+    said = {"subject_name": "Luoqing Mulvari Textile Co., Ltd.", "subject_aliases": ["Old Name Ltd."]}
+    findings = table("Finding", pd.DataFrame([{"id": "F", "kind": "order", "subject_country": "CN", **said}]))
+    party = {"id": "P", "placeholder": False, "country": "CN", "name": "Luoqing Mulvary Textile Co., Ltd."}
+    organizations = table("Organization", pd.DataFrame([party]))
+    who = (findings, organizations, table("Facility"))
+    found = propose(*who, match_findings(*who, NO_SITES), pd.DataFrame({"start": [], "end": []}, dtype="str"))
+    (reason,) = found["reason"]
+    assert reason.startswith(
+        "'Luoqing Mulvari Textile Co., Ltd.' (or its other name) and 'Luoqing Mulvary Textile Co., Ltd.' look alike"
+    )
+    assert "probability 0." in reason
+    assert "differ in a few letters only" in reason
+
+
+def test_an_equal_name_keeps_its_own_rule() -> None:
+    found = matches({"subject_name": "Zorvex Mulvari Co., Ltd."}, {"id": "P", "name": "Zorvex Mulvari Co Ltd"})
+    assert found == [("P", "accepted", "equal_name")]
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("Lop County Meixin Hair Products Co., Ltd.", "Air Products and Chemicals, Inc."),
+        ("Textile Factory", "Textile Factory"),
+        ("No. 1 Factory", "No. 1 Factory"),
+        ("Xinjiang Cotton Company", "Xinjiang Garment Co., Ltd."),
+        ("Shihezi Standard Fiber Co., Ltd.", "Dona Standard Footwear Co., Ltd."),
+        ("Feng Bao Trading Hong Kong Ltd.", "Fujian San Feng Footwear Co.,Ltd"),
+    ],
+)
+def test_a_shared_word_asks_nobody(listed: str, written: str) -> None:
+    assert matches({"subject_name": listed}, {"id": "P", "name": written}) == []
+
+
+def test_a_finding_about_a_good_is_about_nobody() -> None:
+    about_good = {"subject_name": "Luoqing Mulvari Textile Co., Ltd.", "kind": "good_country"}
+    assert matches(about_good, {"id": "P", "name": "Luoqing Mulvary Textile Co., Ltd."}) == []
+
+
+def test_nobody_is_asked_about_a_site_in_the_group_of_a_party_that_is_found() -> None:
+    holds = pd.DataFrame({"start": ["P", "Q"], "end": ["Q", "S"]})
+    own = {"id": "S", "name": "Zorvex Mulvari Spinning Mill"}
+    other = {"id": "T", "name": "Zorvex Mulvari Weaving Mill"}
+    found = matches(
+        {"subject_name": "Zorvex Mulvari Co., Ltd."},
+        {"id": "P", "name": "Zorvex Mulvari Co Ltd"},
+        holds=holds,
+        sites=(own, other),
+    )
+    assert found == [("P", "accepted", "equal_name"), ("T", "review", "alike")]
+
+
+def test_entries_of_a_list_are_not_held_against_each_other() -> None:
+    entry = {"id": "P", "name": "Luoqing Mulvary Textile Co., Ltd.", "sources": ["list"]}
+    other = {"id": "F2", "subject_id": "P", "subject_name": "Luoqing Mulvary Textile Co., Ltd.", "sources": ["list"]}
+    findings = table("Finding", pd.DataFrame([
+        {"id": "F", "kind": "order", "subject_country": "CN", "subject_name": "Luoqing Mulvari Textile Co., Ltd.",
+         "sources": ["list"]},
+        {"kind": "order", "subject_country": "CN", **other},
+    ]))  # fmt: skip
+    organizations = table("Organization", pd.DataFrame([{"placeholder": False, "country": "CN", **entry}]))
+    who = (findings, organizations, table("Facility"))
+    found = propose(*who, match_findings(*who, NO_SITES), pd.DataFrame({"start": [], "end": []}, dtype="str"))
+    assert list(zip(found["finding"], found["party"], found["rule"], strict=True)) == [("F2", "P", "id")]
