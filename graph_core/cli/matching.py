@@ -1,19 +1,24 @@
-"""`tiertrace match`: how the scoring does on pairs that a person labelled."""
+"""`tiertrace match`: what was compared and how near it came, and how the scoring does on pairs that were labelled."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from graph_core.cli import common
-from graph_core.cli.common import Format, FormatOption
+from graph_core.cli.common import Format, FormatOption, HomeOption
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
-#: Columns of the pairs in tables and CSV.
+    import pandas as pd
+
+#: Pairs that are shown where nobody says how many.
+_NEAREST = 20
+#: Columns of labelled pairs in tables and CSV.
 _COLUMNS = ("pair", "probability", "outcome", "reasons")
 _MEASURES = ("pairs", "accepted", "review", "none")
 _SHARES = ("precision", "precision_low", "recall")
@@ -29,16 +34,82 @@ def match(
         Path | None,
         typer.Option("--evaluate", metavar="FILE", help="CSV of labelled pairs: see docs/identity.md for its columns."),
     ] = None,
+    parties: Annotated[bool, typer.Option("--parties", help="Parties that may be one, instead of findings.")] = False,
+    authority: Annotated[
+        str | None, typer.Option("--authority", metavar="TEXT", help="Findings of authorities whose name holds TEXT.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Most pairs to show; 0: all.", metavar="N")] = _NEAREST,
     output: FormatOption = Format.TABLE,
+    home: HomeOption = None,
 ) -> None:
-    """Score labelled pairs and say how often the scoring is right."""
+    """Show which findings were compared with which parties, what came of it, and why; or score labelled pairs."""
     from graph_core.errors import UsageError
+
+    if evaluate is None:
+        _compared(parties, authority, limit, output, home)
+    elif parties or authority is not None:
+        raise UsageError("match --evaluate reads a file alone; leave --parties and --authority out")
+    else:
+        _evaluated(evaluate, output)
+
+
+def _compared(parties: bool, authority: str | None, limit: int, output: Format, home: Path | None) -> None:
+    from graph_core import matching
+    from graph_core.errors import UsageError
+    from graph_core.resolve.judgements import standing
+    from graph_core.review import history
+    from graph_core.workspace import Workspace
+
+    if parties and authority is not None:
+        raise UsageError("match --parties compares no findings; leave --authority out")
+    with closing(Workspace(common.settings(home))) as space:
+        graph, judged = space.graph(), standing(history(space.store.read_records()))
+    found = matching.duplicates(graph, judged) if parties else matching.compared(graph, judged)
+    if authority is not None:
+        said = found["authority"].astype("str").fillna("").str.casefold()
+        found = found[said.str.contains(authority.casefold(), regex=False)]
+    shown = found.head(limit) if limit else found
+    plain = shown.astype(object).where(shown.notna(), None)
+    if output is Format.TABLE:
+        for row in plain.to_dict("records"):
+            _print_pair(row, ("left", "right") if parties else ("finding", "party"))
+    else:
+        plain["probability"] = [round(value, 6) for value in plain["probability"]]
+        plain["reasons"] = [list(value) if output is Format.JSON else "; ".join(value) for value in plain["reasons"]]
+        common.print_rows([str(column) for column in plain.columns], plain.to_numpy(dtype=object).tolist(), output)
+    _counted(found, len(shown), parties=parties, output=output)
+
+
+def _print_pair(row: Mapping[Hashable, Any], sides: tuple[str, str]) -> None:
+    """Print one pair over several lines: reasons are too long for a column."""
+    print(f"{row['outcome']}, probability {row['probability']:.2f}" + (f", rule {r}" if (r := row.get("rule")) else ""))
+    for side in sides:
+        name = row["subject"] if side == "finding" else row[f"{side}_name"]
+        country = row["subject_country"] if side == "finding" else row[f"{side}_country"]
+        where = ", ".join(filter(None, (country, row.get("authority") if side == "finding" else None)))
+        print(f"  {common.cell(name)} ({common.cell(where or 'no country')})  {common.cell(row[side])}")
+    for reason in row["reasons"]:
+        print(f"    - {reason}")
+    print()
+
+
+def _counted(found: pd.DataFrame, shown: int, *, parties: bool, output: Format) -> None:
+    """Say what came of all pairs, and how many of them are shown."""
+    counts = found["outcome"].value_counts()
+    words = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items()) or "none"
+    kind = "pairs of parties that may be one" if parties else "pairs of a finding and a party that share a rare key"
+    message = f"{len(found):,} {kind}: {words}; {shown:,} shown"
+    if output is Format.TABLE:
+        print(message)
+    else:
+        common.say(message)
+
+
+def _evaluated(path: Path, output: Format) -> None:
     from graph_core.resolve import evaluate as evaluation
     from loaders.countries import alpha2
 
-    if evaluate is None:
-        raise UsageError("match: name a file of labelled pairs with --evaluate FILE")
-    found = evaluation.evaluate(evaluation.read(evaluate, alpha2))
+    found = evaluation.evaluate(evaluation.read(path, alpha2))
     if output is Format.JSON:
         common.print_json(found)
         return
