@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import every_loader, exposure, kills, load, matching, second_exposure, streaming
+from benchmarks import every_loader, exposure, judging, kills, load, matching, second_exposure, streaming
 from benchmarks.common import Row
 from loaders.registry import names as formats
 
@@ -23,6 +23,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "every_loader": lambda said: every_loader.rows(
         said.rows or (1_000 if said.quick else every_loader.SIZE), said.format, said.server or ("embedded",)
     ),
+    "judging": lambda said: judging.rows(1) if said.quick else judging.rows(),
     "kills": lambda said: kills.rows(10) if said.quick else kills.rows(),
     "matching": lambda said: matching.rows(5_000, 1_000, 50) if said.quick else matching.rows(),
     "streaming": lambda said: streaming.rows((10_000, 100_000)) if said.quick else streaming.rows(),

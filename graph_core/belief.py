@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from graph_core.derive import Said, derive, derive_shares, ended_by_lists
+from graph_core.derive import REMATCHED, Said, derive, derive_shares, ended_by_lists, rematch
 from graph_core.errors import InputError, NotFoundError
 from graph_core.graph import Graph, digest
 from graph_core.schema import COLUMNS, TYPES, Type
@@ -34,12 +34,15 @@ class Rebuilt:
         Nodes and relationships that were written.
     placeholders : int
         Parties that a record names and none defines.
+    graph : Graph
+        What is believed now.
     ended : dict of str to int
         Day of a delivery -> findings that earlier deliveries of its list hold and it lacks.
     """
 
     counts: SyncCounts
     placeholders: int
+    graph: Graph
     ended: dict[str, int] = field(default_factory=dict)
 
 
@@ -63,7 +66,35 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
     graph = derive(store.read_records())
     counts = store.sync(graph, version.records, report)
     placeholders = sum(int(graph[label]["placeholder"].sum()) for label in ("Organization", "Facility"))
-    return Rebuilt(counts, placeholders, ended_by_lists(graph["Finding"]))
+    return Rebuilt(counts, placeholders, Graph(graph.tables, version.records), ended_by_lists(graph["Finding"]))
+
+
+def rejudge(store: Store, graph: Graph, judgements: pd.DataFrame, report: Report = silent) -> tuple[Graph, SyncCounts]:
+    """Bring the store to what follows from decisions about findings and parties, without deriving all else again.
+
+    Parameters
+    ----------
+    store : Store
+        Open for writing; the caller holds the right to write and has kept the judgements, and nothing else, since the
+        graph was derived.
+    graph : Graph
+        What was believed before.
+    judgements : DataFrame
+        All judgements; see `graph_core.derive.rematch`.
+    report : callable
+        Told about progress.
+
+    Returns
+    -------
+    Graph
+        What is believed now, with its version.
+    SyncCounts
+        What was written.
+    """
+    version = store.version()
+    found = rematch(graph, [entry.source for entry in store.held()], judgements)
+    counts = store.sync(found, version.records, report, REMATCHED)
+    return Graph(found.tables, version.records), counts
 
 
 @dataclass(frozen=True)
@@ -201,6 +232,13 @@ def load_graph(store: Store, home: Path, writing: Writing, report: Report = sile
     graph = store.read_graph(report)
     _write_files(graph, folder, version)
     return graph
+
+
+def keep_files(graph: Graph, store: Store, home: Path) -> None:
+    """Keep a graph that is known to be what the store holds as files beside it, for later readers."""
+    version = store.version()
+    if version.records == version.derived == graph.version:
+        _write_files(graph, home / "cache" / f"{version.uuid}-{version.derived}", version)
 
 
 def _read_files(folder: Path, version: StoreVersion) -> Graph | None:

@@ -6,10 +6,10 @@ were loaded, unless two of them say different things about one key; then the lat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,8 @@ from graph_core.resolve.places import contradictions
 from graph_core.resolve.same import Same, same_parties
 
 Frames = dict[str, pd.DataFrame]
+#: Relationships that decisions about findings and parties change.
+REMATCHED = ("ABOUT", "MAY_BE_ABOUT")
 
 
 class Said(Protocol):
@@ -71,13 +73,15 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     owns = _owns(said["ownership"], deliveries)
     findings = _findings(said["findings"], deliveries)
     coverage = _coverage(said["coverage"])
-    whole = {str(s.source["id"]): _dataset(s) for s in record_sets}
-    who = (_as_one(findings, whole), _as_one(organizations, whole), _as_one(facilities, whole))
-    matches = match_findings(*who, _site_countries(operates, owns, facilities))
-    holds = pd.concat([operates[["start", "end"]], owns[["start", "end"]]])
-    matches = propose(*who, doubtful(matches, facilities), holds)
-    judged = judged.assign(right=same.shown(judged["right"]))
-    matches = apply(matches, judged, findings["id"], [*organizations["id"], *facilities["id"]])
+    whole = {str(s.source["id"]): _dataset(s.source) for s in record_sets}
+    parties = {"Organization": organizations, "Facility": facilities, "Finding": findings}
+    matches = _matches({**parties, "OPERATES": operates, "OWNS": owns}, whole)
+    matches = apply(
+        matches,
+        judged.assign(right=same.shown(judged["right"])),
+        findings["id"],
+        [*organizations["id"], *facilities["id"]],
+    )
     commodities = _commodities(facilities, findings)
     tables = {
         "Organization": organizations,
@@ -99,6 +103,45 @@ def derive(record_sets: Sequence[Said]) -> Graph:
         "STATED": _edges("STATED", coverage["buyer_id"], coverage["id"]),
     }
     return Graph({name: table(name, frame) for name, frame in tables.items()})
+
+
+def rematch(graph: Graph, sources: Sequence[Mapping[str, Any]], judgements: pd.DataFrame) -> Graph:
+    """Derive only what decisions about findings and parties change: which parties the findings are about.
+
+    Parameters
+    ----------
+    graph : Graph
+        What `derive` gave for the same records before the decisions.
+    sources : sequence of mapping
+        The sources of all record sets.
+    judgements : DataFrame
+        All judgements, columns as in `graph_core.model.JUDGEMENTS`. What they say of two parties is as it was.
+
+    Returns
+    -------
+    Graph
+        The one that `derive` would give.
+    """
+    judged = standing(judgements)
+    merged = graph.merged
+    judged = judged.assign(right=[merged.get(one, one) for one in judged["right"]])
+    whole = {str(source["id"]): _dataset(source) for source in sources}
+    known = [*graph["Organization"]["id"], *graph["Facility"]["id"]]
+    matches = apply(_matches(graph.tables, whole), judged, graph["Finding"]["id"], known)
+    changed = {name: table(name, frame) for name, frame in _about(matches).items()}
+    return Graph({**graph.tables, **changed})
+
+
+def _matches(tables: Mapping[str, pd.DataFrame], whole: dict[str, str]) -> pd.DataFrame:
+    """Which parties the findings are about by the rules, before what people decided."""
+    findings, organizations, facilities = (
+        _as_one(tables[name], whole) for name in ("Finding", "Organization", "Facility")
+    )
+    who = (findings, organizations, facilities)
+    operates, owns = tables["OPERATES"], tables["OWNS"]
+    found = match_findings(*who, _site_countries(operates, owns, facilities))
+    holds = pd.concat([operates[["start", "end"]], owns[["start", "end"]]])
+    return propose(*who, doubtful(found, facilities), holds)
 
 
 def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -161,7 +204,7 @@ def _in_order(record_sets: Sequence[Said]) -> list[Said]:
     record_sets = [s for s in record_sets if not _replaced(s, record_sets)]
     streams: dict[str, list[Said]] = {}
     for record_set in record_sets:
-        streams.setdefault(str(record_set.source.get("series") or _dataset(record_set)), []).append(record_set)
+        streams.setdefault(str(record_set.source.get("series") or _dataset(record_set.source)), []).append(record_set)
     placed: list[Said] = []
     for sets in streams.values():
         dated = all(s.source.get("retrieved_at") for s in sets)
@@ -193,9 +236,8 @@ def _replaced(record_set: Said, others: Sequence[Said]) -> bool:
     )
 
 
-def _dataset(record_set: Said) -> str:
+def _dataset(source: Mapping[str, Any]) -> str:
     """Id of the source that a delivery of changes amends, or of which rows were corrected; else its own."""
-    source = record_set.source
     return str(source.get("amends") or source.get("corrects") or source["id"])
 
 
@@ -207,7 +249,7 @@ def _superseded(record_set: Said, others: Sequence[Said]) -> bool:
 
 def _still_said(record_set: Said, others: Sequence[Said]) -> Frames:
     """Records of a set without those that a later delivery of changes took back."""
-    dataset = _dataset(record_set)
+    dataset = _dataset(record_set.source)
     later = [
         other.frames["withdrawn"]["origin"]
         for other in others
@@ -230,7 +272,7 @@ def _deliveries(record_sets: Sequence[Said]) -> pd.DataFrame:
     """
     unread = _unread(record_sets)
     rows = [
-        (s.source["id"], s.source["series"], s.source["retrieved_at"], _dataset(s) in unread)
+        (s.source["id"], s.source["series"], s.source["retrieved_at"], _dataset(s.source) in unread)
         for s in record_sets
         if s.source.get("series") and not s.source.get("amends")
     ]
@@ -658,7 +700,7 @@ def _as_one(frame: pd.DataFrame, whole: dict[str, str]) -> pd.DataFrame:
 
 def _about(matches: pd.DataFrame) -> Frames:
     out = {}
-    for kind, outcome, judgement in (("ABOUT", "accepted", "POSITIVE"), ("MAY_BE_ABOUT", "review", "UNSURE")):
+    for kind, outcome, judgement in zip(REMATCHED, ("accepted", "review"), ("POSITIVE", "UNSURE"), strict=True):
         rows = matches[matches["outcome"] == outcome]
         out[kind] = _edges(kind, rows["finding"], rows["party"], rule=rows["rule"], reason=rows["reason"]).assign(
             judgement=judgement, judged_by=rows["judged_by"]

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, closing
 from functools import cached_property
 from typing import Any
 
-from graph_core.belief import load_graph
+from graph_core.belief import keep_files, load_graph
 from graph_core.day import Day, Parameters
 from graph_core.graph import Graph, rows
 from graph_core.settings import Settings
@@ -53,6 +53,13 @@ class Workspace:
                 self._graph = load_graph(self.store, self.settings.home, self.writing, self._report)
                 self._days.clear()
             return self._graph
+
+    def take(self, graph: Graph) -> None:
+        """Take over a graph that the store was just brought to, so that nobody has to read it back."""
+        with self._lock:
+            self._graph = graph
+            self._days.clear()
+            keep_files(graph, self.store, self.settings.home)
 
     def day(self, parameters: Parameters) -> Day:
         """The graph as of a day, with figures kept while the store does not change."""

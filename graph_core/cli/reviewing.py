@@ -254,7 +254,8 @@ def _write(judgements: list[Judgement], home: Path | None) -> None:
     with closing(Workspace(settings)) as space, common.progress() as report:
         before = space.day(parameters).table
         with closing(open_store(settings, write=True)) as store:
-            done = queue.decide(store, judgements, report)
+            done = queue.decide(store, judgements, report, space.graph())
+        space.take(done.graph)
         changed = changed_brands(before, space.day(parameters).table)
     _tell(judgements, done)
     if changed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -205,8 +205,13 @@ class Store(Protocol):
     def read_graph(self, report: Report = silent) -> Graph:
         """Read all nodes and relationships."""
 
-    def sync(self, graph: Graph, version: int, report: Report = silent) -> SyncCounts:
-        """Bring nodes and relationships to the given graph, writing only differences."""
+    def sync(
+        self, graph: Graph, version: int, report: Report = silent, only: Collection[str] | None = None
+    ) -> SyncCounts:
+        """Bring nodes and relationships to the given graph, writing only differences.
+
+        Where ``only`` names labels and types, the store is known to hold the others as they are.
+        """
 
     def write_run(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         """Keep the result of an exposure run; the version stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -82,10 +83,12 @@ class BoltStore:
         """Read all nodes and relationships."""
         return sync.read_graph(self._bolt, report)
 
-    def sync(self, graph: Graph, version: int, report: Report = silent) -> SyncCounts:
+    def sync(
+        self, graph: Graph, version: int, report: Report = silent, only: Collection[str] | None = None
+    ) -> SyncCounts:
         """Bring nodes and relationships to the given graph, writing only differences."""
         with self._lease.held():
-            return sync.Sync(self._bolt, self._lease, graph, self.version(), report).run(version)
+            return sync.Sync(self._bolt, self._lease, graph, self.version(), report, only).run(version)
 
     def write_run(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         """Keep the result of an exposure run; the version stays."""

@@ -8,7 +8,7 @@ Each step can be repeated, so a sync that was killed is ended by the next one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,20 +90,44 @@ def _check(graph: Graph) -> None:
 
 
 class Sync:
-    """One bringing of a store to a graph."""
+    """One bringing of a store to a graph.
 
-    def __init__(self, bolt: Bolt, lease: Lease, graph: Graph, version: StoreVersion, report: Report) -> None:
+    Parameters
+    ----------
+    bolt, lease
+        Connection, and the right to write.
+    graph : Graph
+        What the store is to hold.
+    version : StoreVersion
+        What it holds.
+    report : callable
+        Told about progress.
+    only : collection of str, optional
+        Labels and types that may differ; the store is known to hold the others as they are.
+    """
+
+    def __init__(
+        self,
+        bolt: Bolt,
+        lease: Lease,
+        graph: Graph,
+        version: StoreVersion,
+        report: Report,
+        only: Collection[str] | None = None,
+    ) -> None:
         self._bolt, self._lease, self._graph, self._report = bolt, lease, graph, report
         self._clean = version.derived != DERIVING
-        self._digests = {name: digest(graph[name]) for name in (*_LABELS, *_TYPES)}
+        self._labels = [name for name in _LABELS if only is None or name in only]
+        self._types = [name for name in _TYPES if only is None or name in only]
+        self._digests = {name: digest(graph[name]) for name in (*self._labels, *self._types)}
         self._derived = version.derived
 
     def run(self, version: int) -> SyncCounts:
         """Write the differences, then tell what the graph was derived from."""
         _check(self._graph)
         numbers = _counts(self._bolt)
-        nodes = {label: self._compare(label, numbers[label]) for label in _LABELS}
-        links = {kind: self._compare(kind, numbers[kind]) for kind in _TYPES}
+        nodes = {label: self._compare(label, numbers[label]) for label in self._labels}
+        links = {kind: self._compare(kind, numbers[kind]) for kind in self._types}
         everything = (*nodes.values(), *links.values())
         counts = SyncCounts(
             created=sum(len(d.new) for d in everything),
@@ -113,9 +137,10 @@ class Sync:
         self._delete_relationships(links)
         if self._delete_nodes(nodes):  # took along relationships of nodes that come back under another label
             numbers = _counts(self._bolt)
-            links = {kind: self._compare(kind, numbers[kind]) for kind in _TYPES}
+            links = {kind: self._compare(kind, numbers[kind]) for kind in self._types}
         self._write_nodes(nodes)
-        self._mark_brands()
+        if self._labels:
+            self._mark_brands()
         self._write_relationships(links)
         if not self._clean or self._derived != version:
             self._lease.write("store/set_derived", derived=version)

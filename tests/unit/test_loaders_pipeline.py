@@ -17,6 +17,7 @@ import pytest
 
 from graph_core.belief import Rebuilt
 from graph_core.errors import InputError, StoreError, TooManyRejectsError, UsageError
+from graph_core.graph import Graph
 from graph_core.store.base import Held, Load, RecordSet, Store, StoreVersion, SyncCounts
 from loaders import pipeline, quarantine
 from loaders.base import Options, Reading, Tally, source_row
@@ -125,7 +126,7 @@ def rebuilt(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         assert store.writing
         calls.append(store.records)
         store.derived = store.records
-        return Rebuilt(SyncCounts(), 0)
+        return Rebuilt(SyncCounts(), 0, Graph())
 
     monkeypatch.setattr(pipeline, "rebuild", rebuild)
     return calls
@@ -261,7 +262,7 @@ def test_ctrl_c_while_the_graph_is_derived_waits_until_it_is_whole(
     def interrupted(store: Memory, report: object) -> Rebuilt:
         signal.raise_signal(signal.SIGINT)
         store.derived = store.records
-        return Rebuilt(SyncCounts(), 0)
+        return Rebuilt(SyncCounts(), 0, Graph())
 
     monkeypatch.setattr(pipeline, "rebuild", interrupted)
     with pytest.raises(KeyboardInterrupt):
