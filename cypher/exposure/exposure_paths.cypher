@@ -3,12 +3,13 @@
 // summary: is null where a link on the way states none; the figures of a day are in the exposure runs.
 // param: brand_id STRING required, example "brand-1"
 // param: as_of DATE required, example "2024-06-30"
+// param: categories LIST<STRING> default "forced_labour|forced_child_labour"
 // returns: party_id STRING; party STRING; classes LIST<STRING>; finding_ids LIST<STRING>; hops INTEGER; tier STRING;
 // returns: path LIST<STRING>; stated_share FLOAT 0..1; documented BOOLEAN
 // mode: read
 // engine: neo4j>=5.23, embedded
 MATCH (finding:Finding)-[:ABOUT]->(subject)
-WHERE finding.category IN ['forced_labour', 'forced_child_labour']
+WHERE finding.category IN $categories
   AND coalesce(finding.status, '') <> 'retracted'
   AND finding.severity * finding.confidence > 0
   AND (finding.valid_from IS NULL OR finding.valid_from <= $as_of)

@@ -2,12 +2,13 @@
 // summary: Class "named": a forced-labour finding on the party itself; "ownership": one on a company that operates or
 // summary: controls it. Where scope_commodity is given, the finding counts for that good alone.
 // param: as_of DATE required, example "2024-06-30"
+// param: categories LIST<STRING> default "forced_labour|forced_child_labour"
 // returns: party_id STRING; party STRING; country STRING; class STRING; finding_id STRING; authority STRING; valid_from
 // returns: DATE; subject_id STRING; subject STRING; scope_commodity STRING; strength FLOAT 0..1
 // mode: read
 // engine: neo4j>=5.23, embedded
 MATCH (finding:Finding)-[:ABOUT]->(subject)
-WHERE finding.category IN ['forced_labour', 'forced_child_labour']
+WHERE finding.category IN $categories
   AND coalesce(finding.status, '') <> 'retracted'
   AND finding.severity * finding.confidence > 0
   AND (finding.valid_from IS NULL OR finding.valid_from <= $as_of)

@@ -3,6 +3,7 @@
 // summary: itself ("named") or on a company above it ("ownership", only within the finding's own reach and country).
 // param: organization_id STRING required, example "group-1"
 // param: as_of DATE required, example "2024-06-30"
+// param: categories LIST<STRING> default "forced_labour|forced_child_labour"
 // returns: site_id STRING; site STRING; country STRING; class STRING; finding_id STRING; subject_id STRING; subject
 // returns: STRING; scope_commodity STRING
 // mode: read
@@ -16,7 +17,7 @@ WHERE all(holding IN relationships(reach)
 WITH DISTINCT site
 MATCH way = (site)<-[:OWNS|OPERATES*0..7]-(subject)
 MATCH (subject)<-[:ABOUT]-(finding:Finding)
-WHERE finding.category IN ['forced_labour', 'forced_child_labour']
+WHERE finding.category IN $categories
   AND coalesce(finding.status, '') <> 'retracted'
   AND finding.severity * finding.confidence > 0
   AND (finding.valid_from IS NULL OR finding.valid_from <= $as_of)

@@ -2,12 +2,13 @@
 // summary: Flagged parties (see flagged_sites) that deliver to at least two brands within five hops: where brands that
 // summary: act together have leverage.
 // param: as_of DATE required, example "2024-06-30"
+// param: categories LIST<STRING> default "forced_labour|forced_child_labour"
 // returns: party_id STRING; party STRING; country STRING; classes LIST<STRING>; finding_ids LIST<STRING>; brand_ids
 // returns: LIST<STRING>; brands INTEGER
 // mode: read
 // engine: neo4j>=5.23, embedded
 MATCH (finding:Finding)-[:ABOUT]->(subject)
-WHERE finding.category IN ['forced_labour', 'forced_child_labour']
+WHERE finding.category IN $categories
   AND coalesce(finding.status, '') <> 'retracted'
   AND finding.severity * finding.confidence > 0
   AND (finding.valid_from IS NULL OR finding.valid_from <= $as_of)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graph_core.cli import common
+from graph_core.cli.changes import print_changed
 from graph_core.cli.common import AsOfOption, ConfidenceOption, Format, FormatOption, HomeOption, UnreviewedOption
 from graph_core.cli.figures import PolicyOption, policy_of
 
@@ -170,22 +171,6 @@ def _plain(value: Any) -> Any:
 
 
 # --- changed brands --------------------------------------------------------------------------------------------
-
-
-def print_changed(found: Sequence[dict[str, Any]], output: Format) -> None:
-    """Print which brands changed (`graph_core.exposure.changes.changed_brands`), one row a figure."""
-    rows = [
-        [row["brand"]["name"], figure, _figure(figure, row["before"][figure]), _figure(figure, row["after"][figure])]
-        for row in found
-        for figure in row["before"]
-    ]
-    common.print_rows(["brand", "figure", "before", "after"], rows, output)
-
-
-def _figure(name: str, value: float | None) -> str | None:
-    if value is None:
-        return None
-    return str(value) if name == "waiting_reviews" else common.percent(value)
 
 
 # --- the team's own findings -----------------------------------------------------------------------------------

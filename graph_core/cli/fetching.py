@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graph_core.cli import common
+from graph_core.cli.changes import Changes, tell, watch
 from graph_core.cli.common import Format, FormatOption, HomeOption, Report
 
 if TYPE_CHECKING:
@@ -74,8 +75,10 @@ def fetch(
     lists = fetching.chosen(names)
     mirror = fetching.Mirror.parse(source) if source is not None else None
     asked = _Asked(settings, mirror, _day(list_date), max_rejects, load, dry_run)
-    rows, failed = _run(asked, lists)
+    rows, failed, changed = _run(asked, lists)
     _print(rows, output, dry_run=dry_run)
+    if any(row["loaded"] for row in rows):
+        tell(changed)
     _fail(failed, len(lists))
 
 
@@ -85,7 +88,7 @@ def _day(text: str | None) -> str | None:
     return Options(list_date=text).list_date
 
 
-def _run(asked: _Asked, lists: list[PublicList]) -> tuple[list[dict[str, Any]], list[InputError]]:
+def _run(asked: _Asked, lists: list[PublicList]) -> tuple[list[dict[str, Any]], list[InputError], Changes | None]:
     """Fetch all of the lists, then load those that came; a fault of one does not keep the others."""
     from graph_core.errors import InputError
     from loaders.fetch.lists import fetch as fetch_one
@@ -108,6 +111,7 @@ def _run(asked: _Asked, lists: list[PublicList]) -> tuple[list[dict[str, Any]], 
             _tell(one, done)
         opened = _store(asked.settings) if asked.load and came and not asked.dry_run else nullcontext()
         with opened as store:
+            after = None if store is None else watch(store, asked.settings, findings=True)
             for one, done in came:
                 try:
                     loaded = _load(asked, one, done, store, report) if asked.load else False
@@ -115,7 +119,8 @@ def _run(asked: _Asked, lists: list[PublicList]) -> tuple[list[dict[str, Any]], 
                     failed.append(_unloaded(asked, one, done, error))
                     loaded = False
                 rows.append(_row(asked, one, done, loaded=loaded))
-    return rows, failed
+            changed = None if after is None else after(any(row["loaded"] for row in rows))
+    return rows, failed, changed
 
 
 def _store(settings: Settings) -> AbstractContextManager[Store]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graph_core.cli import common
+from graph_core.cli.changes import Changes, tell, watch
 from graph_core.cli.common import Format, FormatOption, HomeOption
 
 if TYPE_CHECKING:
@@ -66,17 +67,22 @@ def load(
         if form is not None:
             raise UsageError("--rejects names its formats and files itself; leave out FORMAT and PATH")
         with common.progress() as report, nullcontext() if dry_run else _writing(settings) as store:
+            after = watch(store, settings, findings=True) if store is not None else None
             several = pipeline.load_corrected(
                 store, rejects, dry_run=dry_run, max_rejects=max_rejects, home=settings.home, report=report
             )
+            changed = after(any(done.changed for done in several)) if after is not None else None
         for done in several:
-            _print(done, output)
+            _print(done, output, changed)
+        if output is not Format.JSON:
+            tell(changed)
         return
     if form is None:
         raise UsageError("name a FORMAT and a PATH, such as `tiertrace load tables DIR`; --list shows the formats")
     loader = registry.get(form)
     named, mapping = _mapping(form, paths or [], mapping)
     options = Options(brand=brand, list_date=list_date, series=series, mapping=mapping)
+    changed = None
     with common.progress() as report:
         if dry_run:
             done = pipeline.load(
@@ -84,10 +90,14 @@ def load(
             )
         else:
             with _writing(settings) as store:
+                after = watch(store, settings, findings=True)
                 done = pipeline.load(
                     store, loader, named, options, max_rejects=max_rejects, home=settings.home, report=report
                 )
-    _print(done, output)
+                changed = after(done.changed)
+    _print(done, output, changed)
+    if output is not Format.JSON:
+        tell(changed)
 
 
 def _writing(settings: Settings) -> AbstractContextManager[Store]:
@@ -123,9 +133,9 @@ def _suggest(form: str | None, file: Path) -> None:
     common.say(f"Read the draft, correct it, and load it: tiertrace load mapping draft.yaml {file}")
 
 
-def _print(done: LoadReport, output: Format) -> None:
+def _print(done: LoadReport, output: Format, changed: Changes | None) -> None:
     if output is Format.JSON:
-        common.print_json(done.to_json())
+        common.print_json({**done.to_json(), "brands": changed})
     else:
         rows = [[t.table, t.read, t.loaded, t.merged, t.rejected] for t in done.tables]
         common.print_rows(["table", "read", "loaded", "merged", "rejected"], rows, output)

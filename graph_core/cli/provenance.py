@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graph_core.cli import common
+from graph_core.cli.changes import tell, watch
 from graph_core.cli.common import Format, FormatOption, HomeOption
 
 if TYPE_CHECKING:
@@ -107,10 +108,14 @@ def forget(
     from graph_core.belief import forget as remove
     from graph_core.store.open import open_store
 
-    with closing(open_store(common.settings(home), write=True)) as store, common.progress() as report:
+    settings = common.settings(home)
+    with closing(open_store(settings, write=True)) as store, common.progress() as report:
+        after = watch(store, settings, findings=False)
         done = remove(store, source, dry_run=dry_run, report=report)
+        changed = None if dry_run else after(done.records > 0)
     columns = ["source", "records", "nodes and links removed", "changed"]
     row = [source, done.records, done.counts.deleted, done.counts.updated + done.counts.created]
     common.print_rows(columns, [row], output)
+    tell(changed)
     if dry_run:
         common.say("dry run: nothing was removed")

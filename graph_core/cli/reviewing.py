@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graph_core.cli import common
+from graph_core.cli.changes import print_changed
 from graph_core.cli.common import Format, FormatOption, HomeOption
 
 if TYPE_CHECKING:
@@ -240,7 +241,6 @@ def _decide(named: list[str], word: str, by: str | None, why: str | None, home: 
 
 def _write(judgements: list[Judgement], home: Path | None) -> None:
     from graph_core import review as queue
-    from graph_core.cli.explaining import print_changed
     from graph_core.day import Parameters
     from graph_core.exposure.changes import changed_brands
     from graph_core.store.open import open_store

@@ -18,6 +18,7 @@ from graph_core.cli.common import (
     HomeOption,
     UnreviewedOption,
 )
+from graph_core.cli.figures import PolicyOption, policy_of
 
 if TYPE_CHECKING:
     from graph_core.snapshot.verify import SnapshotManifest
@@ -46,6 +47,7 @@ def build(
     documented_only: DocumentedOption = False,
     unreviewed: UnreviewedOption = "exclude",
     min_confidence: ConfidenceOption = 0.0,
+    policy: PolicyOption = None,
     output: FormatOption = Format.TABLE,
     home: HomeOption = None,
 ) -> None:
@@ -56,7 +58,11 @@ def build(
     from graph_core.workspace import Workspace
 
     parameters = Parameters(
-        as_of or common.today(), documented_only=documented_only, unreviewed=unreviewed, min_confidence=min_confidence
+        as_of or common.today(),
+        documented_only=documented_only,
+        unreviewed=unreviewed,
+        min_confidence=min_confidence,
+        policy=policy_of(policy),
     )
     settings = common.settings(home)
     with common.progress() as report, closing(Workspace(settings, report)) as workspace:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,30 @@ def test_a_finding_about_nobody_says_so(tiertrace: Commands) -> None:
     done = tiertrace(*[word if word != "Meixin Textile Ltd" else "Qarvandi Weaving Ltd" for word in OWN]).json()
     assert done["brands"] == []
     assert "about no party that is loaded" in done["notes"][0]
+
+
+def test_a_load_and_a_withdrawal_name_the_brands_that_they_change(tiertrace: Commands, tmp_path: Path) -> None:
+    row = "id,subject_id,category,kind,status\ng,B,forced_labour,order,"
+    (tmp_path / "more.findings.csv").write_text(row + "standing\n")
+    done = tiertrace("load", "tables", str(tmp_path / "more.findings.csv"))
+    assert "  Brand Y: score 0.0 % -> 25.0 %" in done.err
+    assert "Brand X" not in done.err
+    known = {source["id"] for source in tiertrace("sources", "--format", "json").json()}
+    (tmp_path / "retracted.findings.csv").write_text(row + "retracted\n")
+    done = tiertrace("load", "tables", str(tmp_path / "retracted.findings.csv"), "--format", "json")
+    (brand,) = done.json()["brands"]
+    assert (brand["brand"]["id"], brand["before"]["score"], brand["after"]["score"]) == ("Y", 0.25, 0.0)
+    again = tiertrace("load", "tables", str(tmp_path / "retracted.findings.csv"))
+    assert "no brand's figures" in again.err
+    (retraction,) = {source["id"] for source in tiertrace("sources", "--format", "json").json()} - known
+    assert "  Brand Y: score 0.0 % -> 25.0 %" in tiertrace("forget", retraction).err
+
+
+def test_a_snapshot_holds_the_policy_that_it_was_built_with(tiertrace: Commands, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("form: 1\nversion: mine\nlists: [{kinds: [order], counts: no}]\n")
+    options = ("snapshot", "build", "--as-of", DAY, "--format", "json", "--policy", str(tmp_path / "p.yaml"), "--out")
+    assert tiertrace(*options, str(tmp_path / "s")).code == 0
+    frozen = {row["brand"]["id"]: row for row in json.loads((tmp_path / "s" / "exposure.json").read_text())}
+    assert frozen["X"]["score"] is None  # the one finding is of a list that does not count
+    assert frozen["X"]["run"]["parameters"]["policy"]["version"] == "mine"
+    assert "flag policy mine" in (tmp_path / "s" / "index.html").read_text()

@@ -145,3 +145,11 @@ def test_no_traceback_for_a_mistake(loaded: Commands, tmp_path: Path) -> None:
         done = loaded(*arguments)
         assert done.code == code, arguments
         assert message in done.err
+
+
+def test_decisions_cannot_be_forgotten_like_a_source(loaded: Commands) -> None:
+    loaded("review", "reject", "o", "A")
+    refused = loaded("forget", "judgements")
+    assert refused.code == 3
+    assert "`tiertrace review undo`" in refused.err
+    assert len(loaded("review", "list", "--judged", "--format", "json").json()) == 1
