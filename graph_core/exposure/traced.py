@@ -159,4 +159,5 @@ def solve(network: SupplyNetwork, constant: Floats, scale: Floats, tolerance: fl
     worst = float(residual.max(initial=0.0))
     if not worst <= tolerance:
         raise ConvergenceError(f"residual {worst:.3g} is above the tolerance {tolerance:g}", worst)
-    return np.clip(solution, 0.0, 1.0) if worst else solution
+    # Rounding can end above 1 without any residual: a closed cycle with several links from a site to itself.
+    return np.clip(solution, 0.0, 1.0, out=solution)

@@ -40,6 +40,12 @@ def dense(net: SupplyNetwork) -> oracles.Floats:
     return oracles.matrix(len(net), links)
 
 
+def test_rounding_does_not_lift_a_score_above_1() -> None:
+    share = np.array([0.1, 0.3, 0.5, 1.0, 0.3]) / np.add.reduce([0.1, 0.3, 0.5, 1.0, 0.3])
+    net = SupplyNetwork.from_arrays(["n"], [0] * 5, [0] * 5, share, {"n": 0.25})
+    assert traced_share(net)["n"] <= 1.0
+
+
 @given(networks(), st.sampled_from([1.0, 1.0, 0.7, 0.0]))
 def test_scores_are_bounded_and_solve_the_definition(net: SupplyNetwork, decay: float) -> None:
     e = traced_share(net, decay=decay).scores

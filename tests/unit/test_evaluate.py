@@ -83,13 +83,13 @@ def test_no_file_and_another_encoding_are_bad_input(tmp_path: Path) -> None:
         read(written(tmp_path, HEAD + SAME.replace("Zorvex", "Zörvex"), "utf-16"), alpha2)
 
 
-def test_the_table_says_the_measures_and_the_verb_needs_a_file(tmp_path: Path) -> None:
+def test_the_table_says_the_measures_and_a_file_stands_alone(tmp_path: Path) -> None:
     path = written(tmp_path, HEAD + APART + SAME)
     ran = CliRunner().invoke(app, ["match", "--evaluate", str(path)])
     assert "2 pairs, 1 accepted, 0 review, 1 none; precision 100.0 %" in ran.stdout
     ran = CliRunner().invoke(app, ["match", "--evaluate", str(path), "--format", "csv"])
     assert ran.stdout.splitlines()[0] == "pair,probability,outcome,reasons"
-    assert isinstance(CliRunner().invoke(app, ["match"]).exception, UsageError)
+    assert isinstance(CliRunner().invoke(app, ["match", "--evaluate", str(path), "--parties"]).exception, UsageError)
 
 
 @given(st.integers(1, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
