@@ -18,7 +18,7 @@ from graph_core.day_network import Parameters, with_sites_behind
 from graph_core.errors import NotFoundError
 from graph_core.flags import EVIDENCED, candidates, judged, party_countries, party_goods
 from graph_core.graph import Graph, in_force, rows
-from graph_core.model import GOOD_COUNTRY, Status
+from graph_core.model import GOOD_REGION, INDICATORS, Status
 from graph_core.ways import Way, Ways, upstream
 
 #: Decisions in the order in which they are told.
@@ -90,7 +90,7 @@ def _summary(label: str, day: str, entries: Sequence[Row], classes: Mapping[str,
     more = f" {waiting} more {'waits' if waiting == 1 else 'wait'} for review or data." if waiting else ""
     if label == "Finding":
         number = len({entry["node"] for entry in entries if entry["result"] == FLAGGED})
-        if GOOD_COUNTRY in classes:
+        if set(classes) & set(INDICATORS.values()):
             return f"An indicator about a good that {number} parties make on {day}; no allegation against any of them."
         says = f"It flags {number} {'party' if number == 1 else 'parties'} on {day}." if number else ""
         return (says or f"It flags nobody on {day}.") + more
@@ -99,7 +99,8 @@ def _summary(label: str, day: str, entries: Sequence[Row], classes: Mapping[str,
         return f"Flagged on {day}: {kinds}." + more
     if not entries:
         return f"No finding concerns it, by id, by name or through ownership. {_NOT_CLEAN}"
-    indicator = " A good that it makes is on a list for its country, which is no allegation against it." * bool(classes)
+    listed = " A good that it makes is on a list for its country or region, which is no allegation against it."
+    indicator = listed if classes else ""
     return f"Not flagged on {day}.{indicator}{more} {_NOT_CLEAN}"
 
 
@@ -201,7 +202,7 @@ class _Day:
     def of_finding(self, finding: str) -> list[Row]:
         """Entries of all parties that a finding reaches, and of those that it was matched to."""
         one = self.findings[self.findings["id"] == finding]
-        if one["kind"].iloc[0] == GOOD_COUNTRY:
+        if one["kind"].iloc[0] in INDICATORS:
             return self._indicators(one, None)
         direct = self._about(finding, None)
         reached = candidates(self.graph, self.day, self.links, self.parameters.policy, one)
@@ -216,14 +217,14 @@ class _Day:
     def _of_country(self, party: str) -> pd.DataFrame:
         """Indicators about goods in the country of a party."""
         here = self.findings["scope_country"].isin(self._countries.get(party, []))
-        return self.findings[(self.findings["kind"] == GOOD_COUNTRY) & here]
+        return self.findings[self.findings["kind"].isin(list(INDICATORS)) & here]
 
     # --- decisions ---------------------------------------------------------------------------------------------
 
     def _told(self, matches: Sequence[_Match], ways: Ways) -> list[Row]:
         """One entry a match, those that count first."""
         concerned = self.findings[self.findings["id"].isin({match.finding for match in matches})]
-        concerned = concerned[concerned["kind"] != GOOD_COUNTRY]
+        concerned = concerned[~concerned["kind"].isin(list(INDICATORS))]
         found = candidates(self.graph, self.day, self.links, self.parameters.policy, concerned)
         asked = found[found["node"].isin({match.node for match in matches})]
         reached = {(row["finding"], row["party"], row["node"]): row for row in rows(asked)}
@@ -353,26 +354,27 @@ class _Day:
     # --- indicators and the rest -------------------------------------------------------------------------------
 
     def _indicators(self, findings: pd.DataFrame, party: str | None) -> list[Row]:
-        """Entries of indicators about a good in a country: of one party, or of all that make the good there."""
-        shown = replace(self.parameters.policy, good_country=True)
+        """Entries of indicators about a good in a place: of one party, or of all that make the good there."""
+        shown = replace(self.parameters.policy, good_country=True, region=True)
         found = candidates(self.graph, self.day, self.links, shown, findings)
         ids = {row["id"]: row for row in rows(findings)}
         nodes = found if party is None else found[found["node"] == party]
         told = []
         for row in rows(nodes[["finding", "node"]].drop_duplicates().sort_values(["node", "finding"])):
             finding = ids[row["finding"]]
-            place = f"{finding['scope_commodity']} of {finding['scope_country']}"
             steps = [
                 *self._stated(finding),
-                _step("country", YES, f"the list names {place}, and this party is there"),
+                _place(finding),
                 _step("good", YES, f"this party makes or delivers {', '.join(self._goods.get(row['node'], []))}"),
                 *self._policy(finding),
             ]
-            if not self.parameters.policy.good_country:
-                steps.append(_step("policy", NO, "the policy shows no indicators about goods in a country"))
+            kind = INDICATORS[finding["kind"]]
+            if not getattr(self.parameters.policy, kind):
+                where = "region" if finding["kind"] == GOOD_REGION else "country"
+                steps.append(_step("policy", NO, f"the policy shows no indicators about goods in a {where}"))
             steps.append(_strength(finding, 1.0, 0))
             match = _Match(row["finding"], "", YES, "", row["node"])
-            told.append(self._ended(match, finding, steps, GOOD_COUNTRY, finding["strength"]))
+            told.append(self._ended(match, finding, steps, kind, finding["strength"]))
         return told
 
     def notes(self, party: str) -> list[str]:
@@ -432,6 +434,15 @@ def _strength(finding: Row, decay: float, holdings: int) -> Row:
     )
     text = f"severity {finding['severity']:g} x confidence {finding['confidence']:g}{less} = {strength:g}"
     return _step("strength", YES if strength > 0 else NO, text)
+
+
+def _place(finding: Row) -> Row:
+    """Where an indicator applies, and that the party is there."""
+    good, country = finding["scope_commodity"], finding["scope_country"]
+    if finding["kind"] == GOOD_REGION:
+        region = finding["scope_region"]
+        return _step("country", YES, f"the list names {good} of {region} ({country}), and its address is there")
+    return _step("country", YES, f"the list names {good} of {country}, and this party is there")
 
 
 def _step(step: str, outcome: str, text: str, sources: Sequence[str] = ()) -> Row:

@@ -1,8 +1,8 @@
 """From findings to flags: which nodes start propagation on a day, in which class, how strongly.
 
 Evidence classes stay apart: ``named`` is a finding on the supplying node itself; ``ownership`` a finding on a company
-that reaches its sites through OPERATES and OWNS; ``good_country`` an indicator about a good in a country, never an
-allegation against a site.
+that reaches its sites through OPERATES and OWNS; ``good_country`` an indicator about a good in a country, and
+``region`` one about a good in a part of it, never an allegation against a site.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import pandas as pd
 
 from graph_core.commodities import commodity_id, commodity_ids, raw_goods
 from graph_core.graph import Graph, among, in_force
-from graph_core.model import GOOD_COUNTRY, NO_CONTROL, Status
+from graph_core.model import GOOD_REGION, INDICATORS, NO_CONTROL, Status
 from graph_core.policy import Policy, default_policy
+from graph_core.resolve.regions import in_region
 
-#: Evidence classes in the order in which they are shown. `region` is kept for lists that name a region.
+#: Evidence classes in the order in which they are shown.
 CLASSES = ("named", "ownership", "good_country", "region")
 #: Classes that make up the evidenced score.
 EVIDENCED = ("named", "ownership")
@@ -142,8 +143,8 @@ def candidates(graph: Graph, day: str, links: pd.DataFrame, policy: Policy, find
     """
     goods = party_goods(graph, links)
     reach = Reach.on(graph, day, policy)
-    # An indicator about a good in a country is no allegation, even where it names a party.
-    allegations = findings[findings["kind"] != GOOD_COUNTRY]
+    # An indicator about a good is no allegation, even where it names a party.
+    allegations = findings[~findings["kind"].isin(list(INDICATORS))]
     party = pd.concat(
         [
             _on_parties(allegations, graph["ABOUT"], reach).assign(waiting=False),
@@ -152,8 +153,8 @@ def candidates(graph: Graph, day: str, links: pd.DataFrame, policy: Policy, find
         ignore_index=True,
     )
     party["strength"] *= policy.decay ** party["steps"]
-    indicators = findings[findings["kind"] == GOOD_COUNTRY] if policy.good_country else findings.iloc[:0]
-    indicator = _on_goods(indicators, graph, goods).assign(applies=True)
+    shown = [kind for kind, switch in INDICATORS.items() if getattr(policy, switch)]
+    indicator = _on_goods(findings[findings["kind"].isin(shown)], graph, goods).assign(applies=True)
     scoped = _scoped(party, goods, party_countries(graph))
     return pd.concat([scoped, indicator], ignore_index=True).reindex(columns=[*_COLUMNS, *_REASONS, "applies"])
 
@@ -210,15 +211,24 @@ def _commodity_scope(flags: pd.DataFrame, goods: pd.DataFrame) -> tuple[pd.Serie
 
 
 def _on_goods(indicators: pd.DataFrame, graph: Graph, goods: pd.DataFrame) -> pd.DataFrame:
-    """Good x country indicators on the sites that make the good in the country."""
-    sites = pd.concat([graph["Facility"][["id", "country"]], graph["Organization"][["id", "country"]]])
-    sites = sites.dropna().rename(columns={"id": "node", "country": "scope_country"})
-    wanted = indicators[["id", "strength", "scope_commodity", "scope_country"]].dropna()
+    """Indicators on the sites that make the good in the country, or in the region of it that the list names."""
+    sites = pd.concat([graph[label][["id", "country", "address"]] for label in ("Facility", "Organization")])
+    sites = sites.dropna(subset=["country"]).rename(columns={"id": "node", "country": "scope_country"})
+    scope = ["scope_commodity", "scope_country"]
+    wanted = indicators[["id", "kind", "strength", *scope, "scope_region"]].dropna(subset=scope)
     wanted = wanted.assign(commodity=wanted["scope_commodity"].map(commodity_id)).rename(columns={"id": "finding"})
     flags = goods.merge(sites, on="node").merge(wanted, on=["commodity", "scope_country"])
-    flags["class"] = "good_country"
-    flags["waiting"] = False
-    return flags
+    flags = flags[(flags["kind"] != GOOD_REGION) | _in_their_region(flags)]
+    return flags.assign(**{"class": flags["kind"].map(INDICATORS).astype("str")}, waiting=False)
+
+
+def _in_their_region(flags: pd.DataFrame) -> pd.Series:
+    """Which rows have an address (``address``) in the region that the finding names (``scope_region``)."""
+    inside = pd.Series(False, index=flags.index)
+    regional = flags[flags["scope_region"].notna()]
+    for (region, country), rows in regional.groupby(["scope_region", "scope_country"], sort=False):
+        inside.loc[rows.index] = in_region(rows["address"], str(region), str(country))
+    return inside
 
 
 def party_goods(graph: Graph, links: pd.DataFrame) -> pd.DataFrame:

@@ -417,7 +417,9 @@ RECORD: tuple[Column, ...] = (
     Column("origin", Kind.ID, "Id of the record in its source, by which a later delivery changes or withdraws it."),
 )
 
-#: `findings.kind` of an indicator about a good in a region of a country; kept and shown, not applied to any site yet.
+#: `findings.kind` of an indicator about a good in a region of a country: never an allegation against a site.
 GOOD_REGION = "good_region"
 #: `findings.kind` of an indicator about a good in a country: never an allegation against a site.
 GOOD_COUNTRY = "good_country"
+#: Kinds of indicators -> their evidence class (`graph_core.flags.CLASSES`), also the switch of the flag policy.
+INDICATORS = {GOOD_COUNTRY: "good_country", GOOD_REGION: "region"}

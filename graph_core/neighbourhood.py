@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from graph_core.exposure.table import ExposureTable
+from graph_core.model import INDICATORS
 from graph_core.network import Floats, Ints, totals
 from graph_core.routes import party_column
 
@@ -71,7 +72,7 @@ def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Seque
     nodes["tier"] = nearest["all"].to_numpy().astype(int)
     nodes["tier_is_minimum"] = (nearest["all"] < nearest["direct"]).to_numpy()
     nodes["class"] = [str(day.node_class[n]) or None for n in number]
-    nodes["indicator"] = [bool(day.strengths["good_country"][n] > 0) for n in number]
+    nodes["indicator"] = [any(day.strengths[kind][n] > 0 for kind in INDICATORS.values()) for n in number]
     nodes["carries"] = carried[number]
     nodes["exposure"] = table.traced.scores[number]
     nodes["coverage"] = day.coverage[number]

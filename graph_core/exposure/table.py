@@ -19,7 +19,7 @@ from graph_core.exposure.traced import TracedShare, solve, traced_share
 from graph_core.flags import CLASSES, EVIDENCED
 from graph_core.graph import among, in_force
 from graph_core.graph import rows as rows_of
-from graph_core.model import GOOD_COUNTRY
+from graph_core.model import INDICATORS
 from graph_core.network import Floats
 
 Exposure = dict[str, Any]
@@ -69,9 +69,12 @@ class ExposureTable:
         counted = policy.judge(graph["Finding"], graph["Source"])["listed"] if policy.scored else False
         # A list that the policy leaves out says nothing: no figure, which is not a figure of 0.
         kinds = graph["Finding"]["kind"].fillna("")
-        parties = bool(((kinds != GOOD_COUNTRY) & counted).any())
-        goods = bool(((kinds == GOOD_COUNTRY) & counted).any()) and policy.good_country
-        return {"named": parties, "ownership": parties, "good_country": goods, "region": False}
+        parties = bool((~kinds.isin(list(INDICATORS)) & counted).any())
+        indicators = {
+            switch: bool(((kinds == kind) & counted).any()) and bool(getattr(policy, switch))
+            for kind, switch in INDICATORS.items()
+        }
+        return {"named": parties, "ownership": parties, **indicators}
 
     @cached_property
     def documented_only(self) -> Floats:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from graph_core.day import Day
 from graph_core.flags import EVIDENCED, judged, standing
-from graph_core.model import GOOD_COUNTRY, Status
+from graph_core.model import INDICATORS, Status
 from graph_core.paths import top_paths
 from graph_core.policy import default_policy
 from graph_core.snapshot.canon import DECIMALS, plain
@@ -86,7 +86,7 @@ def finding_rows(day: Day) -> list[Row]:
     out = []
     for row in rows.to_dict("records"):
         own = by_finding.get(row["id"], none)
-        indicator = row["kind"] == GOOD_COUNTRY
+        indicator = row["kind"] in INDICATORS
         sites = [] if indicator else _sites(day, own, known_countries)
         out.append(
             {
@@ -264,7 +264,7 @@ def exclusions(day: Day, documents: Mapping[str, Any]) -> list[Row]:
     rows = [
         (waiting if parameters.unreviewed == "exclude" else 0, "finding whose match waits for review",
          "findings whose match waits for review", "a name match is a hypothesis until a person has judged it"),
-        (apart, "indicator about a good in a country", "indicators about a good in a country",
+        (apart, "indicator about a good in a country or region", "indicators about a good in a country or region",
          "shown apart, no allegation against a site"),
         (other, "finding of another category", "findings of other categories",
          "only forced labour, with forced child labour, enters the score" if usual else "the flag policy"),

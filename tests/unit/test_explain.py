@@ -176,6 +176,17 @@ def test_an_indicator_is_told_and_is_no_allegation() -> None:
     assert "no allegation against any" in told("g", [GOODS])["summary"]
 
 
+def test_an_indicator_about_a_region_is_told_with_its_place() -> None:
+    region = {**GOODS, "kind": "good_region", "scope_region": "Kinta Valley"}
+    assert told("S", [region])["classes"] == {}
+    sites = [{"id": "S", "name": "S", "country": "MY", "product": "rubber", "address": "Lot 4, Kinta Valley"}]
+    found = told("S", [region], facilities=sites)
+    assert (found["flagged"], found["classes"]) == (False, {"region": 1.0})
+    assert texts(only(found), "country") == "the list names rubber of Kinta Valley (MY), and its address is there"
+    off = told("S", [region], rules="indicators: {region: no}", facilities=sites)
+    assert "no indicators about goods in a region" in texts(only(off), "policy")
+
+
 def test_without_any_finding_nothing_is_called_clean() -> None:
     found = told("S", [finding("Z")])
     assert found["findings"] == []

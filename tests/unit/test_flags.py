@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from graph_core.day import Day, Parameters
+from graph_core.resolve.regions import in_region
 from tests import oracles
 from tests.oracles import Rows, brand, finding, link, operates, owns
 
@@ -117,6 +118,51 @@ def test_good_country_flags_by_good_and_country_and_never_enters_the_score() -> 
     assert [part["id"] for part in found["attribution"]] == ["B"]
     child = {**goods, "category": "child_labour"}
     assert exposure(links=links, facilities=sites, findings=[child])["classes"]["good_country"] == 0.0
+
+
+XINJIANG = {
+    "id": "x",
+    "kind": "good_region",
+    "category": "forced_labour",
+    "scope_commodity": "cotton",
+    "scope_country": "CN",
+    "scope_region": "Xinjiang Uyghur Autonomous Region (XUAR)",
+}
+
+
+def test_region_flags_by_good_and_address_and_never_enters_the_score() -> None:
+    sites = [
+        {"id": "A", "name": "A", "country": "CN", "product": "cotton", "address": "3 Beiquan Town, Shihezi"},
+        {"id": "B", "name": "B", "country": "CN", "product": "cotton", "address": "9 Xinjiang Road, Shanghai"},
+        {"id": "C", "name": "Xinjiang Cotton", "country": "CN", "product": "cotton"},
+        {"id": "D", "name": "D", "country": "CN", "product": "tomatoes", "address": "\u65b0\u7586\u548c\u7530"},
+        {"id": "E", "name": "E", "country": "TR", "product": "cotton", "address": "Aksu, Antalya"},
+    ]
+    links = [link(site["id"], "X", 0.1 * number) for number, site in enumerate(sites[:4], start=1)]
+    found = exposure(links=links, facilities=sites, findings=[XINJIANG, finding("B")])
+    assert found["classes"]["region"] == pytest.approx(0.1)
+    assert (found["score"], found["classes"]["good_country"]) == (pytest.approx(0.2), None)
+    assert exposure(links=links, facilities=sites, findings=[finding("B")])["classes"]["region"] is None
+    tomatoes = {**XINJIANG, "scope_commodity": "tomatoes"}
+    assert exposure(links=links, facilities=sites, findings=[tomatoes])["classes"]["region"] == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [
+        ("Hetian Industrial Zone, Hotan", True),
+        ("\u65b0\u7586\u77f3\u6cb3\u5b50\u5e02", True),
+        ("12 Kashi Lu, Nanjing", False),
+        ("Kashiwa City", False),
+        ("", False),
+    ],
+)
+def test_addresses_in_a_region(address: str, inside: bool) -> None:
+    assert in_region([address], "XUAR", "CN").tolist() == [inside]
+
+
+def test_a_region_that_is_not_known_is_looked_for_as_it_stands() -> None:
+    assert in_region(["Plot 4, Foo-Bar Valley", "Foo", None], "Foo Bar Valley", "IN").tolist() == [True, False, False]
 
 
 def test_an_indicator_that_names_a_site_is_still_no_allegation_against_it() -> None:
