@@ -99,7 +99,7 @@ def propose(
         return matches
     parties = parties_of(organizations, facilities)
     # Entries of lists look like each other, and are about themselves.
-    parties = parties[~parties["id"].isin(own_entries(findings, organizations, facilities))]
+    parties = parties[~parties["id"].isin(own_entries(findings, organizations, facilities)["subject_id"])]
     found = scored_pairs(subjects_of(wanted), parties.reset_index(drop=True))
     found = found[(found["outcome"] != NONE) & (found["probability"] >= settings()["propose"])]
     settled = pd.concat([matches[["finding", "party"]], _beside(matches, holds)])

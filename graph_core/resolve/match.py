@@ -148,17 +148,23 @@ def named(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.Da
     good is about nobody.
     """
     known = pd.concat([organizations["id"], facilities["id"]])
-    own_entry = findings["subject_id"].isin(own_entries(findings, organizations, facilities))
+    own_entry = findings["id"].isin(own_entries(findings, organizations, facilities)["id"])
     about_good = findings["kind"].isin((GOOD_COUNTRY, GOOD_REGION))
     return (own_entry | ~findings["subject_id"].isin(known)) & ~about_good
 
 
-def own_entries(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.Series:
-    """Ids of the parties that are entries of a list: a finding gives the id, and the same source defines the party."""
+def own_entries(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
+    """Findings about an entry of their own list: they give the id of a party, and the same source defines the party.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``id`` (finding) and ``subject_id`` (party).
+    """
     parties = pd.concat([organizations[["id", "sources"]], facilities[["id", "sources"]]]).explode("sources")
-    said = findings[["subject_id", "sources"]].explode("sources").dropna()
-    both = said.merge(parties, left_on=["subject_id", "sources"], right_on=["id", "sources"])
-    return both["subject_id"].drop_duplicates()
+    said = findings[["id", "subject_id", "sources"]].explode("sources").dropna()
+    parties = parties.rename(columns={"id": "subject_id"})
+    return said.merge(parties, on=["subject_id", "sources"])[["id", "subject_id"]].drop_duplicates()
 
 
 def _subjects(by_name: pd.DataFrame) -> pd.DataFrame:

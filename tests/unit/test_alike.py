@@ -91,6 +91,20 @@ def test_nobody_is_asked_about_a_site_in_the_group_of_a_party_that_is_found() ->
     assert found == [("P", "accepted", "equal_name"), ("T", "review", "alike")]
 
 
+def test_a_finding_on_an_entry_of_another_list_is_about_that_entry_alone() -> None:
+    rows = [
+        {"id": "F", "subject_id": "P", "subject_name": "Zorvex Mulvari Co., Ltd.", "sources": ["list"]},
+        {"id": "T", "subject_id": "P", "subject_name": "Zorvex Mulvari Co., Ltd.", "sources": ["team"]},
+    ]
+    findings = table("Finding", pd.DataFrame([{"kind": "order", "subject_country": "CN", **row} for row in rows]))
+    parties = [{"id": "P", "sources": ["list"]}, {"id": "Q", "sources": ["suppliers"]}]
+    both = [{"placeholder": False, "country": "CN", "name": "Zorvex Mulvari Co Ltd", **party} for party in parties]
+    who = (findings, table("Organization", pd.DataFrame(both)), table("Facility"))
+    found = propose(*who, match_findings(*who, NO_SITES), pd.DataFrame({"start": [], "end": []}, dtype="str"))
+    pairs = set(zip(found["finding"], found["party"], strict=True))
+    assert pairs == {("F", "P"), ("F", "Q"), ("T", "P")}
+
+
 def test_entries_of_a_list_are_not_held_against_each_other() -> None:
     entry = {"id": "P", "name": "Luoqing Mulvary Textile Co., Ltd.", "sources": ["list"]}
     other = {"id": "F2", "subject_id": "P", "subject_name": "Luoqing Mulvary Textile Co., Ltd.", "sources": ["list"]}
