@@ -18,8 +18,9 @@ from graph_core.commodities import commodity_id, commodity_ids
 from graph_core.countries import country_names
 from graph_core.graph import Graph, table
 from graph_core.intervals import merge_disclosures
-from graph_core.model import GOOD_COUNTRY, TABLES, Kind, Status
-from graph_core.resolve.alike import propose
+from graph_core.model import GOOD_COUNTRY, NO_CONTROL, TABLES, Kind, Status, Verdict
+from graph_core.policy import default_policy
+from graph_core.resolve.alike import Around, propose
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
 from graph_core.resolve.judgements import apply, standing
 from graph_core.resolve.match import doubtful, match_findings
@@ -73,15 +74,6 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     owns = _owns(said["ownership"], deliveries)
     findings = _findings(said["findings"], deliveries)
     coverage = _coverage(said["coverage"])
-    whole = {str(s.source["id"]): _dataset(s.source) for s in record_sets}
-    parties = {"Organization": organizations, "Facility": facilities, "Finding": findings}
-    matches = _matches({**parties, "OPERATES": operates, "OWNS": owns}, whole)
-    matches = apply(
-        matches,
-        judged.assign(right=same.shown(judged["right"])),
-        findings["id"],
-        [*organizations["id"], *facilities["id"]],
-    )
     commodities = _commodities(facilities, findings)
     tables = {
         "Organization": organizations,
@@ -95,14 +87,16 @@ def derive(record_sets: Sequence[Said]) -> Graph:
         "SUPPLIES": links,
         "OPERATES": operates,
         "OWNS": owns,
-        **_about(matches),
         **_indicators(findings),
         "PRODUCES": _produces(facilities),
         "LOCATED_IN": _located(organizations, facilities),
         "DISCLOSED": _edges("DISCLOSED", lists["buyer_id"], lists["id"]),
         "STATED": _edges("STATED", coverage["buyer_id"], coverage["id"]),
     }
-    return Graph({name: table(name, frame) for name, frame in tables.items()})
+    believed = {name: table(name, frame) for name, frame in tables.items()}
+    judged = judged.assign(right=same.shown(judged["right"]))
+    whole = {str(s.source["id"]): _dataset(s.source) for s in record_sets}
+    return Graph({**believed, **_about(_matches(believed, whole, judged))})
 
 
 def rematch(graph: Graph, sources: Sequence[Mapping[str, Any]], judgements: pd.DataFrame) -> Graph:
@@ -126,22 +120,36 @@ def rematch(graph: Graph, sources: Sequence[Mapping[str, Any]], judgements: pd.D
     merged = graph.merged
     judged = judged.assign(right=[merged.get(one, one) for one in judged["right"]])
     whole = {str(source["id"]): _dataset(source) for source in sources}
-    known = [*graph["Organization"]["id"], *graph["Facility"]["id"]]
-    matches = apply(_matches(graph.tables, whole), judged, graph["Finding"]["id"], known)
-    changed = {name: table(name, frame) for name, frame in _about(matches).items()}
-    return Graph({**graph.tables, **changed})
+    return Graph({**graph.tables, **_about(_matches(graph.tables, whole, judged))})
 
 
-def _matches(tables: Mapping[str, pd.DataFrame], whole: dict[str, str]) -> pd.DataFrame:
-    """Which parties the findings are about by the rules, before what people decided."""
+def _matches(tables: Mapping[str, pd.DataFrame], whole: dict[str, str], judged: pd.DataFrame) -> pd.DataFrame:
+    """Which parties the findings are about, by the rules and by what people decided."""
     findings, organizations, facilities = (
         _as_one(tables[name], whole) for name in ("Finding", "Organization", "Facility")
     )
-    who = (findings, organizations, facilities)
+    site_countries = _site_countries(tables["OPERATES"], tables["OWNS"], facilities)
+    found = doubtful(match_findings(findings, organizations, facilities, site_countries), facilities)
+    found = propose(findings, organizations, facilities, found, _around(tables, site_countries, judged))
+    return apply(found, judged, findings["id"], [*organizations["id"], *facilities["id"]])
+
+
+def _around(tables: Mapping[str, pd.DataFrame], site_countries: pd.DataFrame, judged: pd.DataFrame) -> Around:
     operates, owns = tables["OPERATES"], tables["OWNS"]
-    found = match_findings(*who, _site_countries(operates, owns, facilities))
-    holds = pd.concat([operates[["start", "end"]], owns[["start", "end"]]])
-    return propose(*who, doubtful(found, facilities), holds)
+    control = owns["valid_to"].isna() & ~owns["kind"].isin(NO_CONTROL) & default_policy().control(owns)
+    runs = operates[operates["valid_to"].isna()]
+    against = judged[judged["verdict"] == Verdict.NEGATIVE]
+    one = site_countries.drop_duplicates()
+    one = one[~one["party"].duplicated(keep=False)]
+    ends = [tables[name][end] for name in ("SUPPLIES", "OPERATES", "OWNS") for end in ("start", "end")]
+    return Around(
+        countries=one.set_index("party")["country"],
+        holds=pd.concat(
+            [frame[["start", "end"]].assign(owns=held) for frame, held in ((runs, False), (owns[control], True))]
+        ),
+        linked=pd.Index(pd.concat(ends).unique()),
+        rejected=pd.DataFrame({"finding": against["left"], "party": against["right"]}),
+    )
 
 
 def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -702,9 +710,8 @@ def _about(matches: pd.DataFrame) -> Frames:
     out = {}
     for kind, outcome, judgement in zip(REMATCHED, ("accepted", "review"), ("POSITIVE", "UNSURE"), strict=True):
         rows = matches[matches["outcome"] == outcome]
-        out[kind] = _edges(kind, rows["finding"], rows["party"], rule=rows["rule"], reason=rows["reason"]).assign(
-            judgement=judgement, judged_by=rows["judged_by"]
-        )
+        edges = _edges(kind, rows["finding"], rows["party"], rule=rows["rule"], reason=rows["reason"])
+        out[kind] = table(kind, edges.assign(judgement=judgement, judged_by=rows["judged_by"]))
     return out
 
 

@@ -45,8 +45,8 @@ def compared(graph: Graph, judged: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns `COLUMNS`, a row a pair. ``outcome`` is what counts now: ``accepted``, ``review``, ``rejected`` (by a
         person) or ``none``; ``rule`` what decided it, absent where none did. ``probability`` (0..1) and ``reasons``
-        (tuple of sentences) are those of the scoring, whatever decided. First what counts, then what waits, each by
-        falling probability.
+        (tuple of sentences) are those of the scoring, whatever decided; NaN and none for a placeholder, of which only
+        the id is known. First what counts, then what waits, each by falling probability.
     """
     parties = parties_of(graph["Organization"], graph["Facility"])
     findings = graph["Finding"]
@@ -55,11 +55,13 @@ def compared(graph: Graph, judged: pd.DataFrame) -> pd.DataFrame:
     decided = _decided(graph, judged)
     missing = decided.merge(scored[["finding", "party"]], on=["finding", "party"], how="left", indicator=True)
     scored = pd.concat([scored, _scored(missing[missing["_merge"] == "left_only"], findings, parties)])
-    found = scored.drop(columns="outcome").merge(decided, on=["finding", "party"], how="left")
+    found = scored.drop(columns="outcome").merge(decided, on=["finding", "party"], how="outer")
+    found["reasons"] = [told if isinstance(told, tuple) else () for told in found["reasons"]]
     found["outcome"] = found["outcome"].fillna(NONE)
     names = {"id": "finding", "subject_name": "subject", "subject_country": "subject_country", "authority": "authority"}
     found = found.merge(findings[list(names)].rename(columns=names), on="finding")
-    found = found.merge(_sides(parties, "party"), on="party")
+    everyone = pd.concat([graph[label][["id", "name", "country"]] for label in ("Organization", "Facility")])
+    found = found.merge(_sides(everyone, "party"), on="party")
     return _ordered(found, ["finding", "party"])[COLUMNS]
 
 
@@ -77,18 +79,33 @@ def duplicates(graph: Graph, judged: pd.DataFrame) -> pd.DataFrame:
         Columns `DUPLICATES`, a row a pair; ``outcome`` is ``review``, or ``rejected`` where a person said that they
         are two.
     """
-    parties = parties_of(graph["Organization"], graph["Facility"])
+    # A company and a site are never one party, however alike their names.
+    kinds = (parties_of(graph["Organization"], graph["Facility"].iloc[:0]),
+             parties_of(graph["Organization"].iloc[:0], graph["Facility"]))  # fmt: skip
+    found = pd.concat([_alike(parties) for parties in kinds], ignore_index=True)
+    against = _shown(graph, judged)
+    against = against.loc[against["verdict"] == Verdict.NEGATIVE, ["left", "right"]]
+    both = pd.concat([against, against.rename(columns={"left": "right", "right": "left"})])
+    apart = pd.MultiIndex.from_frame(found[["left", "right"]]).isin(pd.MultiIndex.from_frame(both[["left", "right"]]))
+    found.loc[apart, "outcome"] = REJECTED
+    return _ordered(found, ["left", "right"])[DUPLICATES]
+
+
+def _alike(parties: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of parties of one kind that may be one."""
     pairs = within(parties)
     left, right = (parties.iloc[pairs[side]].reset_index(drop=True) for side in ("left", "right"))
     found = score_pairs(left, right).assign(left=left["id"], right=right["id"])
     found = found[found["outcome"] != NONE].assign(outcome=REVIEW)
     for side in ("left", "right"):
         found = found.merge(_sides(parties, side), on=side)
-    against = judged.loc[judged["verdict"] == Verdict.NEGATIVE, ["left", "right"]]
-    both = pd.concat([against, against.rename(columns={"left": "right", "right": "left"})])
-    apart = pd.MultiIndex.from_frame(found[["left", "right"]]).isin(pd.MultiIndex.from_frame(both[["left", "right"]]))
-    found.loc[apart, "outcome"] = REJECTED
-    return _ordered(found, ["left", "right"])[DUPLICATES]
+    return found
+
+
+def _shown(graph: Graph, judged: pd.DataFrame) -> pd.DataFrame:
+    """Decisions on the ids under which parties are shown now."""
+    merged = graph.merged
+    return judged.assign(**{side: [merged.get(one, one) for one in judged[side]] for side in ("left", "right")})
 
 
 def _decided(graph: Graph, judged: pd.DataFrame) -> pd.DataFrame:
@@ -97,9 +114,11 @@ def _decided(graph: Graph, judged: pd.DataFrame) -> pd.DataFrame:
         graph[kind][["start", "end", "rule"]].set_axis(["finding", "party", "rule"], axis=1).assign(outcome=outcome)
         for kind, outcome in (("ABOUT", ACCEPTED), ("MAY_BE_ABOUT", REVIEW))
     ]
+    judged = _shown(graph, judged)
     against = judged[judged["left"].isin(graph["Finding"]["id"]) & (judged["verdict"] == Verdict.NEGATIVE)]
     against = against[["left", "right"]].set_axis(["finding", "party"], axis=1)
-    return pd.concat([*parts, against.assign(outcome=REJECTED, rule="judged")], ignore_index=True)
+    both = pd.concat([*parts, against.assign(outcome=REJECTED, rule="judged")], ignore_index=True)
+    return both.drop_duplicates(["finding", "party"], ignore_index=True)
 
 
 def _scored(pairs: pd.DataFrame, findings: pd.DataFrame, parties: pd.DataFrame) -> pd.DataFrame:

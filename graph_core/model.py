@@ -285,7 +285,7 @@ FINDINGS = Table(
         _text("source_url", "Address of the document."),
         _text("note", "Anything a reader should know."),
     ),
-    "A dated, sourced observation about a party, or about a good in a country (kind `good_country`).",
+    "A dated, sourced observation about a party, or about a good of a place (kinds `good_country`, `good_region`).",
 )
 
 COVERAGE = Table(

@@ -72,7 +72,7 @@ def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Seque
     nodes["tier"] = nearest["all"].to_numpy().astype(int)
     nodes["tier_is_minimum"] = (nearest["all"] < nearest["direct"]).to_numpy()
     nodes["class"] = [str(day.node_class[n]) or None for n in number]
-    nodes["indicator"] = [any(day.strengths[kind][n] > 0 for kind in INDICATORS.values()) for n in number]
+    nodes["indicator"] = [next((k for k in INDICATORS.values() if day.strengths[k][n] > 0), None) for n in number]
     nodes["carries"] = carried[number]
     nodes["exposure"] = table.traced.scores[number]
     nodes["coverage"] = day.coverage[number]

@@ -176,7 +176,7 @@ NODES: tuple[NodeType, ...] = (
             _s("subject_name", "Name of the party as the authority writes it."),
             _l("subject_aliases", "Other names of the party, as the authority writes them."),
             _s("subject_country", "Country of the party."),
-            _s("kind", "order, finding, listing, report; `good_country` for an indicator about a good in a country."),
+            _s("kind", "order, finding, listing, report; `good_country`, `good_region`: an indicator about a good."),
             _s("category", "What it is about; only forced labour is scored.", indexed=True),
             _f("severity", "How grave.", "0..1"),
             _f("confidence", "How sure.", "0..1"),

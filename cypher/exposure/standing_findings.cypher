@@ -1,5 +1,5 @@
 // title: Findings that stand on a day
-// summary: Dates alone decide; a retracted finding never stands. Indicators about a good in a country are not
+// summary: Dates alone decide; a retracted finding never stands. Indicators about a good in a country or region are not
 // summary: allegations against a site and are not listed here: see goods_with_indicators.
 // param: as_of DATE required, example "2024-06-30"
 // param: category STRING default null
@@ -10,7 +10,7 @@
 // engine: neo4j>=5.23, embedded
 MATCH (finding:Finding)
 WHERE ($category IS NULL OR finding.category = $category)
-  AND coalesce(finding.kind, '') <> 'good_country'
+  AND NOT coalesce(finding.kind, '') IN ['good_country', 'good_region']
   AND coalesce(finding.status, '') <> 'retracted'
   AND (finding.valid_from IS NULL OR finding.valid_from <= $as_of)
   AND (finding.valid_to IS NULL OR $as_of < finding.valid_to)

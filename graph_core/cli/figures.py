@@ -41,10 +41,13 @@ _COLUMNS = (
     "Bounds",
     "Coverage",
     "Good x country",
+    "Good x region",
     "Suppliers",
     "List age",
     "Reviews",
 )
+#: Columns of indicators -> their evidence class.
+_INDICATORS = {"Good x country": "good_country", "Good x region": "region"}
 #: Columns that a narrow terminal has no room for, the least needed first.
 _SPARE = ("List age", "Coverage", "Suppliers", "Bounds", "Reviews")
 _COUNTS = ("suppliers", "flagged_suppliers", "waiting_reviews", "stale_days")
@@ -127,10 +130,12 @@ def _flat(row: Exposure) -> list[Any]:
 def _print_table(found: list[Exposure]) -> None:
     from graph_core.viz.exposure_bar import bar_legend
 
-    indicator = any(row["classes"]["good_country"] is not None for row in found)
+    absent_kinds = {
+        column for column, kind in _INDICATORS.items() if all(row["classes"][kind] is None for row in found)
+    }
     console = common.console()
     absent = set() if any(_differs(row) for row in found) else {"With inferred"}
-    absent |= set() if indicator else {"Good x country"}
+    absent |= absent_kinds
     ranked = sorted(found, key=lambda r: (-(r["documented"]["score"] or 0.0), _name(r)))
     table, left_out = _fitting(ranked, absent, console)
     console.print(table)
@@ -139,10 +144,11 @@ def _print_table(found: list[Exposure]) -> None:
         f"As of {found[0]['as_of']}, run {found[0]['run']['id']}. A low figure is not a clean one: it says what the "
         "disclosed part shows."
     )
-    if indicator:
-        console.print(
-            "Good x country is an inferred indicator, never an allegation against a site; it is not in the bar."
-        )
+    for column in _INDICATORS:
+        if column not in absent_kinds:
+            console.print(
+                f"{column} is an inferred indicator, never an allegation against a site; it is not in the bar."
+            )
     if left_out:
         console.print(f"Not shown in so narrow a terminal: {', '.join(left_out).lower()}.")
 
@@ -189,7 +195,7 @@ def _cells(row: Exposure, width: int) -> dict[str, str]:
         percent(row["score"]) if _differs(row) else "same",
         "not stated" if shown["lower"] is None else f"{percent(shown['lower'])} - {percent(shown['upper'])}",
         percent(row["coverage"], "not stated"),
-        percent(row["classes"]["good_country"], "not loaded"),
+        *(percent(row["classes"][kind], "not loaded") for kind in _INDICATORS.values()),
         f"{row['suppliers']:,}",
         "-" if age is None else f"{age:,} d",
         str(row["waiting_reviews"]),

@@ -69,12 +69,12 @@ def _compared(parties: bool, authority: str | None, limit: int, output: Format, 
         said = found["authority"].astype("str").fillna("").str.casefold()
         found = found[said.str.contains(authority.casefold(), regex=False)]
     shown = found.head(limit) if limit else found
-    plain = shown.astype(object).where(shown.notna(), None)
+    plain = shown.astype(object).where(shown.notna(), None)  # the reasons are tuples, never absent
     if output is Format.TABLE:
         for row in plain.to_dict("records"):
             _print_pair(row, ("left", "right") if parties else ("finding", "party"))
     else:
-        plain["probability"] = [round(value, 6) for value in plain["probability"]]
+        plain["probability"] = [None if value is None else round(value, 6) for value in plain["probability"]]
         plain["reasons"] = [list(value) if output is Format.JSON else "; ".join(value) for value in plain["reasons"]]
         common.print_rows([str(column) for column in plain.columns], plain.to_numpy(dtype=object).tolist(), output)
     _counted(found, len(shown), parties=parties, output=output)
@@ -82,7 +82,8 @@ def _compared(parties: bool, authority: str | None, limit: int, output: Format, 
 
 def _print_pair(row: Mapping[Hashable, Any], sides: tuple[str, str]) -> None:
     """Print one pair over several lines: reasons are too long for a column."""
-    print(f"{row['outcome']}, probability {row['probability']:.2f}" + (f", rule {r}" if (r := row.get("rule")) else ""))
+    chance = "" if row["probability"] is None else f", probability {row['probability']:.2f}"
+    print(f"{row['outcome']}{chance}" + (f", rule {rule}" if (rule := row.get("rule")) else ""))
     for side in sides:
         name = row["subject"] if side == "finding" else row[f"{side}_name"]
         country = row["subject_country"] if side == "finding" else row[f"{side}_country"]

@@ -9,6 +9,7 @@ lists say little more than a name and a country, and the weights were learned fr
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -36,7 +37,9 @@ def parties_of(organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.Data
 def subjects_of(findings: pd.DataFrame) -> pd.DataFrame:
     """Whom findings name, as `graph_core.resolve.compare.compare` reads them, with ``id``."""
     said = {"id": "id", "subject_name": "name", "subject_aliases": "aliases", "subject_country": "country"}
-    return findings[list(said)].rename(columns=said).reset_index(drop=True)
+    subjects = findings[list(said)].rename(columns=said).reset_index(drop=True)
+    first = [names[0] if names else "" for names in lists(subjects, "aliases")]
+    return subjects.assign(name=subjects["name"].fillna(pd.Series(first, dtype="str")))
 
 
 def scored_pairs(subjects: pd.DataFrame, parties: pd.DataFrame) -> pd.DataFrame:
@@ -70,14 +73,39 @@ def _titled(frame: pd.DataFrame) -> list[str]:
     ]
 
 
+@dataclass(frozen=True)
+class Around:
+    """What is known of the parties beside their names.
+
+    Attributes
+    ----------
+    countries : Series
+        Country of a company that states none, by its id, where all its sites are in one.
+    holds : DataFrame
+        Columns ``start`` (organization), ``end`` and ``owns``: who runs, or controls (``owns``), whom.
+    linked : Index
+        Ids of all parties that buy, deliver, run or own.
+    rejected : DataFrame
+        Columns ``finding`` and ``party``: pairs that a person rejected.
+    """
+
+    countries: pd.Series
+    holds: pd.DataFrame
+    linked: pd.Index
+    rejected: pd.DataFrame
+
+
 def propose(
     findings: pd.DataFrame,
     organizations: pd.DataFrame,
     facilities: pd.DataFrame,
     matches: pd.DataFrame,
-    holds: pd.DataFrame,
+    around: Around,
 ) -> pd.DataFrame:
     """Add to the matches what looks alike.
+
+    Nobody is asked about sites that the finding reaches already, through a party that it is about. Nor is anybody
+    asked whether an entry of a list is another entry of it, or about entries that play no part in any supply chain.
 
     Parameters
     ----------
@@ -85,9 +113,8 @@ def propose(
         As for `graph_core.resolve.match.match_findings`.
     matches : DataFrame
         What that found; it stays as it is.
-    holds : DataFrame
-        Columns ``start`` (organization) and ``end``: who runs or owns whom. Nobody is asked about what the party of a
-        finding runs or owns, nor about the operator or owner of it.
+    around : Around
+        What else is known.
 
     Returns
     -------
@@ -97,13 +124,15 @@ def propose(
     wanted = findings[named(findings, organizations, facilities)]
     if wanted.empty:
         return matches
+    own = own_entries(findings, organizations, facilities)
     parties = parties_of(organizations, facilities)
-    # Entries of lists look like each other, and are about themselves.
-    parties = parties[~parties["id"].isin(own_entries(findings, organizations, facilities)["subject_id"])]
-    found = scored_pairs(subjects_of(wanted), parties.reset_index(drop=True))
+    parties["country"] = parties["country"].fillna(parties["id"].map(around.countries).astype("str"))
+    idle = parties["id"].isin(own["subject_id"]) & ~parties["id"].isin(around.linked)
+    found = scored_pairs(subjects_of(wanted), parties[~idle].reset_index(drop=True))
     found = found[(found["outcome"] != NONE) & (found["probability"] >= settings()["propose"])]
-    settled = pd.concat([matches[["finding", "party"]], _beside(matches, holds)])
-    found = found[~pd.MultiIndex.from_frame(found[["finding", "party"]]).isin(pd.MultiIndex.from_frame(settled))]
+    found = found[~(found["finding"].isin(own["id"]) & found["party"].isin(own["subject_id"]))]
+    settled = pd.concat([matches[["finding", "party"]], _reached(matches, findings, around)])
+    found = found[~_pairs(found).isin(_pairs(settled))]
     if found.empty:
         return matches
     words = zip(found["said"], found["written"], found["probability"], found["reasons"], strict=True)
@@ -112,22 +141,29 @@ def propose(
     return both.sort_values(["finding", "party"], kind="stable", ignore_index=True)
 
 
-def _beside(matches: pd.DataFrame, holds: pd.DataFrame) -> pd.DataFrame:
-    """Findings with all that the parties that they are about run or own, and with who runs or owns these."""
+def _pairs(frame: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(frame[["finding", "party"]])
+
+
+def _reached(matches: pd.DataFrame, findings: pd.DataFrame, around: Around) -> pd.DataFrame:
+    """Findings with the sites that they reach today through parties that they are about.
+
+    One on a company reaches the sites that it runs itself; one that includes subsidiaries all that it controls too.
+    """
     sure = matches.loc[matches["outcome"] == ACCEPTED, ["finding", "party"]]
-    above = _step(sure, holds, "end", "start")
-    below = [sure.iloc[:0]]
-    reached = new = sure
+    sure = sure[~_pairs(sure).isin(_pairs(around.rejected))]
+    runs = around.holds[~around.holds["owns"]]
+    wide = sure["finding"].isin(findings.loc[findings["includes_subsidiaries"].astype("boolean").fillna(False), "id"])
+    reached = new = sure[wide]
     while len(new):
-        new = pd.concat([reached, _step(new, holds, "start", "end")]).drop_duplicates().iloc[len(reached) :]
-        below.append(new)
+        new = pd.concat([reached, _step(new, around.holds)]).drop_duplicates().iloc[len(reached) :]
         reached = pd.concat([reached, new])
-    return pd.concat([above, *below])
+    return pd.concat([reached, _step(sure[~wide], runs)])
 
 
-def _step(pairs: pd.DataFrame, holds: pd.DataFrame, here: str, there: str) -> pd.DataFrame:
-    found = pairs.merge(holds[["start", "end"]], left_on="party", right_on=here)
-    return found[["finding", there]].set_axis(["finding", "party"], axis=1)
+def _step(pairs: pd.DataFrame, holds: pd.DataFrame) -> pd.DataFrame:
+    found = pairs.merge(holds[["start", "end"]], left_on="party", right_on="start")
+    return found[["finding", "end"]].set_axis(["finding", "party"], axis=1)
 
 
 def _reason(said: str, written: str, probability: float, reasons: tuple[str, ...]) -> str:

@@ -1,8 +1,8 @@
 """Which addresses lie in a region that a list names, such as cotton of Xinjiang.
 
 Read from the address alone, and from words of ``region_words.csv``: the name of a company says nothing about where it
-is. An address that names none of the words, or that is not known, is in no region; that is no statement that the site
-lies elsewhere.
+is, and streets are called after other places. An address that names none of the words, or that is not known, is in no
+region; that is no statement that the site lies elsewhere.
 """
 
 from __future__ import annotations
@@ -10,12 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from graph_core.resolve.names import fold
 from graph_core.resolve.records import data_rows
+
+_KINDS: Final = ("name", "place", "elsewhere")
+#: A pattern that is found nowhere.
+_NOTHING: Final = r"(?!)"
+_SIDE: Final = r"(?:(?:n|s|e|w|north|south|east|west|middle|central|dong|xi|nan|bei|zhong) )?"
+#: What makes a name that of a street, or of a county elsewhere.
+_LATIN_STREET: Final = rf"{_SIDE}(?:road|rd|street|st|avenue|ave|boulevard|lane|highway|lu|jie|dajie|dadao|county)\b"
+_STREET: Final = "[东南西北中一二三四五]*(?:路|街|大道|大街|巷|弄|道)"
 
 
 def in_region(addresses: Iterable[object], region: str, country: str) -> npt.NDArray[np.bool_]:
@@ -36,30 +45,41 @@ def in_region(addresses: Iterable[object], region: str, country: str) -> npt.NDA
     >>> in_region(["12 Road, Shihezi", "Xinjiang Road, Shanghai", None], "XUAR", "CN").tolist()
     [True, False, False]
     """
-    pattern = _pattern(region, country)
-    return np.array([isinstance(text, str) and bool(pattern.search(fold(text))) for text in addresses], dtype=np.bool_)
+    name, place, elsewhere = _patterns(region, country)
+    found = []
+    for text in addresses:
+        said = fold(text) if isinstance(text, str) else ""
+        found.append(bool(name.search(said) or (place.search(said) and not elsewhere.search(said))))
+    return np.array(found, dtype=np.bool_)
 
 
 @cache
-def _pattern(region: str, country: str) -> re.Pattern[str]:
-    return re.compile("|".join(map(_alone, _words(region, country))))
+def _patterns(region: str, country: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Patterns of the region's own names, of places in it, and of other parts of the country."""
+    words = _words(region, country)
+    name, place, elsewhere = (re.compile(_any(words.get(kind, []))) for kind in _KINDS)
+    return name, place, elsewhere
 
 
-def _words(region: str, country: str) -> list[str]:
-    """Folded words of the region that the text means."""
-    known: dict[str, list[str]] = {}
+def _words(region: str, country: str) -> dict[str, list[str]]:
+    """Folded words of the region that the text means, by kind."""
+    known: dict[str, dict[str, list[str]]] = {}
     for row in data_rows("region_words.csv"):
         if row["country"] == country:
-            known.setdefault(row["region"], []).append(fold(row["word"]))
+            known.setdefault(row["region"], {}).setdefault(row["kind"], []).append(fold(row["word"]))
     said = fold(region)
     for words in known.values():
-        if any(re.search(_alone(word), said) for word in words):
+        if re.search(_any([*words.get("name", []), *words.get("place", [])]), said):
             return words
-    return [said]
+    return {"name": [said]} if any(letter.isalpha() for letter in said) else {}
+
+
+def _any(words: list[str]) -> str:
+    return "|".join(map(_alone, words)) or _NOTHING
 
 
 def _alone(word: str) -> str:
-    """Pattern of a word; one in Latin letters stands alone, and is not the name of a street."""
+    """Pattern of a word that is not the name of a street; one in Latin letters stands alone."""
     if not word.isascii():
-        return re.escape(word)
-    return rf"\b{re.escape(word)}\b(?! (?:road|rd|street|st|avenue|ave|lu|jie)\b)"
+        return rf"{re.escape(word)}(?!{_STREET})"
+    return rf"\b{re.escape(word)}\b(?! {_LATIN_STREET})"

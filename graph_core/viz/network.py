@@ -96,7 +96,7 @@ def _class(value: object) -> str | None:
 
 def _node(node: dict[str, Any], brand: str, place: tuple[float, float], colour: dict[str, str]) -> dict[str, Any]:
     kind = _class(node["class"])
-    mark = kind or ("good_country" if node.get("indicator") else "")
+    mark = kind or _class(node.get("indicator")) or ""
     border = colour["accent"] if node["id"] == brand else colour.get(mark, colour["line"])
     label = two_lines(str(node["name"]), (14 if str(node["name"]).isupper() else 18) - 2 * bool(mark))
     country = _class(node["country"])

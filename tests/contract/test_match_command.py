@@ -70,6 +70,29 @@ def test_parties_that_may_be_one_wait_for_a_person(loaded: Commands) -> None:
     assert ("C", "D") not in pairs(loaded, "--parties")
 
 
+def test_decisions_hold_under_the_id_that_is_shown_now(loaded: Commands) -> None:
+    assert loaded("review", "accept", "B", "E").code == 0
+    assert loaded("review", "reject", "o", "E").code == 0
+    outcomes = {party: row["outcome"] for (_, party), row in pairs(loaded).items()}
+    assert outcomes == {"A": "accepted", "B": "rejected"}
+
+
+def test_a_party_of_which_only_the_id_is_known_is_shown_too(loaded: Commands, tmp_path: Path) -> None:
+    (tmp_path / "links.csv").write_text("supplier_id,buyer_id\nPH,X\n")
+    (tmp_path / "findings.csv").write_text("id,subject_id,kind,category\np,PH,order,forced_labour\n")
+    for name in ("links.csv", "findings.csv"):
+        assert loaded("load", "tables", str(tmp_path / name)).code == 0
+    row = pairs(loaded)["p", "PH"]
+    assert (row["outcome"], row["rule"], row["probability"], row["reasons"]) == ("accepted", "id", None, [])
+    assert "accepted, rule id" in loaded("match").out
+
+
+def test_a_company_and_its_site_are_never_proposed_as_one(loaded: Commands, tmp_path: Path) -> None:
+    (tmp_path / "organizations.csv").write_text("id,name,country\nO,Bexandro Weaving,CN\n")
+    assert loaded("load", "tables", str(tmp_path / "organizations.csv")).code == 0
+    assert not [pair for pair in pairs(loaded, "--parties") if "O" in pair]
+
+
 def test_authority_chooses_and_csv_is_whole(loaded: Commands) -> None:
     assert pairs(loaded, "--authority", "nobody") == {}
     done = loaded("match", "--authority", "custom", "--format", "csv")

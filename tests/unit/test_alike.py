@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from graph_core.graph import table
-from graph_core.resolve.alike import propose
+from graph_core.resolve.alike import Around, propose
 from graph_core.resolve.match import match_findings
 
 NO_SITES = pd.DataFrame({"party": [], "country": []}, dtype="str")
 Rows = tuple[Mapping[str, object], ...]
 
 
-def matches(finding: Mapping[str, object], *parties: Mapping[str, object], holds: pd.DataFrame | None = None,
+def around(*holds: tuple[str, str, bool], **more: Any) -> Around:
+    """`Around` of holdings (owner, owned, whether it owns), of rejected pairs, linked ids and countries."""
+    pairs = more.get("rejected", [])
+    return Around(
+        countries=pd.Series(more.get("countries", {}), dtype="str"),
+        holds=pd.DataFrame(list(holds), columns=["start", "end", "owns"]).astype({"owns": "bool"}),
+        linked=pd.Index(more.get("linked", []), dtype="object"),
+        rejected=pd.DataFrame(pairs, columns=["finding", "party"], dtype="str"),
+    )
+
+
+def matches(finding: Mapping[str, object], *parties: Mapping[str, object], known: Around | None = None,
             sites: Rows = ()) -> list[tuple[str, str, str]]:  # fmt: skip
     findings = table("Finding", pd.DataFrame([{"id": "F", "kind": "order", "subject_country": "CN", **finding}]))
     organizations = table("Organization", pd.DataFrame([{"placeholder": False, "country": "CN", **p} for p in parties]))
     facilities = table("Facility", pd.DataFrame([{"placeholder": False, "country": "CN", **s} for s in sites]))
     who = (findings, organizations, facilities)
-    links = holds if holds is not None else pd.DataFrame({"start": [], "end": []}, dtype="str")
-    found = propose(*who, match_findings(*who, NO_SITES), links)
+    found = propose(*who, match_findings(*who, NO_SITES), known or around())
     return list(zip(found["party"], found["outcome"], found["rule"], strict=True))
 
 
@@ -44,7 +55,7 @@ def test_the_reason_names_both_the_probability_and_what_speaks_for_it() -> None:
     party = {"id": "P", "placeholder": False, "country": "CN", "name": "Luoqing Mulvary Textile Co., Ltd."}
     organizations = table("Organization", pd.DataFrame([party]))
     who = (findings, organizations, table("Facility"))
-    found = propose(*who, match_findings(*who, NO_SITES), pd.DataFrame({"start": [], "end": []}, dtype="str"))
+    found = propose(*who, match_findings(*who, NO_SITES), around())
     (reason,) = found["reason"]
     assert reason.startswith(
         "'Luoqing Mulvari Textile Co., Ltd.' (or its other name) and 'Luoqing Mulvary Textile Co., Ltd.' look alike"
@@ -78,17 +89,53 @@ def test_a_finding_about_a_good_is_about_nobody() -> None:
     assert matches(about_good, {"id": "P", "name": "Luoqing Mulvary Textile Co., Ltd."}) == []
 
 
-def test_nobody_is_asked_about_a_site_in_the_group_of_a_party_that_is_found() -> None:
-    holds = pd.DataFrame({"start": ["P", "Q"], "end": ["Q", "S"]})
-    own = {"id": "S", "name": "Zorvex Mulvari Spinning Mill"}
-    other = {"id": "T", "name": "Zorvex Mulvari Weaving Mill"}
+GROUP = ("P", "Q", True), ("Q", "S", False), ("P", "R", False)
+GROUP_SITES = (
+    {"id": "R", "name": "Zorvex Mulvari Ginning Mill"},
+    {"id": "S", "name": "Zorvex Mulvari Spinning Mill"},
+    {"id": "T", "name": "Zorvex Mulvari Weaving Mill"},
+)
+
+
+@pytest.mark.parametrize(
+    ("subsidiaries", "rejected", "asked"),
+    [(True, [], ["T"]), (False, [], ["S", "T"]), (True, [("F", "P")], ["R", "S", "T"])],
+)
+def test_nobody_is_asked_about_what_the_finding_reaches_already(
+    subsidiaries: bool, rejected: list[tuple[str, str]], asked: list[str]
+) -> None:
     found = matches(
-        {"subject_name": "Zorvex Mulvari Co., Ltd."},
+        {"subject_name": "Zorvex Mulvari Co., Ltd.", "includes_subsidiaries": subsidiaries},
         {"id": "P", "name": "Zorvex Mulvari Co Ltd"},
-        holds=holds,
-        sites=(own, other),
+        known=around(*GROUP, rejected=rejected),
+        sites=GROUP_SITES,
     )
-    assert found == [("P", "accepted", "equal_name"), ("T", "review", "alike")]
+    assert found == [("P", "accepted", "equal_name"), *((site, "review", "alike") for site in asked)]
+
+
+def test_an_operator_is_asked_about_though_its_site_is_found() -> None:
+    found = matches(
+        {"subject_name": "Zorvex Mulvari Mills Ltd."},
+        {"id": "P", "name": "Zorvex Mulvary Mills Ltd."},
+        known=around(("P", "S", False)),
+        sites=({"id": "S", "name": "Zorvex Mulvari Mills Ltd."},),
+    )
+    assert found == [("P", "review", "alike"), ("S", "accepted", "equal_name")]
+
+
+def test_sites_stand_in_for_the_country_of_a_company() -> None:
+    company = {"id": "P", "name": "Zorvex Mulvary Holding Mills", "country": None}
+    known = around(countries={"P": "BD"})
+    assert matches({"subject_name": "Zorvex Mulvari Holding Mills"}, company) == [("P", "review", "alike")]
+    assert matches({"subject_name": "Zorvex Mulvari Holding Mills"}, company, known=known) == []
+
+
+def test_a_finding_that_has_only_another_name_is_called_by_it() -> None:
+    row = {"id": "F", "kind": "order", "subject_country": "CN", "subject_aliases": ["Quillomar Tindal Mills"]}
+    party = {"id": "P", "placeholder": False, "country": "CN", "name": "Quillomar Tindale Mills"}
+    who = (table("Finding", pd.DataFrame([row])), table("Organization", pd.DataFrame([party])), table("Facility"))
+    (reason,) = propose(*who, match_findings(*who, NO_SITES), around())["reason"]
+    assert reason.startswith("'Quillomar Tindal Mills'")
 
 
 def test_a_finding_on_an_entry_of_another_list_is_about_that_entry_alone() -> None:
@@ -100,7 +147,7 @@ def test_a_finding_on_an_entry_of_another_list_is_about_that_entry_alone() -> No
     parties = [{"id": "P", "sources": ["list"]}, {"id": "Q", "sources": ["suppliers"]}]
     both = [{"placeholder": False, "country": "CN", "name": "Zorvex Mulvari Co Ltd", **party} for party in parties]
     who = (findings, table("Organization", pd.DataFrame(both)), table("Facility"))
-    found = propose(*who, match_findings(*who, NO_SITES), pd.DataFrame({"start": [], "end": []}, dtype="str"))
+    found = propose(*who, match_findings(*who, NO_SITES), around())
     pairs = set(zip(found["finding"], found["party"], strict=True))
     assert pairs == {("F", "P"), ("F", "Q"), ("T", "P")}
 
@@ -115,5 +162,8 @@ def test_entries_of_a_list_are_not_held_against_each_other() -> None:
     ]))  # fmt: skip
     organizations = table("Organization", pd.DataFrame([{"placeholder": False, "country": "CN", **entry}]))
     who = (findings, organizations, table("Facility"))
-    found = propose(*who, match_findings(*who, NO_SITES), pd.DataFrame({"start": [], "end": []}, dtype="str"))
+    found = propose(*who, match_findings(*who, NO_SITES), around())
     assert list(zip(found["finding"], found["party"], found["rule"], strict=True)) == [("F2", "P", "id")]
+    # An entry that delivers to somebody is a supplier too.
+    found = propose(*who, match_findings(*who, NO_SITES), around(linked=["P"]))
+    assert set(zip(found["finding"], found["party"], strict=True)) == {("F", "P"), ("F2", "P")}

@@ -150,9 +150,19 @@ def test_region_flags_by_good_and_address_and_never_enters_the_score() -> None:
 @pytest.mark.parametrize(
     ("address", "inside"),
     [
-        ("Hetian Industrial Zone, Hotan", True),
+        ("Hotan Industrial Zone", True),
         ("\u65b0\u7586\u77f3\u6cb3\u5b50\u5e02", True),
         ("12 Kashi Lu, Nanjing", False),
+        ("\u4e0a\u6d77\u5e02\u5f90\u6c47\u533a\u4e4c\u9c81\u6728\u9f50\u4e2d\u8def", False),
+        ("\u9752\u5c9b\u5e02\u65b0\u7586\u8def8\u53f7", False),
+        ("\u4e4c\u9c81\u6728\u9f50\u5e02\u4e0a\u6d77\u8def", True),
+        ("12 Urumqi North Rd., Xuhui, Shanghai", False),
+        ("Xinjiang N. Road Tianjin", False),
+        ("5 Kashi Dong Lu, Tianjin", False),
+        ("Hetian Town, Changting County, Fujian", False),
+        ("Xinjiang County, Yuncheng, Shanxi", False),
+        ("Shanghai Road, Shihezi", True),
+        ("Aksu Prefecture, Xinjiang, care of Shanghai office", True),
         ("Kashiwa City", False),
         ("", False),
     ],
@@ -163,6 +173,7 @@ def test_addresses_in_a_region(address: str, inside: bool) -> None:
 
 def test_a_region_that_is_not_known_is_looked_for_as_it_stands() -> None:
     assert in_region(["Plot 4, Foo-Bar Valley", "Foo", None], "Foo Bar Valley", "IN").tolist() == [True, False, False]
+    assert not in_region(["anything", ""], "-", "CN").any()
 
 
 def test_an_indicator_that_names_a_site_is_still_no_allegation_against_it() -> None:
