@@ -54,6 +54,8 @@ def match(
 
 
 def _compared(parties: bool, authority: str | None, limit: int, output: Format, home: Path | None) -> None:
+    import pandas as pd
+
     from graph_core import matching
     from graph_core.errors import UsageError
     from graph_core.resolve.judgements import standing
@@ -74,7 +76,8 @@ def _compared(parties: bool, authority: str | None, limit: int, output: Format, 
         for row in plain.to_dict("records"):
             _print_pair(row, ("left", "right") if parties else ("finding", "party"))
     else:
-        plain["probability"] = [None if value is None else round(value, 6) for value in plain["probability"]]
+        rounded = [None if value is None else round(value, 6) for value in plain["probability"]]
+        plain["probability"] = pd.Series(rounded, index=plain.index, dtype=object)
         plain["reasons"] = [list(value) if output is Format.JSON else "; ".join(value) for value in plain["reasons"]]
         common.print_rows([str(column) for column in plain.columns], plain.to_numpy(dtype=object).tolist(), output)
     _counted(found, len(shown), parties=parties, output=output)
