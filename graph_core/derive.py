@@ -128,22 +128,20 @@ def _matches(tables: Mapping[str, pd.DataFrame], whole: dict[str, str], judged: 
     findings, organizations, facilities = (
         _as_one(tables[name], whole) for name in ("Finding", "Organization", "Facility")
     )
-    site_countries = _site_countries(tables["OPERATES"], tables["OWNS"], facilities)
-    found = doubtful(match_findings(findings, organizations, facilities, site_countries), facilities)
-    found = propose(findings, organizations, facilities, found, _around(tables, site_countries, judged))
+    around = _around(tables, judged)
+    found = doubtful(match_findings(findings, organizations, facilities, around.site_countries), facilities)
+    found = propose(findings, organizations, facilities, found, around)
     return apply(found, judged, findings["id"], [*organizations["id"], *facilities["id"]])
 
 
-def _around(tables: Mapping[str, pd.DataFrame], site_countries: pd.DataFrame, judged: pd.DataFrame) -> Around:
+def _around(tables: Mapping[str, pd.DataFrame], judged: pd.DataFrame) -> Around:
     operates, owns = tables["OPERATES"], tables["OWNS"]
     control = owns["valid_to"].isna() & ~owns["kind"].isin(NO_CONTROL) & default_policy().control(owns)
     runs = operates[operates["valid_to"].isna()]
     against = judged[judged["verdict"] == Verdict.NEGATIVE]
-    one = site_countries.drop_duplicates()
-    one = one[~one["party"].duplicated(keep=False)]
     ends = [tables[name][end] for name in ("SUPPLIES", "OPERATES", "OWNS") for end in ("start", "end")]
     return Around(
-        countries=one.set_index("party")["country"],
+        site_countries=site_countries(tables),
         holds=pd.concat(
             [frame[["start", "end"]].assign(owns=held) for frame, held in ((runs, False), (owns[control], True))]
         ),
@@ -693,10 +691,21 @@ def _coverage(frame: pd.DataFrame) -> pd.DataFrame:
     return table("CoverageStatement", rows)
 
 
-def _site_countries(operates: pd.DataFrame, owns: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
-    """Country of every site of each organization, one row a site: those that it operates or has in its group."""
-    held = pd.concat([operates[["start", "end"]], owns[["start", "end"]]])
-    held = held.merge(facilities[["id", "country"]], left_on="end", right_on="id").dropna(subset=["country"])
+def site_countries(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Country of every site of each organization, one row a site: those that it operates or has in its group.
+
+    Parameters
+    ----------
+    tables : mapping
+        ``OPERATES``, ``OWNS`` and ``Facility`` of a graph.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``party`` (organization) and ``country``.
+    """
+    held = pd.concat([tables[name][["start", "end"]] for name in ("OPERATES", "OWNS")])
+    held = held.merge(tables["Facility"][["id", "country"]], left_on="end", right_on="id").dropna(subset=["country"])
     held = held.drop_duplicates(["start", "end"]).sort_values(["start", "country", "end"], ignore_index=True)
     return held[["start", "country"]].rename(columns={"start": "party"})
 

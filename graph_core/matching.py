@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 
+from graph_core.derive import site_countries
 from graph_core.graph import Graph
 from graph_core.model import Verdict
 from graph_core.resolve.alike import parties_of, scored_pairs, subjects_of
@@ -48,7 +49,7 @@ def compared(graph: Graph, judged: pd.DataFrame) -> pd.DataFrame:
         (tuple of sentences) are those of the scoring, whatever decided; NaN and none for a placeholder, of which only
         the id is known. First what counts, then what waits, each by falling probability.
     """
-    parties = parties_of(graph["Organization"], graph["Facility"])
+    parties = parties_of(graph["Organization"], graph["Facility"], site_countries(graph.tables))
     findings = graph["Finding"]
     subjects = subjects_of(findings[named(findings, graph["Organization"], graph["Facility"])])
     scored = scored_pairs(subjects, parties)
@@ -80,9 +81,10 @@ def duplicates(graph: Graph, judged: pd.DataFrame) -> pd.DataFrame:
         are two.
     """
     # A company and a site are never one party, however alike their names.
-    kinds = (parties_of(graph["Organization"], graph["Facility"].iloc[:0]),
-             parties_of(graph["Organization"].iloc[:0], graph["Facility"]))  # fmt: skip
-    found = pd.concat([_alike(parties) for parties in kinds], ignore_index=True)
+    parties = parties_of(graph["Organization"], graph["Facility"], site_countries(graph.tables))
+    company = parties["id"].isin(graph["Organization"]["id"])
+    kinds = (parties[company], parties[~company])
+    found = pd.concat([_alike(kind.reset_index(drop=True)) for kind in kinds], ignore_index=True)
     against = _shown(graph, judged)
     against = against.loc[against["verdict"] == Verdict.NEGATIVE, ["left", "right"]]
     both = pd.concat([against, against.rename(columns={"left": "right", "right": "left"})])
@@ -128,9 +130,7 @@ def _scored(pairs: pd.DataFrame, findings: pd.DataFrame, parties: pd.DataFrame) 
     pairs = pairs[pairs["finding"].isin(subjects.index) & pairs["party"].isin(known.index)]
     sides = (subjects.loc[pairs["finding"]], known.loc[pairs["party"]])
     left, right = (side.reset_index(drop=True) for side in sides)
-    return pd.concat(
-        [pairs[["finding", "party"]].reset_index(drop=True), score_pairs(left, right)], axis=1
-    )  # fmt: skip
+    return pd.concat([pairs[["finding", "party"]].reset_index(drop=True), score_pairs(left, right)], axis=1)
 
 
 def _sides(parties: pd.DataFrame, side: str) -> pd.DataFrame:

@@ -27,11 +27,18 @@ _PARTY: Final = ["id", "name", "aliases", "address", "country", "lat", "lon", "p
 _REASONS: Final = 4
 
 
-def parties_of(organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
-    """Both kinds of parties as `graph_core.resolve.compare.compare` reads them, with ``id``; no placeholders."""
+def parties_of(organizations: pd.DataFrame, facilities: pd.DataFrame, site_countries: pd.DataFrame) -> pd.DataFrame:
+    """Both kinds of parties as `graph_core.resolve.compare.compare` reads them, with ``id``; no placeholders.
+
+    A company without a country has that of its sites (columns ``party`` and ``country``), where all are in one.
+    """
     frames = (organizations, facilities)
     known = [frame[~frame["placeholder"].astype("boolean").fillna(False)] for frame in frames]
-    return pd.concat([frame.reindex(columns=_PARTY) for frame in known], ignore_index=True)
+    parties = pd.concat([frame.reindex(columns=_PARTY) for frame in known], ignore_index=True)
+    one = site_countries.drop_duplicates(["party", "country"])
+    one = one[~one["party"].duplicated(keep=False)]
+    where = dict(zip(one["party"], one["country"], strict=True))
+    return parties.assign(country=parties["country"].fillna(parties["id"].map(where).astype("str")))
 
 
 def subjects_of(findings: pd.DataFrame) -> pd.DataFrame:
@@ -79,8 +86,8 @@ class Around:
 
     Attributes
     ----------
-    countries : Series
-        Country of a company that states none, by its id, where all its sites are in one.
+    site_countries : DataFrame
+        As for `graph_core.resolve.match.match_findings`.
     holds : DataFrame
         Columns ``start`` (organization), ``end`` and ``owns``: who runs, or controls (``owns``), whom.
     linked : Index
@@ -89,7 +96,7 @@ class Around:
         Columns ``finding`` and ``party``: pairs that a person rejected.
     """
 
-    countries: pd.Series
+    site_countries: pd.DataFrame
     holds: pd.DataFrame
     linked: pd.Index
     rejected: pd.DataFrame
@@ -125,8 +132,7 @@ def propose(
     if wanted.empty:
         return matches
     own = own_entries(findings, organizations, facilities)
-    parties = parties_of(organizations, facilities)
-    parties["country"] = parties["country"].fillna(parties["id"].map(around.countries).astype("str"))
+    parties = parties_of(organizations, facilities, around.site_countries)
     idle = parties["id"].isin(own["subject_id"]) & ~parties["id"].isin(around.linked)
     found = scored_pairs(subjects_of(wanted), parties[~idle].reset_index(drop=True))
     found = found[(found["outcome"] != NONE) & (found["probability"] >= settings()["propose"])]

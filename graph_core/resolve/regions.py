@@ -18,12 +18,12 @@ import numpy.typing as npt
 from graph_core.resolve.names import fold
 from graph_core.resolve.records import data_rows
 
-_KINDS: Final = ("name", "place", "elsewhere")
+_KINDS: Final = ("name", "place", "elsewhere", "homonym")
 #: A pattern that is found nowhere.
 _NOTHING: Final = r"(?!)"
 _SIDE: Final = r"(?:(?:n|s|e|w|north|south|east|west|middle|central|dong|xi|nan|bei|zhong) )?"
-#: What makes a name that of a street, or of a county elsewhere.
-_LATIN_STREET: Final = rf"{_SIDE}(?:road|rd|street|st|avenue|ave|boulevard|lane|highway|lu|jie|dajie|dadao|county)\b"
+#: What makes a name that of a street.
+_LATIN_STREET: Final = rf"{_SIDE}(?:road|rd|street|st|avenue|ave|boulevard|lane|highway|lu|jie|dajie|dadao)\b"
 _STREET: Final = "[东南西北中一二三四五]*(?:路|街|大道|大街|巷|弄|道)"
 
 
@@ -45,20 +45,19 @@ def in_region(addresses: Iterable[object], region: str, country: str) -> npt.NDA
     >>> in_region(["12 Road, Shihezi", "Xinjiang Road, Shanghai", None], "XUAR", "CN").tolist()
     [True, False, False]
     """
-    name, place, elsewhere = _patterns(region, country)
+    name, place, elsewhere, homonym = _patterns(region, country)
     found = []
     for text in addresses:
-        said = fold(text) if isinstance(text, str) else ""
+        said = homonym.sub(" ", fold(text)) if isinstance(text, str) else ""
         found.append(bool(name.search(said) or (place.search(said) and not elsewhere.search(said))))
     return np.array(found, dtype=np.bool_)
 
 
 @cache
-def _patterns(region: str, country: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Patterns of the region's own names, of places in it, and of other parts of the country."""
+def _patterns(region: str, country: str) -> tuple[re.Pattern[str], ...]:
+    """Patterns of words, one of each of `_KINDS`."""
     words = _words(region, country)
-    name, place, elsewhere = (re.compile(_any(words.get(kind, []))) for kind in _KINDS)
-    return name, place, elsewhere
+    return tuple(re.compile(_any(words.get(kind, []))) for kind in _KINDS)
 
 
 def _words(region: str, country: str) -> dict[str, list[str]]:
@@ -71,6 +70,7 @@ def _words(region: str, country: str) -> dict[str, list[str]]:
     for words in known.values():
         if re.search(_any([*words.get("name", []), *words.get("place", [])]), said):
             return words
+    # A list that names a region we do not know means what it writes.
     return {"name": [said]} if any(letter.isalpha() for letter in said) else {}
 
 

@@ -17,10 +17,10 @@ Rows = tuple[Mapping[str, object], ...]
 
 
 def around(*holds: tuple[str, str, bool], **more: Any) -> Around:
-    """`Around` of holdings (owner, owned, whether it owns), of rejected pairs, linked ids and countries."""
+    """`Around` of holdings (owner, owned, whether it owns), of rejected pairs, linked ids and sites' countries."""
     pairs = more.get("rejected", [])
     return Around(
-        countries=pd.Series(more.get("countries", {}), dtype="str"),
+        site_countries=pd.DataFrame(more.get("sites", []), columns=["party", "country"], dtype="str"),
         holds=pd.DataFrame(list(holds), columns=["start", "end", "owns"]).astype({"owns": "bool"}),
         linked=pd.Index(more.get("linked", []), dtype="object"),
         rejected=pd.DataFrame(pairs, columns=["finding", "party"], dtype="str"),
@@ -125,7 +125,7 @@ def test_an_operator_is_asked_about_though_its_site_is_found() -> None:
 
 def test_sites_stand_in_for_the_country_of_a_company() -> None:
     company = {"id": "P", "name": "Zorvex Mulvary Holding Mills", "country": None}
-    known = around(countries={"P": "BD"})
+    known = around(sites=[("P", "BD"), ("P", "BD")])
     assert matches({"subject_name": "Zorvex Mulvari Holding Mills"}, company) == [("P", "review", "alike")]
     assert matches({"subject_name": "Zorvex Mulvari Holding Mills"}, company, known=known) == []
 

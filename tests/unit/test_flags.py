@@ -151,6 +151,7 @@ def test_region_flags_by_good_and_address_and_never_enters_the_score() -> None:
     ("address", "inside"),
     [
         ("Hotan Industrial Zone", True),
+        ("Cotton gin 3, Yarkant County", True),
         ("\u65b0\u7586\u77f3\u6cb3\u5b50\u5e02", True),
         ("12 Kashi Lu, Nanjing", False),
         ("\u4e0a\u6d77\u5e02\u5f90\u6c47\u533a\u4e4c\u9c81\u6728\u9f50\u4e2d\u8def", False),
