@@ -44,6 +44,7 @@ def serve_app(settings: Settings, *, host: str, port: int | None, browser: bool)
     command = [
         sys.executable, "-m", "streamlit", "run", str(bundled("app.py")),
         f"--server.address={host}", f"--server.port={chosen}", f"--server.headless={str(not browser).lower()}",
+        "--server.showEmailPrompt=false",  # asks for an address before it serves, on the first start of a user
     ]  # fmt: skip
     environment = os.environ | {"TIERTRACE_HOME": str(settings.home)}
     if host not in ("127.0.0.1", "localhost", "::1"):
