@@ -7,6 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
+import webbrowser
+from contextlib import suppress
 from types import FrameType
 
 from graph_core.bundle import bundled
@@ -43,9 +47,11 @@ def serve_app(settings: Settings, *, host: str, port: int | None, browser: bool)
     chosen = _port(host, port)
     command = [
         sys.executable, "-m", "streamlit", "run", str(bundled("app.py")),
-        f"--server.address={host}", f"--server.port={chosen}", f"--server.headless={str(not browser).lower()}",
-        "--server.showEmailPrompt=false",  # asks for an address before it serves, on the first start of a user
+        f"--server.address={host}", f"--server.port={chosen}",
+        # Else it asks its user for an email address before it serves.
+        "--server.headless=true",
     ]  # fmt: skip
+    address = f"http://{'localhost' if host == '127.0.0.1' else host}:{chosen}"
     environment = os.environ | {"TIERTRACE_HOME": str(settings.home)}
     if host not in ("127.0.0.1", "localhost", "::1"):
         print("Warning: anyone who reaches this address can read the store; there is no sign-in.", file=sys.stderr)
@@ -56,9 +62,9 @@ def serve_app(settings: Settings, *, host: str, port: int | None, browser: bool)
         child.terminate()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    print(
-        f"tiertrace is at http://{'localhost' if host == '127.0.0.1' else host}:{chosen} - Ctrl-C ends it", flush=True
-    )
+    print(f"tiertrace is at {address} - Ctrl-C ends it", flush=True)
+    if browser:
+        threading.Thread(target=_show, args=(address, host, chosen, child), daemon=True).start()
     try:
         code = child.wait()
     finally:
@@ -67,6 +73,15 @@ def serve_app(settings: Settings, *, host: str, port: int | None, browser: bool)
         if child.poll() is None:
             child.kill()
     return 0 if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM) else code
+
+
+def _show(address: str, host: str, port: int, child: subprocess.Popen[bytes]) -> None:
+    """Open the user's browser once the app answers."""
+    while child.poll() is None:
+        with suppress(OSError), socket.create_connection((host, port), timeout=1):
+            webbrowser.open(address)
+            return
+        time.sleep(0.2)
 
 
 def _port(host: str, wanted: int | None) -> int:
