@@ -41,6 +41,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@# the build backend first, so that it too has the pinned version
 	@$(PIP) install --quiet --constraint constraints.txt hatchling editables
 	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[fast,test,dev]'
+	@# compiled kernels, kept on disk beside their modules
+	@$(BIN)/python -m graph_core.kernels
 	@rm -f $(VENV)/.set-up-*
 	@touch $@
 

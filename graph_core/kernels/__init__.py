@@ -8,7 +8,8 @@ of the two it takes. Compiling takes seconds the first time and is kept on disk 
 A module of kernels imports numba at its top and is therefore imported through `load` only::
 
     from graph_core import kernels
-    if kernels.usable(links):
+
+    if kernels.usable(links, "tracing"):
         scores = kernels.load("tracing").solve(...)
 """
 
@@ -23,7 +24,7 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Modules of kernels in this package.
-MODULES = ("tracing",)
+MODULES: tuple[str, ...] = ()
 #: Below so many links the plain way is done before numba is imported.
 WORTHWHILE = 50_000
 
@@ -45,7 +46,7 @@ def installed() -> bool:
     return find_spec("numba") is not None
 
 
-def usable(links: int, module: str = "tracing") -> bool:
+def usable(links: int, module: str) -> bool:
     """Whether a call over so many links should take the kernels of a module.
 
     Parameters
@@ -94,5 +95,4 @@ def kernel(signature: str) -> Callable[[F], F]:
     """
     import numba  # noqa: PLC0415  only modules of kernels come here
 
-    compiled: Callable[[F], F] = numba.njit(signature, cache=True, nogil=True, fastmath=False)
-    return compiled
+    return numba.njit(signature, cache=True, nogil=True, fastmath=False)  # type: ignore[return-value]
