@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -168,10 +167,13 @@ class SupplyNetwork:
         inputs: sparse.csr_array = self._cache["inputs"]
         return inputs
 
-    @cached_property
+    @property
     def mapped(self) -> Floats:
         """Sum of the shares of every buyer: what part of its inputs the network maps."""
-        return totals(self.buyer, self.share, len(self.ids))
+        if "mapped" not in self._cache:
+            self._cache["mapped"] = totals(self.buyer, self.share, len(self.ids))
+        mapped: Floats = self._cache["mapped"]
+        return mapped
 
     def require_shares(self) -> None:
         """Check that no buyer's shares sum to more than 1.

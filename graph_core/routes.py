@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from graph_core.exposure.ordering import ordering
 from graph_core.exposure.table import ExposureTable
-from graph_core.exposure.traced import ordering
 from graph_core.flags import EVIDENCED
 from graph_core.network import Floats
 from graph_core.paths import top_paths

@@ -1,4 +1,4 @@
-"""Solving ``x = b + D P x`` exactly: cycles condensed, the rest in one pass from raw material to brand.
+"""Elimination order of a network: what every solve along it needs, by compiled kernels or by scipy.
 
 The strongly connected components of a supply network, taken in topological order, need no iteration: a node outside
 any cycle is known once its suppliers are, and a component with a cycle is one small linear system. Both come from the
@@ -7,102 +7,61 @@ links alone, so one ordering serves every flag set, class and scenario of a day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse import csgraph
-from scipy.sparse import linalg as sparse_linalg
 
-from graph_core.errors import ConvergenceError
+from graph_core import kernels
+from graph_core.network import Floats, Ints, SupplyNetwork
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-
-#: Components up to this size are solved densely.
-DENSE = 400
-#: Components up to this size are solved many at a time: most cycles are a few parties that subcontract to each other.
-SMALL = 16
+#: In components above this size what is exact would take too long for a page: intervals are given instead.
+LARGE = 2_000
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Small components of one size and level, side by side.
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """What of one party's inputs passes through or ends where.
 
     Attributes
     ----------
-    rows : slice
-        Positions of all their nodes, in elimination order.
-    inside : array, shape (number, size, size)
-        Shares within each component; row = buyer.
+    nodes : array of int
+        Numbers of the nodes that are reached.
+    mass : array of float
+        Share of the inputs that passes through or ends at each, at least.
+    missing : float
+        Score behind what was not followed, 0 where everything was.
     """
 
-    rows: slice
-    inside: Floats
-
-    def solve(self, known: Floats, scale: Floats, *, transposed: bool = False) -> Floats:
-        """Least fixpoint of ``x = known + M x`` in every component, M its scaled shares; 0 known gives 0."""
-        size = self.inside.shape[1]
-        constant = known.reshape(-1, size, 1)
-        fed = constant.any(axis=(1, 2))
-        matrix = (scale.reshape(-1, size, 1) * self.inside)[fed]
-        system = np.eye(size) - (matrix.swapaxes(1, 2) if transposed else matrix)
-        out = np.zeros_like(constant)
-        out[fed] = _solved(_dense, system, constant[fed], size)
-        return np.maximum(out, 0.0).ravel()
+    nodes: Ints
+    mass: Floats
+    missing: float
 
 
-@dataclass(frozen=True)
-class Level:
-    """Nodes whose inputs come from earlier levels only, but for cycles among themselves.
-
-    Attributes
-    ----------
-    rows : slice
-        Positions of the acyclic nodes of the level, in elimination order.
-    batches : list of Batch
-        Small components with a cycle.
-    cycles : list of slice
-        Positions of each larger one.
-    """
-
-    rows: slice
-    batches: list[Batch]
-    cycles: list[slice]
-
-
-class Ordering:
+class Ordering(Protocol):
     """Elimination order of a network, and solves along it.
 
-    Parameters
+    Attributes
     ----------
-    inputs : sparse array, shape (n, n)
-        Row = buyer, column = supplier, value = share.
+    component : array of int
+        Number of the strongly connected component of every node.
+    largest : int
+        Nodes of the largest component with a cycle; 0 without any.
     """
 
-    def __init__(self, inputs: sparse.csr_array) -> None:
-        self.size = inputs.shape[0]
-        count, labels = csgraph.connected_components(inputs, directed=True, connection="strong")
-        component: Ints = labels.astype(np.int64)
-        members = np.bincount(component, minlength=count)
-        depth = _depths(inputs, component, count)
-        loops = np.zeros(count, dtype=bool)
-        loops[component[inputs.diagonal() != 0]] = True
-        cyclic = (members > 1) | loops
-        # Elimination order: by level, acyclic nodes first, components by size, members of a component side by side.
-        keys = component, members[component], cyclic[component], depth[component]
-        self.order: Ints = np.lexsort(keys).astype(np.int64)
-        self.matrix = inputs[self.order][:, self.order]
-        self.levels = _levels(self.matrix, *(key[self.order].astype(np.int64) for key in keys))
-        self.cyclic: npt.NDArray[np.bool_] = cyclic[component]
-        self.component = component
+    component: Ints
+    largest: int
+
+    @property
+    def cyclic(self) -> npt.NDArray[np.bool_]:
+        """Whether a node is on a cycle."""
 
     def solve(self, constant: Floats, scale: Floats) -> Floats:
-        """Least fixpoint of ``x = constant + scale * (P x)``, P the shares by buyer.
+        """Least fixpoint of ``x = constant + scale (P x)``, see `solve_checked`."""
+
+    def solve_checked(self, constant: Floats, scale: Floats) -> tuple[Floats, float]:
+        """Least fixpoint of ``x = constant + scale (P x)``, and its largest residual.
 
         Parameters
         ----------
@@ -114,182 +73,76 @@ class Ordering:
         Raises
         ------
         ConvergenceError
-            A large cyclic component was not solved to the precision asked for.
+            A cyclic component was not solved.
         """
-        b, d = constant[self.order], scale[self.order]
-        x = np.zeros(self.size)
-        for level in self.levels:
-            rows = level.rows
-            if rows.stop > rows.start:
-                x[rows] = b[rows] + d[rows] * (_rows(self.matrix, rows) @ x)
-            for batch in level.batches:
-                rows = batch.rows
-                x[rows] = batch.solve(b[rows] + d[rows] * (_rows(self.matrix, rows) @ x), d[rows])
-            for block in level.cycles:
-                known = b[block] + d[block] * (_rows(self.matrix, block) @ x)
-                x[block] = _solve_cycle(self._block(block, d), known)
-        out = np.empty(self.size)
-        out[self.order] = x
-        return out
 
     def solve_transposed(self, weights: Floats, scale: Floats) -> Floats:
-        """Row vector ``r = weights (I - diag(scale) P)^-1``: what passes through every node on the way to some buyers.
+        """Row vector ``weights (I - diag(scale) P)^-1``: what passes through every node on the way to some buyers.
 
-        Cycles that keep everything (gain 1) and are fed by ``weights`` have no finite answer; only what can end
-        somewhere is followed, see `graph_core.exposure.traced`.
+        Cycles that keep everything and are fed by ``weights`` have no finite answer: give the scale 0 to what cannot
+        end anywhere.
+
+        Raises
+        ------
+        ConvergenceError
+            A cyclic component was not solved.
         """
-        d = scale[self.order]
-        r = weights[self.order].astype(np.float64)
-        for level in reversed(self.levels):
-            for block in level.cycles:
-                r[block] = _solve_cycle(self._block(block, d).T.tocsr(), r[block])
-                self._push(r, d, block, within=True)
-            for batch in level.batches:
-                r[batch.rows] = batch.solve(r[batch.rows], d[batch.rows], transposed=True)
-                self._push(r, d, batch.rows, within=True)
-            if level.rows.stop > level.rows.start:
-                self._push(r, d, level.rows, within=False)
-        out = np.empty(self.size)
-        out[self.order] = r
-        return out
 
-    def return_factor(self, nodes: Ints, scale: Floats) -> Floats:
-        """Diagonal ``(I - diag(scale) P)^-1[x, x]`` for some nodes: 1 off cycles, more on them."""
-        out = np.ones(len(nodes))
-        position = np.empty(self.size, dtype=np.int64)
-        position[self.order] = np.arange(self.size)
-        d = scale[self.order]
-        where = position[nodes]
-        wanted = np.flatnonzero(self.cyclic[nodes])
-        wanted = wanted[np.argsort(where[wanted])]
-        for block in self._components() if len(wanted) else ():
-            inside = wanted[slice(*np.searchsorted(where[wanted], [block.start, block.stop]))]
-            if len(inside):
-                local, each = where[inside] - block.start, np.arange(len(inside))
-                units = np.zeros((block.stop - block.start, len(inside)))
-                units[local, each] = 1.0
-                out[inside] = _solve_cycle(self._block(block, d), units)[local, each]
-        return out
+    def upstream(self, scale: Floats, score: Floats) -> Upstream:
+        """Questions about what reaches one node or another, with the same scores.
 
-    def _components(self) -> Iterator[slice]:
-        """Positions of every component with a cycle."""
-        for level in self.levels:
-            for batch in level.batches:
-                size = batch.inside.shape[1]
-                yield from (slice(p, p + size) for p in range(batch.rows.start, batch.rows.stop, size))
-            yield from level.cycles
-
-    def _block(self, block: slice, scale: Floats) -> sparse.csr_array:
-        scaled: sparse.csr_array = sparse.diags_array(scale[block]) @ self.matrix[block, block]
-        return scaled
-
-    def _push(self, r: Floats, scale: Floats, rows: slice, *, within: bool) -> None:
-        passed = _rows(self.matrix, rows).T @ (r[rows] * scale[rows])
-        if within:  # what stays in the component is already in its solution
-            passed[rows] = 0.0
-        r += passed
+        Parameters
+        ----------
+        scale, score : array of float, shape (n,)
+            Factor and score of every node; the score is the least fixpoint for this scale.
+        """
 
 
-def _depths(inputs: sparse.csr_array, component: Ints, count: int) -> Ints:
-    """Longest distance of every component from a component without inputs, by peeling the condensed graph."""
-    links = inputs.tocoo()
-    buyer, supplier = component[links.row], component[links.col]
-    between = buyer != supplier
-    buyer, supplier = buyer[between], supplier[between]
-    onward = sparse.csr_array((np.ones(len(buyer), dtype=np.int64), (supplier, buyer)), shape=(count, count))
-    onward.sum_duplicates()
-    waiting = np.bincount(onward.indices, minlength=count)
-    depth = np.zeros(count, dtype=np.int64)
-    front = np.flatnonzero(waiting == 0)
-    step = 0
-    while len(front):
-        depth[front] = step
-        reached = _neighbours(onward, front)
-        if len(reached) < count // 50:  # few: sorting them costs less than looking at all
-            candidates, arrived = np.unique(reached, return_counts=True)
-        else:
-            arrived = np.bincount(reached, minlength=count)
-            candidates = np.flatnonzero(arrived)
-            arrived = arrived[candidates]
-        waiting[candidates] -= arrived
-        front = candidates[waiting[candidates] == 0]
-        step += 1
-    return depth
+class Upstream(Protocol):
+    """What reaches single nodes, for one set of flags."""
+
+    def passage(self, node: int, goal: float = 0.0) -> Passage:
+        """Follow the inputs of a node upstream to where there is a score.
+
+        Parameters
+        ----------
+        node : int
+            Where to begin.
+        goal : float
+            Score that may stay unfollowed; 0 for none.
+
+        Raises
+        ------
+        ConvergenceError
+            A cycle keeps all that enters it.
+        """
+
+    def passages(self, nodes: Ints, goals: Floats) -> list[Passage]:
+        """`passage` of many nodes, side by side on the processors there are."""
+
+    def return_factor(self, nodes: Ints) -> tuple[Floats, Floats]:
+        """Bounds of ``R[x, x]``: 1 off cycles, more on them; equal but in components above `LARGE`."""
 
 
-def _neighbours(graph: sparse.csr_array, nodes: Ints) -> Ints:
-    starts, lengths = graph.indptr[nodes], np.diff(graph.indptr)[nodes]
-    total = int(lengths.sum())
-    offsets = np.repeat(np.cumsum(lengths) - lengths, lengths)
-    picked: Ints = graph.indices[np.repeat(starts, lengths) + np.arange(total) - offsets]
-    return picked
+def ordering(network: SupplyNetwork) -> Ordering:
+    """Elimination order of a network, made once and kept with it.
+
+    Raises
+    ------
+    ConvergenceError
+        Never here; solves along it may.
+    """
+    if "ordering" not in network._cache:  # noqa: SLF001  the network keeps what belongs to its links
+        network._cache["ordering"] = _made(network)  # noqa: SLF001
+    result: Ordering = network._cache["ordering"]  # noqa: SLF001
+    return result
 
 
-def _levels(matrix: sparse.csr_array, component: Ints, size: Ints, cyclic: Ints, depth: Ints) -> list[Level]:
-    levels = []
-    for level in _runs(depth, 0, len(depth)):
-        first = level.start + int(np.count_nonzero(cyclic[level] == 0))
-        large = first + int(np.count_nonzero(size[first : level.stop] <= SMALL))
-        batches = [_batch(matrix, rows, int(size[rows.start])) for rows in _runs(size, first, large)]
-        levels.append(Level(slice(level.start, first), batches, _runs(component, large, level.stop)))
-    return levels
+def _made(network: SupplyNetwork) -> Ordering:
+    if kernels.usable(len(network.share), "tracing"):
+        from graph_core.exposure.compiled import CompiledOrdering  # noqa: PLC0415  where numba is
 
+        return CompiledOrdering(network)
+    from graph_core.exposure.plain import PlainOrdering  # noqa: PLC0415  the two know nothing of each other
 
-def _runs(values: Ints, start: int, stop: int) -> list[slice]:
-    """Stretches of equal values between two positions."""
-    cuts = (start + np.flatnonzero(np.diff(values[start:stop], prepend=-1))).tolist()
-    return [slice(a, b) for a, b in pairwise([*cuts, stop])]
-
-
-def _batch(matrix: sparse.csr_array, rows: slice, size: int) -> Batch:
-    """Components of one size with the shares inside each of them."""
-    number = (rows.stop - rows.start) // size
-    entries = _rows(matrix, rows).tocoo()
-    row, column = entries.row.astype(np.int64), entries.col.astype(np.int64) - rows.start
-    own = row // size == column // size
-    inside = np.zeros((number, size, size))
-    inside[row[own] // size, row[own] % size, column[own] % size] = entries.data[own]
-    return Batch(rows, inside)
-
-
-def _rows(matrix: sparse.csr_array, rows: slice) -> sparse.csr_array:
-    """Rows of a matrix without copying their entries."""
-    first, last = matrix.indptr[rows.start], matrix.indptr[rows.stop]
-    view = sparse.csr_array((rows.stop - rows.start, matrix.shape[1]))
-    view.data, view.indices = matrix.data[first:last], matrix.indices[first:last]
-    view.indptr = matrix.indptr[rows.start : rows.stop + 1] - first
-    return view
-
-
-def _solve_cycle(matrix: sparse.csr_array, known: Floats) -> Floats:
-    """Least fixpoint of ``x = known + M x`` inside one component, one or several at once; 0 known gives 0."""
-    if not known.any():
-        return np.zeros_like(known)
-    size = len(known)
-    if size <= DENSE:
-        solution = _solved(_dense, np.eye(size) - matrix.toarray(), known, size)
-    else:
-        system = sparse.eye_array(size, format="csc") - matrix.tocsc()
-        solution = _solved(_sparse, system, known, size)
-    return np.maximum(solution, 0.0)
-
-
-def _dense(system: Floats, known: Floats) -> Floats:
-    return np.linalg.solve(system, known).astype(np.float64, copy=False)
-
-
-def _sparse(system: sparse.csc_array, known: Floats) -> Floats:
-    return np.asarray(sparse_linalg.splu(system).solve(known), dtype=np.float64)
-
-
-def _solved(solver: Callable[[Any, Floats], Floats], system: Any, known: Floats, size: int) -> Floats:
-    """Solution of ``system x = known``, checked."""
-    try:
-        solution = solver(system, known)
-    except (np.linalg.LinAlgError, RuntimeError) as error:  # what both solvers say of a singular system
-        message = f"a cycle of {size} parties keeps all that enters it, and has no finite solution"
-        raise ConvergenceError(message, np.inf) from error
-    residual = float(np.abs(system @ solution - known).max(initial=0.0))
-    if not residual <= 1e-9 * max(1.0, float(np.abs(solution).max(initial=0.0))):
-        raise ConvergenceError(f"a cycle of {size} parties was not solved: residual {residual:.3g}", residual)
-    return solution
+    return PlainOrdering(network.inputs)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from graph_core.errors import ConvergenceError, InputError
-from graph_core.exposure.ordering import Ordering
+from graph_core.exposure.ordering import LARGE, Passage, Upstream, ordering
 from graph_core.network import Floats, Ints, SupplyNetwork
 
 
@@ -39,35 +41,78 @@ class TracedShare:
         return self.decay * (1 - self.network.strength)
 
     @cached_property
-    def _live(self) -> Floats:
-        # Parts of the network that cannot reach a flag carry nothing; cutting them off keeps a closed
-        # cycle without a flag (which has no unique solution) out of every solve.
-        return np.where(self.scores > 0, self.scale, 0.0)
+    def _upstream(self) -> Upstream:
+        return ordering(self.network).upstream(self.scale, self.scores)
+
+    def passage(self, buyer: str, missing: float = 0.0) -> Passage:
+        """What of a buyer's inputs passes through or ends at every node with a score: row ``R[buyer, :]``.
+
+        Parameters
+        ----------
+        buyer : str
+            Whose inputs.
+        missing : float
+            Part of the buyer's score, 0..1, that need not be followed; what was not is stated in the result. Following
+            all of it takes seconds where a cycle joins hundreds of thousands of parties.
+        """
+        number = self.network.number(buyer)
+        return self._upstream.passage(number, missing * float(self.scores[number]))
 
     def passing(self, buyer: str) -> Floats:
         """Share of a buyer's inputs that passes through or ends at every node: row ``R[buyer, :]``.
 
         Only nodes with a score are followed; others carry no exposure.
         """
-        weights = np.zeros(len(self.network))
-        weights[self.network.number(buyer)] = 1.0
-        passed = ordering(self.network).solve_transposed(weights, self._live)
-        return np.where(self.scores > 0, passed, 0.0)
+        passage = self.passage(buyer)
+        passed = np.zeros(len(self.network))
+        passed[passage.nodes] = passage.mass
+        return passed
 
-    def attribution(self, buyer: str) -> dict[str, float]:
-        """What every flagged node contributes to a buyer's score; the parts sum to the score.
+    def attribution(self, buyer: str, missing: float = 0.0) -> Parts:
+        """What every flagged node contributes to a buyer's score; the parts and what is missing sum to the score.
+
+        Parameters
+        ----------
+        buyer : str
+            Whose score.
+        missing : float
+            Part of the score, 0..1, that need not be attributed, see `passage`.
 
         Returns
         -------
-        dict of str to float
+        Parts
             Flagged node to share of the buyer's inputs, largest first, zeros left out: ``a = R[b, f] s[f]``.
         """
-        return self._ranked(self.passing(buyer) * self.network.strength)
+        passage = self.passage(buyer, missing)
+        shares = passage.mass * self.network.strength[passage.nodes]
+        return Parts(self._ranked(passage.nodes, shares), passage.missing)
 
-    def leverage(self, buyer: str, k: int = 100) -> dict[str, float]:
+    def attributions(self, buyers: Sequence[str], missing: float = 0.02) -> Attributions:
+        """Attribution of many buyers at once, each with at most ``missing`` of its score left out.
+
+        Returns
+        -------
+        Attributions
+            One row a buyer.
+        """
+        numbers = np.array([self.network.number(buyer) for buyer in buyers], dtype=np.int64)
+        goals = missing * self.scores[numbers]
+        found = self._upstream.passages(numbers, goals)
+        strength = self.network.strength
+        ends = [passage.nodes[strength[passage.nodes] > 0] for passage in found]
+        shares = [p.mass[strength[p.nodes] > 0] * strength[end] for p, end in zip(found, ends, strict=True)]
+        indptr = np.concatenate([[0], np.cumsum([len(end) for end in ends])])
+        matrix = sparse.csr_array(
+            (np.concatenate([np.zeros(0), *shares]), np.concatenate([np.zeros(0, np.int64), *ends]), indptr),
+            shape=(len(buyers), len(self.network)),
+        )
+        return Attributions(list(buyers), matrix, np.array([passage.missing for passage in found]))
+
+    def leverage(self, buyer: str, k: int = 100, missing: float | None = None) -> Leverage:
         """By how much a buyer's score falls if a node became clean, its own flag and all traced through it.
 
-        ``L = R[b, x] e[x] / R[x, x]`` (Sherman-Morrison for one row of the system set to zero).
+        ``L = R[b, x] e[x] / R[x, x]`` (Sherman-Morrison for one row of the system set to zero). Exact, but where a
+        cycle joins more than 2,000 parties: there a lower bound is given, and the gap up to the upper one.
 
         Parameters
         ----------
@@ -75,10 +120,12 @@ class TracedShare:
             Whose score.
         k : int
             How many nodes, those with the largest leverage; at least 1.
+        missing : float, optional
+            Part of the score that need not be followed, 0..1; by default 0, and 0.01 where there is such a cycle.
 
         Returns
         -------
-        dict of str to float
+        Leverage
             Node to fall of the score, largest first, the buyer itself left out.
 
         Raises
@@ -88,27 +135,87 @@ class TracedShare:
         """
         if k < 1:
             raise InputError(f"k is {k}; ask for at least 1 node")
-        flow = self.passing(buyer) * self.scores
-        flow[self.network.number(buyer)] = 0.0
-        nodes: Ints = np.flatnonzero(flow > 0)
-        value = flow[nodes] / ordering(self.network).return_factor(nodes, self._live)
-        spread = np.zeros(len(self.network))
-        spread[nodes] = value
-        return dict(list(self._ranked(spread).items())[:k])
+        if missing is None:
+            missing = 0.01 if ordering(self.network).largest > LARGE else 0.0
+        passage = self.passage(buyer, missing)
+        flow = passage.mass * self.scores[passage.nodes]
+        flow[passage.nodes == self.network.number(buyer)] = 0.0
+        chosen, low, high = self._largest(passage.nodes, flow, k)
+        top = min(1.0, self[buyer])
+        gap = np.minimum(high + passage.missing, top) - low
+        ranked = self._ranked(chosen, low)
+        gaps = dict(zip((self.network.ids[i] for i in chosen.tolist()), np.maximum(gap, 0.0).tolist(), strict=True))
+        kept = dict(list(ranked.items())[:k])
+        return Leverage(kept, {node: gaps[node] for node in kept}, passage.missing)
 
-    def _ranked(self, values: Floats) -> dict[str, float]:
-        found = np.flatnonzero(values > 0)
+    def _largest(self, nodes: Ints, flow: Floats, k: int) -> tuple[Ints, Floats, Floats]:
+        """Nodes that may be among the k with the largest leverage, and its bounds for what was followed."""
+        order = np.argsort(-flow, kind="stable")
+        order = order[flow[order] > 0]
+        chosen, low, high = order[:0], np.zeros(0), np.zeros(0)
+        for begin in range(0, len(order), k):  # flow is above leverage: the rest is out once it is below the k-th
+            if len(low) >= k and flow[order[begin]] < np.partition(low, -k)[-k]:
+                break
+            more = order[begin : begin + k]
+            least, most = self._upstream.return_factor(nodes[more])
+            chosen = np.concatenate([chosen, more])
+            low, high = np.concatenate([low, flow[more] / most]), np.concatenate([high, flow[more] / least])
+        return nodes[chosen], low, high
+
+    def _ranked(self, nodes: Ints, values: Floats) -> dict[str, float]:
         names = self.network.ids
-        ranked = sorted(((float(values[i]), names[i]) for i in found), key=lambda pair: (-pair[0], pair[1]))
-        return {name: value for value, name in ranked}
+        pairs = ((value, names[i]) for value, i in zip(values.tolist(), nodes.tolist(), strict=True) if value > 0)
+        return {name: value for value, name in sorted(pairs, key=lambda pair: (-pair[0], pair[1]))}
 
 
-def ordering(network: SupplyNetwork) -> Ordering:
-    """Elimination order of a network, made once and kept with it."""
-    if "ordering" not in network._cache:  # noqa: SLF001  the network keeps what belongs to its links
-        network._cache["ordering"] = Ordering(network.inputs)  # noqa: SLF001
-    result: Ordering = network._cache["ordering"]  # noqa: SLF001
-    return result
+class Parts(dict[str, float]):
+    """Shares of a score by node, largest first.
+
+    Attributes
+    ----------
+    missing : float
+        Part of the score, on its own scale, that was not followed; 0 where everything was.
+    """
+
+    def __init__(self, shares: dict[str, float], missing: float = 0.0) -> None:
+        super().__init__(shares)
+        self.missing = missing
+
+
+class Leverage(dict[str, float]):
+    """Fall of a score by node, at least; largest first.
+
+    Attributes
+    ----------
+    gap : dict of str to float
+        By how much more it may fall, of each node; 0 where the figure is exact.
+    missing : float
+        Part of the score that was not followed: no node that is left out has a leverage above the smallest one shown
+        plus this.
+    """
+
+    def __init__(self, falls: dict[str, float], gap: dict[str, float], missing: float) -> None:
+        super().__init__(falls)
+        self.gap, self.missing = gap, missing
+
+
+@dataclass(frozen=True, eq=False)
+class Attributions:
+    """Attribution of many buyers.
+
+    Attributes
+    ----------
+    buyers : list of str
+        Whose scores.
+    shares : sparse array, shape (buyers, nodes)
+        Share of the buyer's inputs that ends at every flagged node.
+    missing : array of float
+        Part of each score that was not followed; a row and its missing part sum to the score.
+    """
+
+    buyers: list[str]
+    shares: sparse.csr_array
+    missing: Floats
 
 
 def traced_share(network: SupplyNetwork, decay: float = 1.0, tolerance: float = 1e-12) -> TracedShare:
@@ -154,9 +261,7 @@ def traced_share(network: SupplyNetwork, decay: float = 1.0, tolerance: float = 
 
 def solve(network: SupplyNetwork, constant: Floats, scale: Floats, tolerance: float = 1e-12) -> Floats:
     """Least fixpoint of ``x = constant + scale (P^T x)`` over a network, checked against ``tolerance``."""
-    solution = ordering(network).solve(constant, scale)
-    residual = np.abs(solution - constant - scale * (network.inputs @ solution))
-    worst = float(residual.max(initial=0.0))
+    solution, worst = ordering(network).solve_checked(constant, scale)
     if not worst <= tolerance:
         raise ConvergenceError(f"residual {worst:.3g} is above the tolerance {tolerance:g}", worst)
     # Rounding can end above 1 without any residual: a closed cycle with several links from a site to itself.

@@ -24,9 +24,9 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Modules of kernels in this package.
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = ("tracing",)
 #: Below so many links the plain way is done before numba is imported.
-WORTHWHILE = 50_000
+WORTHWHILE = 200_000
 
 
 class _State:

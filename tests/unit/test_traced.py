@@ -9,7 +9,7 @@ import pytest
 
 from graph_core import SupplyNetwork, traced_share
 from graph_core.errors import ConvergenceError, InputError, NotFoundError
-from graph_core.exposure.ordering import DENSE
+from graph_core.exposure.components import DENSE
 from tests import oracles
 
 A2 = [("F", "A", 0.5), ("F", "B", 0.2), ("G", "B", 0.3), ("A", "X", 0.4), ("B", "X", 0.6)]
