@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
@@ -15,6 +16,9 @@ from graph_core.store.open import BoltStore, connection, open_store
 from tests import servers
 
 STORES = ("embedded", "neo4j")
+# A busy machine fails no test: what takes how long is measured in benchmarks/.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,12 +22,14 @@ from graph_core.exposure.ordering import LARGE, Passage
 from graph_core.network import Floats, Ints, SupplyNetwork
 
 #: Sweeps inside a component end when nothing moves by more.
-_STILL = 1e-15
+_STILL = 1e-14
 _SWEEPS = 3_000
 #: Links that are followed at most to bound one return factor.
 _FOLLOWED = 200_000
 #: Width of the interval of a return factor at which following ends.
-_GAP = 1e-3
+_GAP = 1e-2
+#: When the sweeps end that count visits.
+_ROUGH = 0.05
 
 
 class CompiledOrdering:
@@ -128,12 +130,23 @@ class CompiledUpstream:
         self._scale, self._score = scale[order.order], score[order.order]
         self._room = _Room(order.size)
         self._lock = threading.Lock()
-        self._visits: dict[int, Floats] = {}
+        #: Scale of nodes without a score is 0: a cycle that no flag reaches keeps what enters it.
+        self._live = np.where(score > 0, scale, 0.0)
 
     def passage(self, node: int, goal: float = 0.0) -> Passage:
         """Follow the inputs of a node upstream to where there is a score."""
         with self._lock:
-            return self._pushed(node, goal, self._room)
+            return self._followed(node, goal, self._room)
+
+    def _followed(self, node: int, goal: float, room: _Room) -> Passage:
+        if goal > 0 or self._order.largest <= self._order.do.DIRECT:
+            return self._pushed(node, goal, room)
+        weights = np.zeros(self._order.size)
+        weights[node] = 1.0
+        passed = self._order.solve_transposed(weights, self._live)
+        nodes = np.flatnonzero(passed)
+        nodes = nodes[self._score[self._order.place[nodes]] > 0]
+        return Passage(nodes, passed[nodes], 0.0)
 
     def passages(self, nodes: Ints, goals: Floats) -> list[Passage]:
         """`passage` of many nodes, side by side on the processors there are."""
@@ -142,7 +155,7 @@ class CompiledUpstream:
 
         def follow(cut: Ints) -> list[Passage]:
             room = _Room(self._order.size)
-            return [self._pushed(int(nodes[i]), float(goals[i]), room) for i in cut]
+            return [self._followed(int(nodes[i]), float(goals[i]), room) for i in cut]
 
         with ThreadPoolExecutor(workers) as pool:
             return list(chain.from_iterable(pool.map(follow, cuts)))
@@ -165,7 +178,9 @@ class CompiledUpstream:
         low, high = np.ones(len(nodes)), np.ones(len(nodes))
         where = order.place[nodes].astype(np.int64)
         group = order.cycle[where]
-        live = np.where(self._score > 0, self._scale, 0.0) if (group >= 0).any() else self._scale
+        if not (group >= 0).any():
+            return low, high
+        live = self._live[order.order]
         for cycle in np.unique(group[group >= 0]).tolist():
             begin, stop = int(order.starts[cycle]), int(order.stops[cycle])
             chosen = np.flatnonzero(group == cycle)
@@ -183,15 +198,29 @@ class CompiledUpstream:
         """``R[x, x]`` in a large component: what comes back within some steps, and at most after them."""
         order = self._order
         begin, stop = int(order.starts[cycle]), int(order.stops[cycle])
-        if cycle not in self._visits:
-            self._visits[cycle] = _visits(order.inside(begin, stop, live))
-        visits = self._visits[cycle]
         low, high = np.ones(len(where)), np.ones(len(where))
-        for i, position in enumerate(where.tolist()):
-            expected = float(visits[position - begin])
-            followed, left = order.do.returns(*order.buyers, live, position, begin, stop, _GAP / expected, _FOLLOWED)
+        for i, (position, expected) in enumerate(zip(where.tolist(), self._visits[where].tolist(), strict=True)):
+            with self._lock:
+                followed, left = order.do.returns(
+                    *order.buyers, live, position, begin, stop, _GAP / expected, _FOLLOWED,
+                    self._room.rest, self._room.mark, self._room.heap, self._room.touched,
+                )  # fmt: skip
             low[i], high[i] = followed, followed + left * expected
         return low, high
+
+    @cached_property
+    def _visits(self) -> Floats:
+        """Upper bound of the nodes of large components that a walk from each position visits, itself included."""
+        order = self._order
+        inside = np.zeros(order.size)
+        for begin, stop in zip(order.starts, order.stops, strict=True):
+            inside[begin:stop] = float(stop - begin > LARGE)
+        live = self._live[order.order]
+        visits = np.zeros(order.size)
+        order.do.solve(*order.rows, order.starts, order.stops, inside, live, visits, 0, _ROUGH, _SWEEPS)
+        # Rough is enough: x with x - M x >= c, c above 0, lies above c times the solution of x - M x = 1.
+        least = 1.0 - float(order.do.residual(*order.rows, inside, live, visits))
+        return visits / least if least > 0.5 else np.full(order.size, np.inf)
 
 
 class _Room:
@@ -200,7 +229,7 @@ class _Room:
     def __init__(self, size: int) -> None:
         self.rest, self.mass = np.zeros(size), np.zeros(size)
         self.mark = np.zeros(size, dtype=np.uint8)
-        self.heap, self.skipped, self.touched = (np.empty(size, dtype=np.int32) for _ in range(3))
+        self.heap, self.skipped, self.touched = (np.empty(size + 1, dtype=np.int32) for _ in range(3))
 
     def clear(self, count: int) -> tuple[npt.NDArray[np.int32], Floats]:
         """Take what was touched, with its mass, and make all 0 again."""
@@ -209,11 +238,3 @@ class _Room:
         self.rest[touched] = self.mass[touched] = 0.0
         self.mark[touched] = 0
         return touched, mass
-
-
-def _visits(inside: sparse.csr_array) -> Floats:
-    """Upper bound of the nodes of a component that a walk from each of them visits, itself included."""
-    visits = solve_component(inside, np.ones(inside.shape[0]))
-    # Whatever the rounding: x with x - M x >= 1 lies above the solution of x - M x = 1.
-    least = float((visits - inside @ visits).min())
-    return visits / least if least > 0.5 else np.full(len(visits), np.inf)

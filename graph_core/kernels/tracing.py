@@ -48,6 +48,9 @@ def rows_of(size: int, row: Ints, end: Ints, share: Floats) -> tuple[Ints, Small
 def order_of(indptr: Ints, ends: Small) -> tuple[Small, Small, Small, Small]:
     """Strongly connected components, suppliers first (Tarjan 1972, without recursion).
 
+    Inside a component nodes come as the search left them, so that most of their links lead to earlier positions and
+    sweeps settle soon.
+
     Returns
     -------
     order, component, starts, stops
@@ -57,13 +60,14 @@ def order_of(indptr: Ints, ends: Small) -> tuple[Small, Small, Small, Small]:
     found = np.zeros(size, dtype=np.int32)  # 0: not yet seen
     low = np.zeros(size, dtype=np.int32)
     component = np.full(size, -1, dtype=np.int32)
-    order = np.empty(size, dtype=np.int32)
+    left = np.empty(size, dtype=np.int32)
     starts = np.empty(size, dtype=np.int32)
     stops = np.empty(size, dtype=np.int32)
+    first = np.empty(size + 1, dtype=np.int32)
     open_nodes = np.empty(size, dtype=np.int32)
     walk = np.empty(size, dtype=np.int32)
     link = np.empty(size, dtype=np.int64)
-    opened, depth, step, done, count, cycles = 0, 0, 0, 0, 0, 0
+    opened, depth, step, closed, done, count, cycles = 0, 0, 0, 0, 0, 0, 0
     for root in range(size):
         if found[root]:
             continue
@@ -92,26 +96,32 @@ def order_of(indptr: Ints, ends: Small) -> tuple[Small, Small, Small, Small]:
             depth -= 1
             if depth:
                 low[walk[depth - 1]] = min(low[walk[depth - 1]], low[node])
+            left[closed] = node
+            closed += 1
             if low[node] != found[node]:
                 continue
-            first = done
+            first[count] = done
             while True:
                 opened -= 1
                 member = open_nodes[opened]
                 component[member] = count
-                order[done] = member
                 done += 1
                 if member == node:
                     break
-            cyclic = done - first > 1
+            cyclic = done - first[count] > 1
             if not cyclic:
                 for at in range(indptr[node], indptr[node + 1]):
                     if ends[at] == node:
                         cyclic = True
             if cyclic:
-                starts[cycles], stops[cycles] = first, done
+                starts[cycles], stops[cycles] = first[count], done
                 cycles += 1
             count += 1
+    order = np.empty(size, dtype=np.int32)
+    for i in range(size):
+        group = component[left[i]]
+        order[first[group]] = left[i]
+        first[group] += 1
     return order, component, starts[:cycles].copy(), stops[:cycles].copy()
 
 
@@ -344,6 +354,8 @@ def push(
 ) -> tuple[int, float]:
     """Follow one unit of a party's inputs upstream until what is not yet followed carries at most ``goal`` of score.
 
+    With a goal of 0 everything is followed; components above `DIRECT` need one above 0.
+
     What is known is ``score[origin] = sum mass[u] s[u] + sum rest[u] score[u]`` at every moment, whatever the order;
     positions are taken from the brand down, so that off cycles each is taken once. ``rest``, ``mass`` and ``mark``
     are all 0 on entry; the caller clears what ``touched`` names.
@@ -353,7 +365,7 @@ def push(
     cycle : array of int32
         Number of the cyclic component of every position, -1 off cycles.
     goal : float
-        Score that may stay unfollowed; 0: follow everything (components above `DIRECT` to 1e-16 of the score).
+        Score that may stay unfollowed.
 
     Returns
     -------
@@ -361,11 +373,9 @@ def push(
         How many positions were touched, and the score behind what was not followed.
     """
     waiting, left = 0, 0
-    total = score[origin]
-    if total <= 0:
+    if score[origin] <= 0:
         return 0, 0.0
-    finest = 1e-16 * total
-    bar = max(goal / 256.0, 0.0)
+    bar = goal / 256.0
     rest[origin] = 1.0
     mark[origin] = 3  # 1: touched, 2: on the heap, 4: skipped
     touched[0] = origin
@@ -384,8 +394,7 @@ def push(
                 continue
             group = cycle[node]
             small = group >= 0 and stops[group] - starts[group] <= DIRECT
-            least = max(bar, finest) if group >= 0 and not small else bar
-            if amount * score[node] <= least:
+            if amount * score[node] <= bar:
                 if not mark[node] & 4:
                     mark[node] |= 4
                     skipped[left] = node
@@ -450,7 +459,7 @@ def push(
         missing = 0.0
         for i in range(left):
             missing += rest[skipped[i]] * score[skipped[i]]
-        if missing <= max(goal, 64 * finest) or bar <= finest:
+        if missing <= goal:
             return count, missing
         bar /= 8.0
         for i in range(left):
@@ -557,14 +566,28 @@ def solve_transposed(
 
 
 @kernel(
-    "Tuple((float64, float64))(int64[::1], int32[::1], float64[::1], float64[::1], int32, int32, int32, float64, int64)"
+    "Tuple((float64, float64))(int64[::1], int32[::1], float64[::1], float64[::1], int32, int32, int32, float64, "
+    "int64, float64[::1], uint8[::1], int32[::1], int32[::1])"
 )
 def returns(
-    rows: Ints, buyers: Small, share: Floats, scale: Floats, node: int, begin: int, end: int, bar: float, most: int
+    rows: Ints,
+    buyers: Small,
+    share: Floats,
+    scale: Floats,
+    node: int,
+    begin: int,
+    end: int,
+    bar: float,
+    most: int,
+    rest: Floats,
+    mark: Marks,
+    queue: Small,
+    touched: Small,
 ) -> tuple[float, float]:
     """Follow one unit from a position downstream inside its cyclic component ``begin .. end``, breadth first.
 
-    At every moment ``R[x, x] = q[x] + sum_u R[x, u] c[u]``, q what was followed and c what was not.
+    At every moment ``R[x, x] = q[x] + sum_u R[x, u] c[u]``, q what was followed and c (``rest``) what was not.
+    ``rest`` and ``mark`` are all 0 on entry and on return.
 
     Parameters
     ----------
@@ -580,30 +603,36 @@ def returns(
     followed, left
         ``q[x]``, a lower bound of ``R[x, x]``, and the largest ``c``.
     """
-    members = end - begin
-    rest = np.zeros(members)
-    waits = np.zeros(members, dtype=np.uint8)
-    queue = np.empty(members + 1, dtype=np.int32)
-    head, tail = 0, 1
-    rest[node - begin] = 1.0
-    queue[0] = node
-    waits[node - begin] = 1
+    room = len(queue)
+    head, tail, count = 0, 1, 1
+    rest[node] = 1.0
+    queue[0] = touched[0] = node
+    mark[node] = 3  # 1: touched, 2: in the queue
     followed, steps = 0.0, 0
     while head != tail and steps < most:
         at = queue[head]
-        head = (head + 1) % (members + 1)
-        waits[at - begin] = 0
-        amount = rest[at - begin]
-        rest[at - begin] = 0.0
+        head = (head + 1) % room
+        mark[at] = 1
+        amount = rest[at]
+        rest[at] = 0.0
         if at == node:
             followed += amount
         for link in range(rows[at], rows[at + 1]):
             buyer = buyers[link]
             if begin <= buyer < end:
-                rest[buyer - begin] += amount * scale[buyer] * share[link]
-                if rest[buyer - begin] > bar and not waits[buyer - begin]:
+                rest[buyer] += amount * scale[buyer] * share[link]
+                if not mark[buyer]:
+                    mark[buyer] = 1
+                    touched[count] = buyer
+                    count += 1
+                if rest[buyer] > bar and mark[buyer] == 1:
+                    mark[buyer] = 3
                     queue[tail] = buyer
-                    tail = (tail + 1) % (members + 1)
-                    waits[buyer - begin] = 1
+                    tail = (tail + 1) % room
             steps += 1
-    return followed, rest.max()
+    left = 0.0
+    for i in range(count):
+        left = max(left, rest[touched[i]])
+        rest[touched[i]] = 0.0
+        mark[touched[i]] = 0
+    return followed, left

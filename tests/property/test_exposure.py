@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,21 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from graph_core import SupplyNetwork, traced_share
+from graph_core import SupplyNetwork, kernels, traced_share
 from graph_core.day import Day, Parameters
 from tests import oracles
 from tests.networks import dense, networks
+
+
+@pytest.fixture(scope="module", autouse=True, params=["plain", "compiled"])
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything holds by scipy and by compiled kernels."""
+    if request.param == "compiled":
+        pytest.importorskip("numba")
+        kernels.load("tracing")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "usable", lambda _links, _module: request.param == "compiled")
+        yield
 
 
 def test_rounding_does_not_lift_a_score_above_1() -> None:
