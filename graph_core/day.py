@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -30,16 +29,19 @@ class Day:
         What is believed.
     parameters : Parameters
         Day and filters.
+    network : DayNetwork, optional
+        Of the same graph and parameters, where it is known already.
     """
 
-    def __init__(self, graph: Graph, parameters: Parameters) -> None:
+    def __init__(self, graph: Graph, parameters: Parameters, network: DayNetwork | None = None) -> None:
         self.graph = graph
         self.parameters = parameters
+        self._network = network
 
     @cached_property
     def table(self) -> ExposureTable:
         """The figures, computed on first use."""
-        return ExposureTable(DayNetwork(self.graph, self.parameters))
+        return ExposureTable(self._network or DayNetwork(self.graph, self.parameters))
 
     @cached_property
     def fictional(self) -> bool:
@@ -84,7 +86,8 @@ class Day:
         day = self.table.day
         if self.parameters.documented_only or day.documented[day.kept].all():
             return self
-        return Day(self.graph, replace(self.parameters, documented_only=True))
+        alone = day.over_documented()
+        return Day(self.graph, alone.parameters, alone)
 
     def exposures(self, brands: Sequence[str] | None = None) -> list[Exposure]:
         """Figures of the brands with these ids, of all by default; shape as in `exposure --format json`.

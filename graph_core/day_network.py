@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,7 @@ from graph_core.commodities import commodity_id
 from graph_core.errors import InputError
 from graph_core.flags import CLASSES, EVIDENCED, flags_on, strongest_class
 from graph_core.graph import Graph, among, in_force
-from graph_core.network import Floats, SupplyNetwork, totals
+from graph_core.network import Floats, Ints, SupplyNetwork, totals
 from graph_core.policy import Policy, default_policy
 from graph_core.shares import Shares, shares_of
 
@@ -96,6 +97,8 @@ def with_sites_behind(links: pd.DataFrame, operates: pd.DataFrame) -> pd.DataFra
     without_inputs = among(links["start"], operates["start"]) & ~among(links["start"], links["end"])
     companies = set(links.loc[without_inputs, "start"])
     behind = operates[operates["start"].isin(companies) & (operates["start"] != operates["end"])]
+    if behind.empty:
+        return links.assign(behind=False)
     added = pd.DataFrame(
         {
             "id": behind["id"],
@@ -148,18 +151,19 @@ class DayNetwork:
     def _build(self) -> None:
         links = self.links
         counted = self.flags if self.parameters.unreviewed == "include" else self.flags[~self.flags["waiting"]]
-        origin = self._origins(counted)
         brands = self.graph["Organization"].loc[self.graph["Organization"]["brand"].fillna(False), "id"]
-        parties = pd.unique(pd.concat([links["start"], links["end"], brands, pd.Series(self.stated.index)]))
-        parts = pd.unique(origin[origin.str.contains(GOOD_MARK, regex=False)])
+        ends = [links["start"], links["end"], brands, pd.Series(self.stated.index, dtype="str")]
+        codes, parties = pd.factorize(pd.concat(ends, ignore_index=True))
+        supplier, buyer = codes[: len(links)], codes[len(links) : 2 * len(links)]
+        apart = self._apart(counted)
+        goods, parts = pd.factorize(apart)
+        supplier[apart.index] = len(parties) + goods
         self.ids: list[str] = [*parties, *parts]
-        number = pd.Series(np.arange(len(self.ids)), index=self.ids)
+        number = pd.Series(np.arange(len(self.ids)), index=pd.Index(self.ids, dtype="str"))
         split = pd.DataFrame([part.split(GOOD_MARK) for part in parts], columns=["node", "good"])
         split["number"] = number.reindex(parts).to_numpy()
         #: Id of the party that a node stands for.
         self.owner = np.array([*parties, *split["node"]], dtype=object)
-        supplier = number.reindex(origin).to_numpy(dtype=np.int64)
-        buyer = number.reindex(links["end"]).to_numpy(dtype=np.int64)
         # A node that stands for one good of a site has the inputs of the site.
         again = pd.DataFrame({"buyer": buyer, "row": np.arange(len(links))}).merge(
             pd.DataFrame({"buyer": number.reindex(split["node"]).to_numpy(), "part": split["number"].to_numpy()})
@@ -171,24 +175,22 @@ class DayNetwork:
         self.share = self.shares.share[self.row]
         self.strengths = {kind: self._strength(counted[counted["class"] == kind], number, split) for kind in CLASSES}
 
-    def _origins(self, flags: pd.DataFrame) -> pd.Series:
-        """Node that every link starts from: its supplier, or the supplier's node for the good that it delivers."""
+    def _apart(self, flags: pd.DataFrame) -> pd.Series:
+        """Node that links start from which are not to start from their supplier: its node for the good they carry."""
         links = self.links
-        origin = links["start"].astype("str")
         limited = flags[["node", "commodity"]].dropna().drop_duplicates()
+        if limited.empty:
+            return pd.Series([], index=pd.RangeIndex(0), dtype="str")
         one_good = links["product"].notna() & ~links["product"].fillna("").str.contains("|", regex=False)
-        apart = among(links["start"], limited["node"]) & one_good
-        if not apart.any():
-            return origin
+        rows = np.flatnonzero(among(links["start"], limited["node"]) & one_good.to_numpy())
         part = pd.DataFrame(
-            {"node": links.loc[apart, "start"], "commodity": links.loc[apart, "product"].map(commodity_id)}
-        )
+            {"node": links["start"].iloc[rows].to_numpy(), "commodity": links["product"].iloc[rows].map(commodity_id)}
+        ).set_axis(rows)
         every = part["node"].map(limited["node"].value_counts()).to_numpy()
         about = part.merge(limited.assign(hit=1), how="left")["hit"].fillna(0).to_numpy()
         # The site's own node carries every flag: right for a good only if every limited flag is about it.
         part = part[every > about]
-        origin.loc[part.index] = part["node"] + GOOD_MARK + part["commodity"]
-        return origin
+        return (part["node"] + GOOD_MARK + part["commodity"]).astype("str")
 
     def _strength(self, flags: pd.DataFrame, number: pd.Series, split: pd.DataFrame) -> Floats:
         """Strength of the strongest of some flags on every node; a node for one good has only those about it."""
@@ -217,6 +219,26 @@ class DayNetwork:
         """Which links the filters leave in."""
         kept: np.ndarray = self.links["confidence"].fillna(1.0).to_numpy()[self.row] >= self.parameters.min_confidence
         return kept & self.documented if self.parameters.documented_only else kept
+
+    def over_documented(self) -> DayNetwork:
+        """The same day over documented links alone: shares and flags are fixed before that filter."""
+        other = copy(self)
+        other.parameters = replace(self.parameters, documented_only=True)
+        for depends in ("kept", "network"):
+            other.__dict__.pop(depends, None)
+        return other
+
+    def rows_of(self, buyer: int) -> np.ndarray:
+        """Numbers of the links of a buyer, whatever the filters."""
+        ordered, begins = self._by_buyer
+        return ordered[begins[buyer] : begins[buyer + 1]]
+
+    @cached_property
+    def _by_buyer(self) -> tuple[Ints, Ints]:
+        """Links ordered by buyer, and where those of every node begin; one more entry than nodes."""
+        begins = np.zeros(len(self.ids) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.buyer, minlength=len(self.ids)), out=begins[1:])
+        return np.argsort(self.buyer, kind="stable"), begins
 
     @cached_property
     def documented(self) -> np.ndarray:

@@ -233,12 +233,22 @@ def _in_their_region(flags: pd.DataFrame) -> pd.Series:
 
 def party_goods(graph: Graph, links: pd.DataFrame) -> pd.DataFrame:
     """What every node makes or delivers: distinct pairs of node and commodity."""
-    made = graph["Facility"][["id", "product"]].rename(columns={"id": "node"})
-    delivered = links[["start", "product"]].rename(columns={"start": "node"}).drop_duplicates()
-    pairs = pd.concat([made, delivered], ignore_index=True).dropna()
-    distinct = {cell: commodity_ids(cell) for cell in pairs["product"].unique()}
-    pairs = pairs.assign(commodity=pairs["product"].map(distinct)).explode("commodity")
-    return pairs[["node", "commodity"]].dropna().drop_duplicates(ignore_index=True)
+    made = graph["Facility"][["id", "product"]].set_axis(["node", "cell"], axis=1)
+    pairs = pd.concat([made, links[["start", "product"]].set_axis(["node", "cell"], axis=1)], ignore_index=True)
+    # Numbers in place of strings: there are few goods and many links.
+    (nodes, node), (cells, cell) = (pd.factorize(pairs[column])[::-1] for column in ("node", "cell"))
+    goods = pd.Series([commodity_ids(text) for text in cells], dtype=object).explode().dropna()
+    codes, commodities = pd.factorize(goods)
+    named = pd.DataFrame({"cell": goods.index.to_numpy(dtype=np.int64), "good": codes})
+    distinct = pd.unique(node[cell >= 0] * np.int64(len(cells)) + cell[cell >= 0])
+    found = pd.DataFrame({"node": distinct // max(len(cells), 1), "cell": distinct % max(len(cells), 1)}).merge(named)
+    found = found[["node", "good"]].drop_duplicates()
+    return pd.DataFrame(
+        {
+            "node": pd.Series(nodes.take(found["node"].to_numpy()), dtype="str"),
+            "commodity": pd.Series(commodities.take(found["good"].to_numpy()), dtype="str"),
+        }
+    )
 
 
 def party_countries(graph: Graph) -> pd.DataFrame:

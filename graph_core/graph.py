@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph_core.schema import COLUMNS, TYPES, Type
 
@@ -73,8 +75,11 @@ def digest(frame: pd.DataFrame) -> np.ndarray:
 
 
 def among(values: pd.Series, others: pd.Series | pd.Index) -> np.ndarray:
-    """Which of the values occur among the others (`isin` of pandas takes a Python step for each of the others)."""
-    found: np.ndarray = pd.Index(others).unique().get_indexer(values.to_numpy(dtype=object)) >= 0
+    """Which of some strings occur among others (`isin` of pandas takes a Python step for each)."""
+    wanted = pa.array(others, type=pa.large_string())
+    found: np.ndarray = pc.is_in(pa.array(values, type=pa.large_string()), value_set=wanted).to_numpy(
+        zero_copy_only=False
+    )
     return found
 
 

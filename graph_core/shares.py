@@ -9,7 +9,7 @@ import pandas as pd
 
 from graph_core.errors import InputError
 from graph_core.graph import in_force
-from graph_core.network import Floats, totals
+from graph_core.network import Floats, Ints, totals
 
 #: Room for rounding in shares that a source states.
 SLACK = 1e-9
@@ -118,31 +118,36 @@ def _figures(links: pd.DataFrame, buyers: np.ndarray, open_links: np.ndarray) ->
 
     The measure is the one that most of a buyer's links have.
     """
-    kinds = {"volume": "unit", "value": "currency"}
-    rows = [
-        pd.DataFrame(
-            {
-                "link": np.arange(len(links)),
-                "buyer": buyers,
-                "measure": kind + " " + links[unit].fillna("").to_numpy(dtype=object),
-                "figure": links[kind].to_numpy(dtype=np.float64),
-            }
-        )[open_links]
-        for kind, unit in kinds.items()
-    ]
-    table = pd.concat(rows).dropna(subset=["figure"])
-    sums = table.groupby(["buyer", "measure"])["figure"].agg(["size", "sum"]).reset_index()
-    # A measure in which every figure is 0 compares nothing.
-    sums = sums[sums["sum"] > 0].sort_values(
-        ["buyer", "size", "measure"], ascending=[True, False, False], kind="stable"
-    )
-    chosen = sums.drop_duplicates("buyer")[["buyer", "measure"]]
-    table = table.merge(chosen, on=["buyer", "measure"])
+    link, code, amount, names = _measured(links, open_links)
+    # One group a buyer and measure; a measure in which every figure is 0 compares nothing.
+    groups, group, size = np.unique(buyers[link] * len(names) + code, return_inverse=True, return_counts=True)
+    total = totals(group, amount, len(groups))
+    buyer, measure = groups // max(len(names), 1), groups % max(len(names), 1)
+    order = np.lexsort((-measure, -size, buyer))
+    order = order[total[order] > 0]
+    chosen = np.zeros(len(groups), dtype=bool)
+    chosen[order[np.unique(buyer[order], return_index=True)[1]]] = True
+    used = chosen[group]
     figure = np.zeros(len(links))
-    measure = np.full(len(links), "", dtype=object)
-    figure[table["link"]] = table["figure"]
-    measure[table["link"]] = table["measure"].str.split(" ").str[0]
-    return figure, measure
+    kind = np.full(len(links), "", dtype=object)
+    figure[link[used]] = amount[used]
+    kind[link[used]] = np.array([name.split(" ")[0] for name in names], dtype=object)[code[used]]
+    return figure, kind
+
+
+def _measured(links: pd.DataFrame, open_links: np.ndarray) -> tuple[Ints, Ints, Floats, list[str]]:
+    """Figures of links without explicit shares: number of the link, measure, figure; and the measures by name."""
+    found = []
+    for kind, unit in (("volume", "unit"), ("value", "currency")):
+        amount = links[kind].to_numpy(dtype=np.float64)
+        known = np.flatnonzero(open_links & ~np.isnan(amount))
+        codes, units = pd.factorize(links[unit].iloc[known].fillna(""))
+        found.append((known, codes, [f"{kind} {one}" for one in units], amount[known]))
+    names = sorted({name for _, _, own, _ in found for name in own})
+    place = {name: i for i, name in enumerate(names)}
+    code = [np.array([place[name] for name in own], dtype=np.int64)[codes] for _, codes, own, _ in found]
+    link, figure = (np.concatenate([part[i] for part in found]) for i in (0, 3))
+    return link, np.concatenate(code), figure, names
 
 
 def _coverage(names: pd.Index, given: Floats, limit: Floats, without: np.ndarray) -> tuple[pd.Series, list[str]]:

@@ -120,7 +120,7 @@ class ExposureTable:
         }
         rows = self._rows(brand)
         # What a filter takes out is unmapped, also a brand's last link; null is for a brand without a link that day.
-        supplied = brand in self.number and bool((self.day.buyer == self.number[brand]).any())
+        supplied = brand in self.number and len(self.day.rows_of(self.number[brand])) > 0
         figures = self._figures(brand, rows) if supplied else _no_figures()
         return {
             **head,
@@ -207,10 +207,16 @@ class ExposureTable:
         """Numbers of the brand's own links that the filters leave in."""
         if brand not in self.number:
             return np.array([], dtype=np.int64)
-        return np.flatnonzero((self.day.buyer == self.number[brand]) & self.day.kept)
+        own = self.day.rows_of(self.number[brand])
+        kept: np.ndarray = own[self.day.kept[own]]
+        return kept
+
+    def _products(self, rows: np.ndarray) -> np.ndarray:
+        products: np.ndarray = self.day.links["product"].iloc[self.day.row[rows]].fillna("").to_numpy(dtype=object)
+        return products
 
     def _by_product(self, brand: str, rows: np.ndarray, *, scored: bool) -> list[dict[str, Any]]:
-        products = self.day.links["product"].fillna("").to_numpy()[self.day.row[rows]]
+        products = self._products(rows)
         own = float(self.day.evidenced[self.number[brand]])
         out = []
         for product in sorted(set(products)):
@@ -224,8 +230,7 @@ class ExposureTable:
         return out
 
     def _mixed(self, rows: np.ndarray) -> bool:
-        products = self.day.links["product"].fillna("").to_numpy()[self.day.row[rows]]
-        return len(set(products)) > 1 and bool(self.day.assumed[rows].any())
+        return len(set(self._products(rows))) > 1 and bool(self.day.assumed[rows].any())
 
     def _lists(self, brand: str) -> list[dict[str, Any]]:
         return self.lists.get(brand, [])
@@ -243,9 +248,8 @@ class ExposureTable:
         """Days since the newest date on which a source, by that day, stated the brand's links in force."""
         day = self.day.parameters.as_of
         dates = [entry["valid_from"] for entry in self._lists(brand)]
-        links = self.day.links.iloc[self.day.row[rows]]
         for column in ("first_seen", "last_seen", "valid_from"):
-            known = links[column].dropna()
+            known = self.day.links[column].iloc[self.day.row[rows]].dropna()
             dates += known[known <= day].tolist()
         return (date.fromisoformat(day) - date.fromisoformat(max(dates))).days if dates and len(rows) else None
 
@@ -255,7 +259,7 @@ class ExposureTable:
         parties = pd.concat(
             [self.day.graph["Organization"][["id", "name"]], self.day.graph["Facility"][["id", "name"]]]
         )
-        return dict(zip(parties["id"], parties["name"], strict=True))
+        return dict(zip(parties["id"].tolist(), parties["name"].tolist(), strict=True))
 
     @cached_property
     def run(self) -> dict[str, Any]:
