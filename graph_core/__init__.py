@@ -6,16 +6,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from graph_core.exposure import TracedShare, traced_share
+    from graph_core.exposure import (
+        SCORES,
+        Need,
+        NodeScores,
+        TracedShare,
+        cascade,
+        debtrank,
+        esri,
+        hops,
+        noisy_or,
+        strongest_path,
+        traced_share,
+        within_hops,
+    )
     from graph_core.network import SupplyNetwork
     from graph_core.paths import Path, top_paths
 
-__all__ = ["Path", "SupplyNetwork", "TracedShare", "top_paths", "traced_share"]
+__all__ = [
+    "SCORES",
+    "Need",
+    "NodeScores",
+    "Path",
+    "SupplyNetwork",
+    "TracedShare",
+    "cascade",
+    "debtrank",
+    "esri",
+    "hops",
+    "noisy_or",
+    "strongest_path",
+    "top_paths",
+    "traced_share",
+    "within_hops",
+]
 
-_HOME = {
+_ELSEWHERE = {
     "SupplyNetwork": "graph_core.network",
-    "TracedShare": "graph_core.exposure",
-    "traced_share": "graph_core.exposure",
     "Path": "graph_core.paths",
     "top_paths": "graph_core.paths",
 }
@@ -23,6 +50,6 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     """Import the public names on first use: ``tiertrace --help`` must not wait for scipy."""
-    if name not in _HOME:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_ELSEWHERE.get(name, "graph_core.exposure")), name)
