@@ -103,5 +103,6 @@ def parameters_on_a_day(score: str, given: Mapping[str, float | None]) -> ScoreP
     said = {name: value for name, value in given.items() if value is not None}
     foreign = [name for name in said if name not in settable]
     if foreign:
-        raise InputError(f"{score} does not depend on {foreign[0]}; leave it out")
+        those = ", ".join(name for name, own in DAY_SCORES.items() if foreign[0] in own)
+        raise InputError(f"{score} does not depend on {foreign[0]}, a parameter of {those}; leave it out")
     return ScoreParameters(**{**settable, **said})  # type: ignore[arg-type]

@@ -126,7 +126,7 @@ def _solved(
 
 def _hit(spared: Floats) -> Floats:
     """Chance to be hit, of the logarithm of the chance to be spared."""
-    return -np.expm1(spared)
+    return 0.0 - np.expm1(spared)  # no -0.0
 
 
 def _missed(links: sparse.csr_array, e: Floats) -> Floats:
@@ -220,7 +220,7 @@ def cascade(network: SupplyNetwork, worlds: int = 10_000, seed: int = 1) -> Node
     worlds : int
         K, how many are sampled; at least 1.
     seed : int
-        The same seed gives the same worlds, with kernels and without.
+        The same seed gives the same worlds, with kernels and without, for every set of flags and links of the nodes.
 
     Returns
     -------
@@ -258,8 +258,8 @@ class _Sampler:
         First and last position of every stretch of the order, and whether it has cycles.
     indptr, indices : array of int
         Suppliers of every buyer as compressed sparse rows.
-    chances : array of uint64
-        Of every link and then of every node's flag: the chance as a binary fraction of 64 digits, all ones for 1.
+    chances, flags : array of uint64
+        Chance of every link, and of every node's flag, as a binary fraction of 64 digits; all ones for 1.
     lanes : array of uint64
         Of every word of 64 worlds those that count.
     key : uint64
@@ -271,15 +271,13 @@ class _Sampler:
     indptr: Ints
     indices: Ints
     chances: Words
+    flags: Words
     lanes: Words
     key: np.uint64
 
     @classmethod
     def of(cls, network: SupplyNetwork, worlds: int, seed: int) -> _Sampler:
         links, order = network.inputs, ordering(network)
-        chances = np.concatenate([links.data, network.strength])
-        certain = chances >= 1
-        digits = np.where(certain, 0.0, chances * 2.0**64).astype(np.uint64)
         lanes = np.full(-(-worlds // LANES), _ALL)
         lanes[-1] >>= np.uint64(-worlds % LANES)
         return cls(
@@ -287,14 +285,20 @@ class _Sampler:
             np.array(list(_stretches(order)), dtype=np.int64).reshape(-1, 3),
             links.indptr.astype(np.int64),
             links.indices.astype(np.int64),
-            np.where(certain, _ALL, digits),
+            _digits(links.data),
+            _digits(network.strength),
             lanes,
             np.random.SeedSequence(seed).generate_state(1, np.uint64)[0],
         )
 
-    def arguments(self) -> tuple[Ints, Ints, Ints, Ints, Words, Words, np.uint64]:
+    def arguments(self) -> tuple[Ints, Ints, Ints, Ints, Words, Words, Words, np.uint64]:
         """All of it, in the order in which both ways take it."""
-        return self.order, self.bounds, self.indptr, self.indices, self.chances, self.lanes, self.key
+        return self.order, self.bounds, self.indptr, self.indices, self.chances, self.flags, self.lanes, self.key
+
+
+def _digits(chances: Floats) -> Words:
+    certain = chances >= 1
+    return np.where(certain, _ALL, np.where(certain, 0.0, chances * 2.0**64).astype(np.uint64))
 
 
 def _stretches(order: Ordering) -> Iterator[tuple[int, int, int]]:
@@ -306,60 +310,63 @@ def _stretches(order: Ordering) -> Iterator[tuple[int, int, int]]:
             yield level.rows.stop, cyclic[-1].stop, 1
 
 
-def hits(order: Ints, bounds: Ints, indptr: Ints, indices: Ints, chances: Words, lanes: Words, key: np.uint64) -> Ints:
+def hits(
+    order: Ints, bounds: Ints, indptr: Ints, indices: Ints, chances: Words, flags: Words, lanes: Words, key: np.uint64
+) -> Ints:
     """In how many worlds every node is hit; the plain way, see `_Sampler` for the arrays."""
     size = len(order)
-    links = len(indices)
-    flagged = np.flatnonzero(chances[links:])
-    rows = [_Rows.of(order[start:stop], indptr, bool(cyclic)) for start, stop, cyclic in bounds.tolist()]
+    flagged = np.flatnonzero(flags)
+    stretches = [_Rows.of(order[a:b], indptr, indices, bool(cyclic)) for a, b, cyclic in bounds.tolist()]
     count = np.zeros(size, dtype=np.int64)
-    at_once = max(1, _AT_ONCE // max(1, links))
+    at_once = max(1, _AT_ONCE // max(1, len(indices)))
     for first in range(0, len(lanes), at_once):
         some = lanes[first : first + at_once]
-        draw = _Draw(chances, key, np.arange(first, first + len(some)).astype(np.uint64))
+        draw = _Draw(key, np.arange(first, first + len(some)).astype(np.uint64), size)
         hit = np.zeros((size, len(some)), dtype=np.uint64)
-        hit[flagged] = draw.live(links + flagged, np.broadcast_to(some, (len(flagged), len(some))))
-        for stretch in rows:
-            stretch.spread(hit, indices, draw)
+        everywhere = np.broadcast_to(some, (len(flagged), len(some)))
+        hit[flagged] = draw.live(flags[flagged], draw.flags(flagged), everywhere)
+        for stretch in stretches:
+            stretch.spread(hit, chances, draw)
         count += np.bitwise_count(hit).sum(axis=1, dtype=np.int64)
     return count
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """Some buyers with their links, as long as they have any.
+    """Some buyers with their links.
 
     Attributes
     ----------
     nodes : array of int
         Numbers of the buyers.
-    links : array of int
-        Numbers of their links, buyer by buyer.
     bounds : array of int
-        Where the links of every buyer begin and end.
+        Where the links of every buyer begin and end in the next three.
+    links, suppliers, buyers : array of int
+        Number of every link and of its ends.
     cyclic : bool
-        Whether they feed one another.
+        Whether the buyers feed one another.
     """
 
     nodes: Ints
-    links: Ints
     bounds: Ints
+    links: Ints
+    suppliers: Ints
+    buyers: Ints
     cyclic: bool
 
     @classmethod
-    def of(cls, nodes: Ints, indptr: Ints, cyclic: bool) -> _Rows:
+    def of(cls, nodes: Ints, indptr: Ints, indices: Ints, cyclic: bool) -> _Rows:
         lengths = np.diff(indptr)[nodes]
         bounds = np.concatenate([[0], np.cumsum(lengths)])
         links = np.repeat(indptr[nodes] - bounds[:-1], lengths) + np.arange(bounds[-1])
-        return cls(nodes, links, bounds, cyclic)
+        return cls(nodes, bounds, links, indices[links], np.repeat(nodes, lengths), cyclic)
 
-    def spread(self, hit: Words, indices: Ints, draw: _Draw) -> None:
+    def spread(self, hit: Words, chances: Words, draw: _Draw) -> None:
         """Let what hits suppliers reach the buyers, until nothing changes."""
-        suppliers = indices[self.links]
-        owner = np.repeat(self.nodes, np.diff(self.bounds))
+        places = draw.links(self.suppliers, self.buyers)
         while True:
-            reached = draw.live(self.links, hit[suppliers] & ~hit[owner])
-            more = _by_row(np.bitwise_or, self.bounds, reached)
+            wanted = hit[self.suppliers] & ~hit[self.buyers]
+            more = _by_row(np.bitwise_or, self.bounds, draw.live(chances[self.links], places, wanted))
             hit[self.nodes] |= more
             if not self.cyclic or not more.any():
                 return
@@ -367,34 +374,46 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Draw:
-    """Random bits of some words of worlds: which links and flags are live in which of them."""
+    """Random bits of some words of worlds: which links and flags are live in which of them.
 
-    chances: Words
+    A link has its place in the sequence by its two ends. So the same link is live in the same worlds in every network
+    of these nodes, and taking links or flags out never raises a value.
+    """
+
     key: np.uint64
     words: Words
+    size: int
 
-    def live(self, items: Ints, wanted: Words) -> Words:
-        """Those of the wanted worlds in which an item is live.
+    def links(self, suppliers: Ints, buyers: Ints) -> Words:
+        """Places of links in the sequence."""
+        return (buyers * self.size + suppliers).astype(np.uint64)
+
+    def flags(self, nodes: Ints) -> Words:
+        """Places of flags in the sequence."""
+        return (self.size * self.size + nodes).astype(np.uint64)
+
+    def live(self, chances: Words, places: Words, wanted: Words) -> Words:
+        """Those of the wanted worlds in which some items are live.
 
         A number is drawn digit by digit for each of 64 worlds at once, and is below the chance as soon as it has 0
-        where the chance has 1. Each digit has its place in the sequence, so that it does not matter who asks when.
+        where the chance has 1.
 
         Parameters
         ----------
-        items : array of int
-            Links, or flags (the number of links + node).
+        chances, places : array of uint64, shape (items,)
+            Digits of the chance, and place in the sequence.
         wanted : array of uint64, shape (items, words)
             Worlds that are asked for.
         """
         live = np.zeros_like(wanted)
         row, column = np.nonzero(wanted)
-        open_, digits = wanted[row, column], self.chances[items[row]]
+        open_, digits = wanted[row, column], chances[row]
         sure = digits == _ALL
         live[row[sure], column[sure]] = open_[sure]
         going = np.flatnonzero(~sure)
         where, open_, digits = (row[going], column[going]), open_[going], digits[going]
-        item = items[where[0]].astype(np.uint64)
-        place = (self.words[where[1]] * np.uint64(len(self.chances)) + item) * np.uint64(64)
+        world = self.words[where[1]] * np.uint64(self.size * (self.size + 1))
+        place = (world + places[where[0]]) * np.uint64(64)
         while len(going):
             bits = _mixed(self.key, place)
             one = np.uint64(0) - (digits >> np.uint64(63))  # all bits as the digit

@@ -47,18 +47,17 @@ def _count(word: Any) -> Any:
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@kernel("int64[:](int64[:], int64[:, :], int64[:], int64[:], uint64[:], uint64[:], uint64)")
-def hits(order: Any, bounds: Any, indptr: Any, indices: Any, chances: Any, lanes: Any, key: Any) -> Any:
+@kernel("int64[:](int64[:], int64[:, :], int64[:], int64[:], uint64[:], uint64[:], uint64[:], uint64)")
+def hits(order: Any, bounds: Any, indptr: Any, indices: Any, chances: Any, flags: Any, lanes: Any, key: Any) -> Any:
     """In how many worlds every node is hit."""
-    size, links = len(order), len(indices)
-    items = np.uint64(len(chances))
+    size = len(order)
     count = np.zeros(size, dtype=np.int64)
     hit = np.zeros(size, dtype=np.uint64)
     for number in range(len(lanes)):
-        base = np.uint64(number) * items
+        world = np.uint64(number * size * (size + 1))
         for node in range(size):
-            place = (base + np.uint64(links + node)) << np.uint64(6)
-            hit[node] = _live(chances[links + node], key, place, lanes[number])
+            place = (world + np.uint64(size * size + node)) << np.uint64(6)
+            hit[node] = _live(flags[node], key, place, lanes[number])
         for stretch in range(len(bounds)):
             changed = True
             while changed:
@@ -69,11 +68,11 @@ def hits(order: Any, bounds: Any, indptr: Any, indices: Any, chances: Any, lanes
                     for link in range(indptr[buyer], indptr[buyer + 1]):
                         wanted = hit[indices[link]] & ~word
                         if wanted:
-                            place = (base + np.uint64(link)) << np.uint64(6)
+                            place = (world + np.uint64(buyer * size + indices[link])) << np.uint64(6)
                             word |= _live(chances[link], key, place, wanted)
                     if word != hit[buyer]:
                         hit[buyer] = word
-                        changed = bounds[stretch, 2] == 1 or changed
+                        changed = bounds[stretch, 2] == 1
         for node in range(size):
             count[node] += _count(hit[node])
     return count
