@@ -223,12 +223,12 @@ def debtrank(
     if (first > 1).any():
         raise InputError(f"stress of {network.ids[int(first.argmax())]!r} is {first.max()}; it has to lie in 0..1")
     value = _vector("weights", np.ones(len(network)) if weights is None else weights, len(network))
-    if not value.sum() > 0:
+    if len(value) and not value.any():
         raise InputError("all weights are 0; give at least one party a weight")
     onward = impact.T.tocsr()
     spread = _once(onward, first) if variant == "2012" else _linear(onward, first, tolerance, max_sweeps)
     stressed, convergence = spread
-    total = float(value @ (stressed - first) / value.sum())
+    total = float(value @ (stressed - first) / max(value.sum(), np.finfo(float).tiny))
     return Stress(network, "debtrank", parameters, stressed, convergence, total=total)
 
 
