@@ -25,8 +25,8 @@ def strongest_path(network: SupplyNetwork) -> NodeScores:
 
     Pitfall
     -------
-    It ignores how many other chains there are and how much comes over them: one strong chain beside clean volume
-    scores as high as one among many. It is no probability and no share of inputs.
+    It ignores how many other chains there are and how much comes over them: one strong chain beside a hundred without a
+    flag scores as high as one among a hundred with flags. It is no probability and no share of inputs.
 
     Parameters
     ----------

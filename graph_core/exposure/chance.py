@@ -43,7 +43,7 @@ def noisy_or(network: SupplyNetwork, tolerance: float = 1e-12, max_sweeps: int =
     Sentence
     --------
     If each link carried something from its supplier with the probability of its share, all independently, the chance
-    that at least one tainted line reaches this party is at most this.
+    that something from a flagged site reaches this party over at least one line is at most this.
 
     Pitfall
     -------
@@ -206,7 +206,8 @@ def cascade(network: SupplyNetwork, worlds: int = 10_000, seed: int = 1) -> Node
     Sentence
     --------
     If each link carried something from its supplier with the probability of its share, all independently, this is the
-    chance that at least one tainted line reaches this party, give or take its standard error.
+    chance that something from a flagged site reaches this party over at least one line, give or take its standard
+    error.
 
     Pitfall
     -------
@@ -220,7 +221,8 @@ def cascade(network: SupplyNetwork, worlds: int = 10_000, seed: int = 1) -> Node
     worlds : int
         K, how many are sampled; at least 1.
     seed : int
-        The same seed gives the same worlds, with kernels and without, for every set of flags and links of the nodes.
+        The same seed gives the same worlds for the same nodes, with kernels and without, whatever flags and links there
+        are: taking one out never raises a value.
 
     Returns
     -------
