@@ -12,6 +12,8 @@ _ALL = np.uint64(2**64 - 1)
 _NONE = np.uint64(0)
 _ONE = np.uint64(1)
 _LAST = np.uint64(63)
+#: Words that are followed at a time: a line of the processor's cache.
+_WIDE = 8
 
 
 @kernel("uint64(uint64, uint64)")
@@ -39,6 +41,11 @@ def _live(digits: Any, key: Any, place: Any, wanted: Any) -> Any:
     return live
 
 
+@kernel("uint64(int64, int64)")
+def _world(number: Any, size: Any) -> Any:
+    return np.uint64(number * size * (size + 1))
+
+
 @kernel("int64(uint64)")
 def _count(word: Any) -> Any:
     word -= (word >> _ONE) & np.uint64(0x5555555555555555)
@@ -52,27 +59,31 @@ def hits(order: Any, bounds: Any, indptr: Any, indices: Any, chances: Any, flags
     """In how many worlds every node is hit."""
     size = len(order)
     count = np.zeros(size, dtype=np.int64)
-    hit = np.zeros(size, dtype=np.uint64)
-    for number in range(len(lanes)):
-        world = np.uint64(number * size * (size + 1))
+    hit = np.zeros((size, _WIDE), dtype=np.uint64)
+    for first in range(0, len(lanes), _WIDE):
+        wide = min(_WIDE, len(lanes) - first)
         for node in range(size):
-            place = (world + np.uint64(size * size + node)) << np.uint64(6)
-            hit[node] = _live(flags[node], key, place, lanes[number])
+            for word in range(wide):
+                place = (_world(first + word, size) + np.uint64(size * size + node)) << np.uint64(6)
+                hit[node, word] = _live(flags[node], key, place, lanes[first + word])
         for stretch in range(len(bounds)):
             changed = True
             while changed:
                 changed = False
                 for position in range(bounds[stretch, 0], bounds[stretch, 1]):
                     buyer = order[position]
-                    word = hit[buyer]
                     for link in range(indptr[buyer], indptr[buyer + 1]):
-                        wanted = hit[indices[link]] & ~word
-                        if wanted:
-                            place = (world + np.uint64(buyer * size + indices[link])) << np.uint64(6)
-                            word |= _live(chances[link], key, place, wanted)
-                    if word != hit[buyer]:
-                        hit[buyer] = word
-                        changed = bounds[stretch, 2] == 1
+                        supplier = indices[link]
+                        for word in range(wide):
+                            wanted = hit[supplier, word] & ~hit[buyer, word]
+                            if wanted:
+                                place = (_world(first + word, size) + np.uint64(buyer * size + supplier)) << np.uint64(
+                                    6
+                                )
+                                more = _live(chances[link], key, place, wanted)
+                                hit[buyer, word] |= more
+                                changed = changed or (more != _NONE and bounds[stretch, 2] == 1)
         for node in range(size):
-            count[node] += _count(hit[node])
+            for word in range(wide):
+                count[node] += _count(hit[node, word])
     return count
