@@ -41,15 +41,27 @@ __all__ = [
     "within_hops",
 ]
 
-_ELSEWHERE = {
+_HOME = {
     "SupplyNetwork": "graph_core.network",
     "Path": "graph_core.paths",
     "top_paths": "graph_core.paths",
+    "SCORES": "graph_core.exposure",
+    "Need": "graph_core.exposure",
+    "NodeScores": "graph_core.exposure",
+    "TracedShare": "graph_core.exposure",
+    "cascade": "graph_core.exposure",
+    "debtrank": "graph_core.exposure",
+    "esri": "graph_core.exposure",
+    "hops": "graph_core.exposure",
+    "noisy_or": "graph_core.exposure",
+    "strongest_path": "graph_core.exposure",
+    "traced_share": "graph_core.exposure",
+    "within_hops": "graph_core.exposure",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import the public names on first use: ``tiertrace --help`` must not wait for scipy."""
-    if name not in __all__:
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_ELSEWHERE.get(name, "graph_core.exposure")), name)
+    return getattr(import_module(_HOME[name]), name)

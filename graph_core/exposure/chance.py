@@ -27,7 +27,7 @@ T = TypeVar("T", np.float64, np.uint64)
 
 #: Worlds in a word: one bit each.
 LANES = 64
-#: Entries (links x words) that the plain way holds at a time.
+#: Entries (links or nodes x words) that the plain way holds at a time.
 _AT_ONCE = 1 << 20
 _ALL = np.uint64(2**64 - 1)
 
@@ -48,8 +48,8 @@ def noisy_or(network: SupplyNetwork, tolerance: float = 1e-12, max_sweeps: int =
     Pitfall
     -------
     It is an upper bound, not the chance itself: what two lines have in common upstream is counted for each of them, and
-    a cycle feeds itself. It saturates: on large networks almost every brand comes near 1 and the order of brands says
-    little. A share of volume is no measured probability.
+    a cycle feeds itself. Where the chances of a buyer sum to well over 1 it saturates: on large networks almost every
+    brand then comes near 1, and the order of brands says little. A share of volume is no measured probability.
 
     Parameters
     ----------
@@ -320,7 +320,7 @@ def hits(
     flagged = np.flatnonzero(flags)
     stretches = [_Rows.of(order[a:b], indptr, indices, bool(cyclic)) for a, b, cyclic in bounds.tolist()]
     count = np.zeros(size, dtype=np.int64)
-    at_once = max(1, _AT_ONCE // max(1, len(indices)))
+    at_once = max(1, _AT_ONCE // max(1, len(indices), size))
     for first in range(0, len(lanes), at_once):
         some = lanes[first : first + at_once]
         draw = _Draw(key, np.arange(first, first + len(some)).astype(np.uint64), size)

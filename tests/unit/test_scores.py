@@ -170,6 +170,13 @@ def test_kernels_sample_the_same_worlds(monkeypatch: pytest.MonkeyPatch) -> None
     assert np.array_equal(cascade(net, worlds=500).scores, plain.scores)
 
 
+def test_worlds_in_pieces_are_worlds_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "usable", lambda *_: False)
+    whole = cascade(ring(20, 0.9, 0.5), worlds=1000).scores
+    monkeypatch.setattr("graph_core.exposure.chance._AT_ONCE", 3 * 21)
+    assert np.array_equal(cascade(ring(20, 0.9, 0.5), worlds=1000).scores, whole)
+
+
 def test_parallel_links_are_one_chance() -> None:
     net = network([("F", "A", 0.25), ("F", "A", 0.25), ("F", "B", 0.7), ("F", "B", 0.7)], {"F": 1.0})
     assert noisy_or(net)["A"] == 0.5
