@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import every_loader, exposure, judging, kills, load, matching, second_exposure, streaming
+from benchmarks import every_loader, exposure, judging, kills, load, matching, scores, second_exposure, streaming
 from benchmarks.common import Row
 from loaders.registry import names as formats
 
@@ -26,6 +26,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "judging": lambda said: judging.rows(1) if said.quick else judging.rows(),
     "kills": lambda said: kills.rows(10) if said.quick else kills.rows(),
     "matching": lambda said: matching.rows(5_000, 1_000, 50) if said.quick else matching.rows(),
+    "scores": lambda said: scores.rows(100_000) if said.quick else scores.rows(),
     "streaming": lambda said: streaming.rows((10_000, 100_000)) if said.quick else streaming.rows(),
     "second_exposure": lambda said: second_exposure.rows(1) if said.quick else second_exposure.rows(),
 }

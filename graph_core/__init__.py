@@ -6,18 +6,57 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from graph_core.exposure import TracedShare, traced_share
+    from graph_core.exposure import (
+        SCORES,
+        Need,
+        NodeScores,
+        TracedShare,
+        cascade,
+        debtrank,
+        esri,
+        hops,
+        noisy_or,
+        strongest_path,
+        traced_share,
+        within_hops,
+    )
     from graph_core.network import SupplyNetwork
     from graph_core.paths import Path, top_paths
 
-__all__ = ["Path", "SupplyNetwork", "TracedShare", "top_paths", "traced_share"]
+__all__ = [
+    "SCORES",
+    "Need",
+    "NodeScores",
+    "Path",
+    "SupplyNetwork",
+    "TracedShare",
+    "cascade",
+    "debtrank",
+    "esri",
+    "hops",
+    "noisy_or",
+    "strongest_path",
+    "top_paths",
+    "traced_share",
+    "within_hops",
+]
 
 _HOME = {
     "SupplyNetwork": "graph_core.network",
-    "TracedShare": "graph_core.exposure",
-    "traced_share": "graph_core.exposure",
     "Path": "graph_core.paths",
     "top_paths": "graph_core.paths",
+    "SCORES": "graph_core.exposure",
+    "Need": "graph_core.exposure",
+    "NodeScores": "graph_core.exposure",
+    "TracedShare": "graph_core.exposure",
+    "cascade": "graph_core.exposure",
+    "debtrank": "graph_core.exposure",
+    "esri": "graph_core.exposure",
+    "hops": "graph_core.exposure",
+    "noisy_or": "graph_core.exposure",
+    "strongest_path": "graph_core.exposure",
+    "traced_share": "graph_core.exposure",
+    "within_hops": "graph_core.exposure",
 }
 
 

@@ -18,10 +18,14 @@ from graph_core.flags import CLASSES, EVIDENCED, flags_on, strongest_class
 from graph_core.graph import Graph, among, in_force
 from graph_core.network import Floats, Ints, SupplyNetwork, totals
 from graph_core.policy import Policy, default_policy
+from graph_core.score_parameters import ScoreParameters, parameters_on_a_day
 from graph_core.shares import Shares, shares_of
 
 #: Between a node's id and the good in the id of a node that stands for one good of a site (see `DayNetwork`).
 GOOD_MARK = "\x1f\x1fgood\x1f\x1f"
+
+#: Parameters that some scores take and others do not.
+_SCORING = ("decay", "worlds", "seed", "horizon")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Parameters:
     as_of : str
         Day, YYYY-MM-DD.
     score_name : str
-        ``traced_share``.
+        One of `graph_core.score_parameters.DAY_SCORES`.
     documented_only : bool
         Take inferred links out, after shares are fixed; what they carried becomes unmapped.
     unreviewed : str
@@ -42,11 +46,13 @@ class Parameters:
         Links and findings below do not count, 0..1.
     policy : Policy
         Which findings count, how strong they are and how far they reach.
+    decay, worlds, seed, horizon : float or int, optional
+        What the score depends on (`ScoreParameters`); None is the score's own default.
 
     Raises
     ------
     InputError
-        A value that is not allowed; the message says which.
+        A value that is not allowed, or one that the score does not depend on; the message says which.
     """
 
     as_of: str
@@ -55,6 +61,10 @@ class Parameters:
     unreviewed: str = "exclude"
     min_confidence: float = 0.0
     policy: Policy = field(default_factory=default_policy)
+    decay: float | None = None
+    worlds: int | None = None
+    seed: int | None = None
+    horizon: int | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", self.as_of):
@@ -63,17 +73,24 @@ class Parameters:
             date.fromisoformat(self.as_of)
         except ValueError as error:
             raise InputError(f"as-of day {self.as_of!r} is not a date: {error}") from None
-        if self.score_name != "traced_share":
-            raise InputError(f"score {self.score_name!r} is not known; there is: traced_share")
+        _ = self.scoring  # refuses what the score does not take
         if self.unreviewed not in ("exclude", "include"):
             raise InputError(f"unreviewed is {self.unreviewed!r}; it is exclude or include")
         if not 0 <= self.min_confidence <= 1:
             raise InputError(f"min_confidence is {self.min_confidence}; it has to lie in 0..1")
 
+    @cached_property
+    def scoring(self) -> ScoreParameters:
+        """What the score depends on besides the network."""
+        return parameters_on_a_day(self.score_name, {name: getattr(self, name) for name in _SCORING})
+
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, in a fixed order; of the policy its version and its hash."""
-        plain = {one.name: getattr(self, one.name) for one in fields(self)}
-        return plain | {"policy": {"version": self.policy.version, "hash": self.policy.hash}}
+        """Plain values, in a fixed order: of the policy its version and its hash, of the rest what the score takes."""
+        plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _SCORING}
+        scoring = self.scoring.as_dict()
+        if scoring.get("decay") == 1:
+            del scoring["decay"]  # no decay is none to speak of
+        return plain | {"policy": {"version": self.policy.version, "hash": self.policy.hash}} | scoring
 
 
 def with_sites_behind(links: pd.DataFrame, operates: pd.DataFrame) -> pd.DataFrame:

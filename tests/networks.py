@@ -29,6 +29,19 @@ def networks(draw: st.DrawFn) -> SupplyNetwork:
     return SupplyNetwork.from_arrays(ids, supplier, buyer, share, dict(zip(ids, flags, strict=True)))
 
 
+@st.composite
+def loose_networks(draw: st.DrawFn) -> SupplyNetwork:
+    """Up to six nodes whose shares are chances: sums over 1, cycles and parallel links likely, few chances open."""
+    size = draw(st.integers(1, 6))
+    node = st.integers(0, size - 1)
+    share = st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0])
+    links = draw(st.lists(st.tuples(node, node, share), max_size=8))
+    strength = draw(st.lists(st.sampled_from([0.0, 0.0, 0.3, 1.0]), min_size=size, max_size=size))
+    ids = [f"n{i}" for i in range(size)]
+    ends = [a for a, _, _ in links], [b for _, b, _ in links], [p for *_, p in links]
+    return SupplyNetwork.from_arrays(ids, *ends, dict(zip(ids, strength, strict=True)))
+
+
 def dense(net: SupplyNetwork) -> oracles.Floats:
     """Shares as a dense matrix, row = supplier."""
     links = zip(net.supplier.tolist(), net.buyer.tolist(), net.share.tolist(), strict=True)

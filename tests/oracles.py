@@ -191,6 +191,100 @@ def unmapped(shares: Floats, s: Floats, gap: Floats) -> Floats:
     return least_fixpoint(shares, (1 - s) * gap, 1 - s)
 
 
+# --- other scores ----------------------------------------------------------------------------------------------
+
+
+def noisy_or(shares: Floats, s: Floats) -> Floats:
+    """``e = 1 - (1-s) product(1 - p e)`` by sweeps from 0 over plain loops."""
+    p = np.minimum(shares, 1.0)
+    e = np.zeros(len(s))
+    for _ in range(100_000):
+        following = np.array(
+            [1 - (1 - s[j]) * np.prod([1 - p[i, j] * e[i] for i in range(len(s))]) for j in range(len(s))]
+        )
+        if np.abs(following - e).max() < 1e-15:
+            break
+        e = following
+    return e
+
+
+def exact_cascade(shares: Floats, s: Floats) -> Floats:
+    """Probability that a live flag reaches each node over live links: every set of live links and flags is tried."""
+    p = np.minimum(shares, 1.0)
+    size = len(s)
+    items = [*((i, j, p[i, j]) for i in range(size) for j in range(size)), *((-1, j, s[j]) for j in range(size))]
+    open_ = [item for item in items if 0 < item[2] < 1]
+    q = np.zeros(size)
+    for number in range(2 ** len(open_)):
+        live = [item for item in items if item[2] == 1]
+        weight = 1.0
+        for place, item in enumerate(open_):
+            is_live = number >> place & 1
+            weight *= item[2] if is_live else 1 - item[2]
+            live += [item] if is_live else []
+        hit = {j for i, j, _ in live if i < 0}
+        while more := {j for i, j, _ in live if i in hit} - hit:
+            hit |= more
+        q[list(hit)] += weight
+    return q
+
+
+def linear_sum(shares: Floats, s: Floats) -> Floats:
+    """``x = s + P^T x`` by many sweeps from 0, cut at 1000: what grows without end is beyond every other score."""
+    x = np.zeros(len(s))
+    for _ in range(5000):
+        x = np.minimum(s + np.minimum(shares, 1.0).T @ x, 1000.0)
+    return x
+
+
+def esri(
+    weights: Floats, sector: Sequence[Any], need: npt.NDArray[np.int64], failing: int
+) -> tuple[float, float, float]:
+    """ESRI of one party, and by inputs and orders alone; loops after the paper. Need 0 none, 1 partial, 2 essential."""
+    size = len(weights)
+    out, bought = weights.sum(axis=1), weights.sum(axis=0)
+    psi = np.array([0.0 if i == failing else 1.0 for i in range(size)])
+    down, up = np.ones(size), np.ones(size)
+    for _ in range(2000):
+        room = [sum(out[k] * down[k] for k in range(size) if sector[k] == sector[i]) for i in range(size)]
+        sigma = [1.0 if room[i] <= out[i] else out[i] / room[i] for i in range(size)]
+        next_down, next_up = down.copy(), up.copy()
+        for j in range(size):
+            ways = [psi[j]]
+            partial = [i for i in range(size) if weights[i, j] and need[i, j] == 1]
+            ways.append(1 - sum(sigma[i] * weights[i, j] / bought[j] * (1 - down[i]) for i in partial))
+            for k in set(sector):
+                of = [i for i in range(size) if weights[i, j] and need[i, j] == 2 and sector[i] == k]
+                total = sum(weights[i, j] for i in of)
+                ways.append(1 - sum(sigma[i] * weights[i, j] / total * (1 - down[i]) for i in of))
+            next_down[j] = max(0.0, min(ways))
+            sold = sum(weights[j, b] / out[j] * up[b] for b in range(size)) if out[j] else 1.0
+            next_up[j] = min(psi[j], sold)
+        change = max(np.abs(next_down - down).max(), np.abs(next_up - up).max())
+        down, up = next_down, next_up
+        if change < 1e-14:
+            break
+    lost = [float(out @ (1 - h) / out.sum()) for h in (np.minimum(down, up), down, up)]
+    return lost[0], lost[1], lost[2]
+
+
+def debtrank(impact: Floats, stress: Floats, variant: str) -> Floats:
+    """Stress of every node; row = who fails."""
+    size = len(stress)
+    h, before, state = list(stress), [0.0] * size, ["D" if x > 0 else "U" for x in stress]
+    for _ in range(20_000):
+        if variant == "linear":
+            pushes = [h[i] - before[i] for i in range(size)]
+        else:
+            pushes = [h[i] if state[i] == "D" else 0.0 for i in range(size)]
+        following = [min(1.0, h[j] + sum(impact[i, j] * pushes[i] for i in range(size))) for j in range(size)]
+        state = ["I" if x in "DI" else "D" if following[j] > 0 else "U" for j, x in enumerate(state)]
+        h, before = following, h
+        if not any(pushes):
+            break
+    return np.array(h)
+
+
 # --- paths -----------------------------------------------------------------------------------------------------
 
 

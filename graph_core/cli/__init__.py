@@ -16,6 +16,7 @@ from graph_core.cli import (
     provenance,
     questions,
     reviewing,
+    scoring,
     service,
     snapshots,
 )
@@ -39,7 +40,19 @@ def everywhere(home: HomeOption = None) -> None:
         os.environ["TIERTRACE_HOME"] = str(home)
 
 
-for part in (ingest, fetching, provenance, matching, reviewing, figures, explaining, questions, snapshots, service):
+for part in (
+    ingest,
+    fetching,
+    provenance,
+    matching,
+    reviewing,
+    figures,
+    scoring,
+    explaining,
+    questions,
+    snapshots,
+    service,
+):
     part.register(app)
 
 

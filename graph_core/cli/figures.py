@@ -19,6 +19,7 @@ from graph_core.cli.common import (
     UnreviewedOption,
     percent,
 )
+from graph_core.cli.scoring import print_scores
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,6 +51,7 @@ _COLUMNS = (
 _INDICATORS = {"Good x country": "good_country", "Good x region": "region"}
 #: Columns that a narrow terminal has no room for, the least needed first.
 _SPARE = ("List age", "Coverage", "Suppliers", "Bounds", "Reviews")
+_CLASSES = ("named", "ownership", "good_country", "region")
 _COUNTS = ("suppliers", "flagged_suppliers", "waiting_reviews", "stale_days")
 
 
@@ -69,7 +71,17 @@ def policy_of(path: Path | None) -> Policy:
 def exposure(
     brands: Annotated[list[str] | None, typer.Argument(metavar="BRAND...", help="Ids or names; default all.")] = None,
     as_of: AsOfOption = None,
-    score: Annotated[str, typer.Option("--score", help="Which score.", metavar="NAME")] = "traced_share",
+    score: Annotated[
+        str, typer.Option("--score", help="Which score; `tiertrace scores` lists them.", metavar="NAME")
+    ] = "traced_share",
+    decay: Annotated[float | None, typer.Option("--decay", help="Factor a hop, 0..1; default 1.", metavar="D")] = None,
+    worlds: Annotated[
+        int | None, typer.Option("--worlds", help="Sampled worlds of cascade; default 10000.", metavar="K")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of cascade; default 1.", metavar="N")] = None,
+    horizon: Annotated[
+        int | None, typer.Option("--hops", help="Horizon of within_hops; default 3.", metavar="H")
+    ] = None,
     documented_only: DocumentedOption = False,
     unreviewed: UnreviewedOption = "exclude",
     min_confidence: ConfidenceOption = 0.0,
@@ -79,11 +91,21 @@ def exposure(
 ) -> None:
     """Show what part of each brand's disclosed inputs traces to flagged sites on a day, and how sure that is."""
     from graph_core.day import Parameters
+    from graph_core.exposure.scores import SCORES, Kind
     from graph_core.runs import write_back
     from graph_core.workspace import Workspace
 
     parameters = Parameters(
-        as_of or common.today(), score, documented_only, unreviewed, min_confidence, policy_of(policy)
+        as_of or common.today(),
+        score,
+        documented_only,
+        unreviewed,
+        min_confidence,
+        policy_of(policy),
+        decay=decay,
+        worlds=worlds,
+        seed=seed,
+        horizon=horizon,
     )
     with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
         day = workspace.day(parameters)
@@ -91,7 +113,7 @@ def exposure(
         found = day.exposures(chosen)
         fictional = day.fictional
         _say_warnings(day.table.day.shares.warnings)
-        if found:
+        if found and SCORES[score].kind is Kind.RISK:  # what is kept beside a run lies in 0..1
             write_back(workspace, found)
     if fictional:
         common.say_fictional(output)
@@ -110,19 +132,22 @@ def print_exposures(found: list[Exposure], output: Format) -> None:
     if output is Format.JSON:
         common.print_json(found)
     elif output is Format.CSV:
-        columns = ["brand_id", "brand", "as_of", *_FIGURES, "named", "ownership", "good_country", "region", *_COUNTS]
-        common.print_csv(columns, [_flat(row) for row in found])
+        more = [key for key in ("unit", "standard_error") if any(key in row for row in found)]
+        columns = ["brand_id", "brand", "as_of", *_FIGURES, *_CLASSES, *_COUNTS, *more]
+        common.print_csv(columns, [[*_flat(row), *(row.get(key) for key in more)] for row in found])
     elif not found:
         common.say(
             "No brands: load something first, such as `tiertrace load tables DIR`, and give the end buyers the role "
             "brand in organizations.csv."
         )
-    else:
+    elif found[0]["score_name"] == "traced_share" and "decay" not in found[0]["run"]["parameters"]:
         _print_table(found)
+    else:
+        print_scores(found)
 
 
 def _flat(row: Exposure) -> list[Any]:
-    classes = [row["classes"][kind] for kind in ("named", "ownership", "good_country", "region")]
+    classes = [row["classes"][kind] for kind in _CLASSES]
     head = [row["brand"]["id"], row["brand"]["name"], row["as_of"]]
     return [*head, *(row[key] for key in _FIGURES), *classes, *(row[key] for key in _COUNTS)]
 

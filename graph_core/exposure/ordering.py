@@ -143,6 +143,6 @@ def _made(network: SupplyNetwork) -> Ordering:
         from graph_core.exposure.compiled import CompiledOrdering  # noqa: PLC0415  where numba is
 
         return CompiledOrdering(network)
-    from graph_core.exposure.plain import PlainOrdering  # noqa: PLC0415  the two know nothing of each other
+    from graph_core.exposure.plain import by_levels  # noqa: PLC0415  the two know nothing of each other
 
-    return PlainOrdering(network.inputs)
+    return by_levels(network)

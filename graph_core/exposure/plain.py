@@ -13,7 +13,7 @@ from scipy.sparse import csgraph
 
 from graph_core.exposure.components import solve_batch, solve_component
 from graph_core.exposure.ordering import Passage
-from graph_core.network import Floats, Ints
+from graph_core.network import Floats, Ints, SupplyNetwork
 
 #: Components up to this size are solved many at a time: most cycles are a few parties that subcontract to each other.
 SMALL = 16
@@ -63,6 +63,14 @@ class Level:
     rows: slice
     batches: list[Batch]
     cycles: list[slice]
+
+
+def by_levels(network: SupplyNetwork) -> PlainOrdering:
+    """The order of a network level by level, made once and kept with it."""
+    if "levels" not in network._cache:  # noqa: SLF001  the network keeps what belongs to its links
+        network._cache["levels"] = PlainOrdering(network.inputs)  # noqa: SLF001
+    levels: PlainOrdering = network._cache["levels"]  # noqa: SLF001
+    return levels
 
 
 class PlainOrdering:

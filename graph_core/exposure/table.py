@@ -11,16 +11,19 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csgraph
 
 from graph_core.day_network import DayNetwork
+from graph_core.exposure.chains import hops
+from graph_core.exposure.scores import SCORES, Scored
 from graph_core.exposure.traced import TracedShare, solve, traced_share
 from graph_core.flags import CLASSES, EVIDENCED
 from graph_core.graph import among, in_force
 from graph_core.graph import rows as rows_of
 from graph_core.model import INDICATORS
-from graph_core.network import Floats
+from graph_core.network import Floats, SupplyNetwork
 
 Exposure = dict[str, Any]
 
@@ -40,28 +43,59 @@ class ExposureTable:
     ----------
     day : DayNetwork
         Links, shares and flags of the day.
+
+    Notes
+    -----
+    By another score than the traced share, `score`, `classes` and `documented_only` are values of that score. What is
+    defined for the traced share only (bounds, composition, attribution, parts by assumption and by product) is null or
+    empty then; bounds and composition are so with a decay, too.
     """
 
     def __init__(self, day: DayNetwork) -> None:
         self.day = day
         self.number = {name: i for i, name in enumerate(day.ids)}
+        self.is_traced = day.parameters.score_name == "traced_share"
+        #: Whether bounds and composition are defined.
+        self.is_bounded = self.is_traced and day.parameters.scoring.decay == 1
 
     # --- vectors over all nodes --------------------------------------------------------------------------------
 
     @cached_property
     def traced(self) -> TracedShare:
-        """The evidenced score: named and ownership flags in one solve."""
-        return traced_share(self.day.network)
+        """The traced share of named and ownership flags in one solve, whatever the score."""
+        decay = self.day.parameters.scoring.decay if self.is_traced else None
+        return traced_share(self.day.network, 1.0 if decay is None else decay)
+
+    @cached_property
+    def scored(self) -> Scored:
+        """The evidenced score: named and ownership flags together."""
+        return self.traced if self.is_traced else self._scored(self.day.network)
+
+    def _scored(self, network: SupplyNetwork) -> Scored:
+        parameters = self.day.parameters
+        return SCORES[parameters.score_name].function(network, **parameters.scoring.as_dict())
 
     @cached_property
     def classes(self) -> dict[str, Floats | None]:
         """Each class as a solve of its own; None where no list that could say so was loaded."""
         loaded = self._loaded()
         return {
-            kind: traced_share(self.day.network.with_strength(self.day.strengths[kind])).scores
+            kind: self._scored(self.day.network.with_strength(self.day.strengths[kind])).scores
             if loaded[kind]
             else None
             for kind in CLASSES
+        }
+
+    @cached_property
+    def upstream(self) -> dict[str, npt.NDArray[np.bool_] | None]:
+        """Whether a flag is upstream of every node, for the score and for each class; None where nothing could say."""
+        strengths = {"score": self.day.evidenced, **self.day.strengths}
+        loaded = self._loaded()
+        loaded["score"] = any(loaded[kind] for kind in EVIDENCED)
+        network = self.day.network
+        return {
+            kind: np.isfinite(hops(network.with_strength(strength)).scores) if loaded[kind] else None
+            for kind, strength in strengths.items()
         }
 
     def _loaded(self) -> dict[str, bool]:
@@ -80,7 +114,7 @@ class ExposureTable:
     def documented_only(self) -> Floats:
         """The score over documented links alone."""
         keep = self.day.kept & self.day.documented
-        return self.traced.scores if keep.sum() == self.day.kept.sum() else self._score_of(keep)
+        return self.scored.scores if keep.sum() == self.day.kept.sum() else self._score_of(keep)
 
     @cached_property
     def without_assumed(self) -> Floats:
@@ -88,7 +122,7 @@ class ExposureTable:
         return self._score_of(self.day.kept & ~self.day.assumed)
 
     def _score_of(self, keep: np.ndarray) -> Floats:
-        return traced_share(self.day.network_of(keep)).scores
+        return self._scored(self.day.network_of(keep)).scores
 
     @cached_property
     def unmapped(self) -> Floats:
@@ -133,35 +167,55 @@ class ExposureTable:
 
     def _figures(self, brand: str, rows: np.ndarray) -> Exposure:
         b = self.number[brand]
-        classes = {kind: None if v is None else float(v[b]) for kind, v in self.classes.items()}
-        scored = any(classes[kind] is not None for kind in EVIDENCED)
+        classes = {kind: None if v is None else _plain(v[b]) for kind, v in self.classes.items()}
+        scored = any(values is not None for kind, values in self.classes.items() if kind in EVIDENCED)
+        suppliers = self.day.supplier[rows]
+        return {
+            **_no_figures(),
+            "classes": classes,
+            "score": _plain(self.scored.scores[b]) if scored else None,
+            "coverage": self._coverage(b),
+            "documented_only": _plain(self.documented_only[b]) if scored else None,
+            "suppliers": len(pd.unique(self.day.owner[suppliers])),
+            "flagged_suppliers": len(pd.unique(self.day.owner[suppliers[self.day.evidenced[suppliers] > 0]])),
+            "mixed_products": self._mixed(rows),
+            **(self._of_traced(brand, rows, scored=scored) if self.is_traced else {}),
+            **({} if self.is_bounded else self._beside(b, scored=scored)),
+        }
+
+    def _of_traced(self, brand: str, rows: np.ndarray, *, scored: bool) -> Exposure:
+        """What is said of the traced share only."""
+        b = self.number[brand]
         score = float(self.traced.scores[b])
         attribution = self.attribution(brand)
-        coverage = self._coverage(b)
-        unmapped = None if coverage is None else float(self.unmapped[b])
-        suppliers = pd.unique(self.day.owner[self.day.supplier[rows]])
-        flagged = pd.unique(self.day.owner[self.day.supplier[rows][self.day.evidenced[self.day.supplier[rows]] > 0]])
+        parts = {
+            "assumed_share": max(0.0, score - float(self.without_assumed[b])) if scored else None,
+            "unstated_share": float(self.unstated[b]),
+            "attribution": attribution,
+            "by_product": self._by_product(brand, rows, scored=scored),
+        }
+        if not self.is_bounded:
+            return parts
+        unmapped = None if self._coverage(b) is None else float(self.unmapped[b])
         by_class = {kind: sum(a["share"] for a in attribution if a["class"] == kind) for kind in EVIDENCED}
-        return {
-            "classes": classes,
-            "score": score if scored else None,
+        return parts | {
             "lower": None if unmapped is None or not scored else score,
             "upper": None if unmapped is None or not scored else min(1.0, score + unmapped),
             "unmapped": unmapped,
-            "coverage": coverage,
-            "assumed_share": max(0.0, score - float(self.without_assumed[b])) if scored else None,
-            "unstated_share": float(self.unstated[b]),
-            "documented_only": float(self.documented_only[b]) if scored else None,
-            "suppliers": len(suppliers),
-            "flagged_suppliers": len(flagged),
-            "attribution": attribution,
-            "by_product": self._by_product(brand, rows, scored=scored),
-            "mixed_products": self._mixed(rows),
             "composition": {
                 **by_class,
                 "unflagged": max(0.0, 1.0 - score - float(self.unmapped[b])),
                 "unmapped": float(self.unmapped[b]),
             },
+        }
+
+    def _beside(self, b: int, *, scored: bool) -> Exposure:
+        """What stands beside a score without bounds: its unit, its error, and whether any flag is upstream at all."""
+        error = self.scored.standard_error
+        return {
+            "unit": SCORES[self.scored.name].unit,
+            "flag_upstream": {kind: None if v is None else bool(v[b]) for kind, v in self.upstream.items()},
+            **({} if error is None else {"standard_error": float(error[b]) if scored else None}),
         }
 
     def _coverage(self, b: int) -> float | None:
@@ -225,7 +279,7 @@ class ExposureTable:
             upstream = self.traced.scores[self.day.supplier[links]]
             mean = float(share @ upstream / share.sum()) if share.sum() > 0 else 0.0
             suppliers = len(pd.unique(self.day.owner[self.day.supplier[links]]))
-            score = own + (1 - own) * mean if scored else None
+            score = own + self.traced.decay * (1 - own) * mean if scored else None
             out.append({"product": product or None, "suppliers": suppliers, "score": score})
         return out
 
@@ -280,6 +334,11 @@ class ExposureTable:
             chosen = organizations[organizations["brand"].fillna(False)].sort_values(["name", "id"])
             brands = chosen["id"].tolist()
         return [self.exposure(brand) for brand in brands]
+
+
+def _plain(value: float) -> float | None:
+    """A value for rows; an infinite distance is none (``flag_upstream`` tells it from what is not known)."""
+    return float(value) if np.isfinite(value) else None
 
 
 def _no_figures() -> Exposure:

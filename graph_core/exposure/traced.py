@@ -11,7 +11,9 @@ from scipy import sparse
 
 from graph_core.errors import ConvergenceError, InputError
 from graph_core.exposure.ordering import LARGE, Passage, Upstream, ordering
+from graph_core.exposure.scores import Convergence, Kind, score
 from graph_core.network import Floats, Ints, SupplyNetwork
+from graph_core.score_parameters import ScoreParameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,18 +24,30 @@ class TracedShare:
     ----------
     network : SupplyNetwork
         What was traced.
-    decay : float
-        Factor a hop, 0..1; 1 by default.
+    parameters : ScoreParameters
+        Decay and tolerance.
     scores : array of float
         Score of every node, 0..1, in the order of ``network.ids``.
+    convergence : Convergence
+        How exactly the definition was met.
+    name, standard_error
+        As of every score (`graph_core.exposure.scores.Scored`).
     """
 
     network: SupplyNetwork
-    decay: float
+    parameters: ScoreParameters
     scores: Floats
+    convergence: Convergence
+    name = "traced_share"
+    standard_error = None
 
     def __getitem__(self, node: str) -> float:
         return float(self.scores[self.network.number(node)])
+
+    @property
+    def decay(self) -> float:
+        """Factor a hop, 0..1; 1 by default."""
+        return 1.0 if self.parameters.decay is None else self.parameters.decay
 
     @property
     def scale(self) -> Floats:
@@ -218,12 +232,24 @@ class Attributions:
     missing: Floats
 
 
+@score(Kind.RISK, "share of inputs, 0..1")
 def traced_share(network: SupplyNetwork, decay: float = 1.0, tolerance: float = 1e-12) -> TracedShare:
     """Trace every buyer's inputs upstream in proportion to known shares.
 
-    ``e = s + d (1 - s) (P^T e)``, least fixpoint from 0: the expected share of a buyer's inputs that ends at a flagged
-    site. A flag absorbs: what is traced to it stops there, so chained flags are not counted twice (the plain Leontief
-    inverse counts them twice and can exceed 1).
+    Formula
+    -------
+    e = s + d (1 - s) (P^T e), least fixpoint from 0, that is e = R s
+
+    Sentence
+    --------
+    Tracing a brand's purchases upstream in proportion to known shares, this part of them is expected to end at a
+    flagged site.
+
+    Pitfall
+    -------
+    A flag absorbs: what is traced to a flagged site stops there, so a flag behind another is not counted twice. (The
+    plain Leontief inverse ``(I - P^T)^-1 s`` counts it twice and can exceed 1.) It is a share of inputs by known
+    or assumed shares; it is not a probability that a given product was made with forced labour, and 0 is not "clean".
 
     Parameters
     ----------
@@ -250,19 +276,22 @@ def traced_share(network: SupplyNetwork, decay: float = 1.0, tolerance: float = 
     ----------
     Leontief's quantity model with absorbing nodes; leverage after Sherman and Morrison (1950).
     """
-    if not 0 <= decay <= 1:
-        raise InputError(f"decay is {decay}; it has to lie in 0..1")
-    if not tolerance > 0:
-        raise InputError(f"tolerance is {tolerance}; it has to be greater than 0")
+    parameters = ScoreParameters(decay=decay, tolerance=tolerance)
     network.require_shares()
-    scores = solve(network, network.strength, decay * (1 - network.strength), tolerance)
-    return TracedShare(network, decay, scores)
+    constant, scale = network.strength, decay * (1 - network.strength)
+    scores, residual = _checked(network, constant, scale, tolerance)
+    return TracedShare(network, parameters, scores, Convergence(0, residual))
 
 
 def solve(network: SupplyNetwork, constant: Floats, scale: Floats, tolerance: float = 1e-12) -> Floats:
     """Least fixpoint of ``x = constant + scale (P^T x)`` over a network, checked against ``tolerance``."""
+    return _checked(network, constant, scale, tolerance)[0]
+
+
+def _checked(network: SupplyNetwork, constant: Floats, scale: Floats, tolerance: float) -> tuple[Floats, float]:
+    """The fixpoint and its residual."""
     solution, worst = ordering(network).solve_checked(constant, scale)
     if not worst <= tolerance:
         raise ConvergenceError(f"residual {worst:.3g} is above the tolerance {tolerance:g}", worst)
     # Rounding can end above 1 without any residual: a closed cycle with several links from a site to itself.
-    return np.clip(solution, 0.0, 1.0, out=solution)
+    return np.clip(solution, 0.0, 1.0, out=solution), worst

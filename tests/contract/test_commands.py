@@ -159,6 +159,50 @@ def test_shapes_that_scripts_rely_on(tiertrace: Commands) -> None:
     assert [float(row["score"]) for row in table] == [row["score"] for row in rows]
 
 
+def test_brands_by_another_score(tiertrace: Commands) -> None:
+    tiertrace("load", "tables", str(sample()))
+    traced = tiertrace("exposure", "--as-of", SAMPLE_DAY, "--format", "json").json()
+    asked = ("exposure", "--as-of", SAMPLE_DAY, "--score", "cascade", "--worlds", "500", "--seed", "2")
+    rows = tiertrace(*asked, "--format", "json").json()
+    assert all(set(row) >= EXPOSURE_KEYS for row in rows)
+    assert all(row["standard_error"] >= 0 and row["composition"] is None for row in rows)
+    assert rows[0]["run"]["parameters"].items() >= {"score_name": "cascade", "worlds": 500, "seed": 2}.items()
+    assert [row["suppliers"] for row in rows] == [row["suppliers"] for row in traced]
+    assert tiertrace(*asked, "--format", "json").json() == rows
+    shown = tiertrace(*asked)
+    assert "Standard error" in shown.out
+    assert "Pitfall: " in shown.out
+    assert "seed 2" in shown.out
+    found = tiertrace("query", "last_runs", "-p", "score_name=cascade", "--format", "json").json()
+    assert {row["brand_id"]: row["score"] for row in found} == {row["brand"]["id"]: row["score"] for row in rows}
+    csv_rows = list(csv.DictReader(io.StringIO(tiertrace(*asked, "--format", "csv").out)))
+    assert [float(row["standard_error"]) for row in csv_rows] == [row["standard_error"] for row in rows]
+
+
+def test_the_distance_of_a_flag_is_shown_and_not_kept_as_a_result(tiertrace: Commands) -> None:
+    tiertrace("load", "tables", str(sample()))
+    shown = tiertrace("exposure", "--as-of", SAMPLE_DAY, "--score", "hops").out
+    assert "3 hops" in shown
+    assert "1 hop " in shown
+    assert "no flag upstream" in shown
+    assert tiertrace("query", "last_runs", "-p", "score_name=hops", "--format", "json").json() == []
+
+
+def test_a_decay_leaves_the_bar_out(tiertrace: Commands) -> None:
+    tiertrace("load", "tables", str(sample()))
+    shown = tiertrace("exposure", "--as-of", SAMPLE_DAY, "--decay", "0.5").out
+    assert "decay 0.5" in shown
+    assert "map ends" not in shown
+
+
+def test_scores_say_what_they_mean(tiertrace: Commands) -> None:
+    rows = tiertrace("scores", "--format", "json").json()
+    assert rows[0]["name"] == "traced_share"
+    assert {row["kind"] for row in rows} == {"risk", "distance", "disruption"}
+    assert all(row["sentence"] and row["pitfall"] and row["formula"] and row["reference"] for row in rows)
+    assert "not complicity" in tiertrace("scores").out
+
+
 def test_the_same_files_again_change_nothing(tiertrace: Commands) -> None:
     tiertrace("load", "tables", str(sample()))
     first = tiertrace("exposure", "--as-of", SAMPLE_DAY, "--format", "json").out
@@ -211,6 +255,9 @@ def test_an_empty_store_is_no_fault(tiertrace: Commands) -> None:
         (("exposure", "--unreviewed", "maybe"), 3, "exclude or include"),
         (("exposure", "--min-confidence", "2"), 3, "0..1"),
         (("exposure", "--score", "magic"), 3, "traced_share"),
+        (("exposure", "--score", "esri"), 3, "what a stop would cost"),
+        (("exposure", "--worlds", "5"), 3, "cascade"),
+        (("exposure", "--score", "cascade", "--worlds", "0"), 3, "worlds is 0"),
         (("exposure", "--frmat", "json"), 2, "--frmat"),
         (("load", "tables", "/no/such/folder"), 3, "/no/such/folder"),
         (("load", "no-such-format", "x"), 2, "no-such-format"),
