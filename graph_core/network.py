@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+#: Files of a saved network.
+_IDS = "ids.txt"
+_ARRAYS = ("supplier", "buyer", "share", "strength")
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +121,60 @@ class SupplyNetwork:
         shares = (data.get("share", np.nan) for *_, data in graph.edges(data=True))
         share = np.fromiter(shares, np.float64, count)
         return cls.from_arrays(ids, supplier, buyer, share, flags)
+
+    def save(self, folder: Path) -> None:
+        """Keep the network as arrays in a folder, for `open`; a folder that is there is replaced whole.
+
+        Parameters
+        ----------
+        folder : Path
+            Its parent has to exist. One file an array, as NumPy writes them; ids as UTF-8 with the end of each.
+
+        Raises
+        ------
+        InputError
+            The folder cannot be written, or holds something else.
+        """
+        if folder.exists() and not (folder / _IDS).exists():
+            raise InputError(f"{folder} exists and is no saved network; name another folder")
+        text = [name.encode() for name in self.ids]
+        ends = np.cumsum([len(name) for name in text], dtype=np.int64)
+        try:
+            draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+            (draft / _IDS).write_bytes(b"".join(text))
+            for name, values in (("ends", ends), *((name, getattr(self, name)) for name in _ARRAYS)):
+                np.save(draft / f"{name}.npy", values)
+            if folder.exists():
+                shutil.rmtree(folder)
+            draft.replace(folder)
+        except OSError as error:
+            raise InputError(f"the network cannot be kept in {folder}: {error.strerror or error}") from error
+
+    @classmethod
+    def open(cls, folder: Path) -> SupplyNetwork:
+        """Open a saved network; its arrays stay on disk and are read as they are needed.
+
+        Parameters
+        ----------
+        folder : Path
+            Written by `save`.
+
+        Raises
+        ------
+        InputError
+            The folder is no saved network, or not a whole one.
+        """
+        try:
+            text = (folder / _IDS).read_bytes()
+            ends = np.load(folder / "ends.npy").tolist()
+            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        except (OSError, ValueError) as error:
+            raise InputError(f"{folder} is no saved network: {error}") from error
+        ids = [text[a:b].decode() for a, b in zip([0, *ends], ends, strict=False)]
+        sizes = {len(arrays[name]) for name in ("supplier", "buyer", "share")}
+        if len(sizes) > 1 or len(arrays["strength"]) != len(ids) or len(text) != (ends[-1] if ends else 0):
+            raise InputError(f"{folder} is no whole network: its arrays differ in length; save it again")
+        return cls(ids, **arrays)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Give the network as a networkx graph; meant for the small part that is shown."""

@@ -38,7 +38,8 @@ class CompiledOrdering:
     def __init__(self, network: SupplyNetwork) -> None:
         self.do = kernels.load("tracing")
         self.size = len(network)
-        rows = self.do.rows_of(self.size, network.buyer, network.supplier, network.share)
+        ends = (np.ascontiguousarray(side, dtype=np.int64) for side in (network.buyer, network.supplier))
+        rows = self.do.rows_of(self.size, *ends, np.ascontiguousarray(network.share, dtype=np.float64))
         self.order, component, self.starts, self.stops = self.do.order_of(*rows[:2])
         place = np.empty(self.size, dtype=np.int32)
         place[self.order] = np.arange(self.size, dtype=np.int32)

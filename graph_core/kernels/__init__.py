@@ -88,11 +88,11 @@ def load_in_background() -> threading.Thread | None:
     return thread
 
 
-def kernel(signature: str) -> Callable[[F], F]:
-    """Compile a function for one signature of numba types, without the interpreter's lock, kept on disk.
+def kernel(signature: Any) -> Callable[[F], F]:
+    """Compile a function for one signature of numba types, as a text or built of them; kept on disk.
 
-    The arithmetic is that of the source text: no reordering of sums, so that results agree with the plain way.
+    It runs without the interpreter's lock. The arithmetic is that of the source text: no reordering of sums, so that results agree with the plain way.
     """
     import numba  # noqa: PLC0415  only modules of kernels come here
 
-    return numba.njit(signature, cache=True, nogil=True, fastmath=False)  # type: ignore[return-value]
+    return numba.njit(signature, cache=True, nogil=True, fastmath=False)  # type: ignore[no-any-return]

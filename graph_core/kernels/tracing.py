@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numba import types
 
 from graph_core.kernels import kernel
 
@@ -19,11 +20,15 @@ Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.uint8]
 
+# Arrays of a network may be files that are read only.
+_ENDS = types.Array(types.int64, 1, "C", readonly=True)
+_SHARES = types.Array(types.float64, 1, "C", readonly=True)
+_ROWS = types.Tuple((types.int64[::1], types.int32[::1], types.float64[::1]))  # type: ignore[no-untyped-call]
 #: Components up to this size are solved by elimination, larger ones by sweeps.
 DIRECT = 48
 
 
-@kernel("Tuple((int64[::1], int32[::1], float64[::1]))(int64, int64[::1], int64[::1], float64[::1])")
+@kernel(_ROWS(types.int64, _ENDS, _ENDS, _SHARES))
 def rows_of(size: int, row: Ints, end: Ints, share: Floats) -> tuple[Ints, Small, Floats]:
     """Compressed sparse rows of links with a share above 0, in their order; parallel links stay apart."""
     indptr = np.zeros(size + 1, dtype=np.int64)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pytest
 
-from graph_core import SupplyNetwork, top_paths, traced_share
+from graph_core import SupplyNetwork, kernels, top_paths, traced_share
 from graph_core.errors import InputError, NotFoundError
 from tests import oracles
 
@@ -110,3 +111,38 @@ def test_other_flags_on_the_same_links() -> None:
     assert top_paths(net, "A")[0].nodes == ("F", "A")
     assert before["A"] == pytest.approx(0.5)
     assert before.attribution("A") == pytest.approx({"F": 0.5})
+
+
+def test_a_saved_network_is_the_same_again(tmp_path: Path) -> None:
+    net = SupplyNetwork.from_arrays(["F", "Ä µ", "", "工厂"], [0, 1, 0], [1, 3, 3], [0.5, 0.25, 0.125], {"F": 0.75})
+    for _ in range(2):  # the second time over the first
+        net.save(tmp_path / "net")
+    back = SupplyNetwork.open(tmp_path / "net")
+    assert back.ids == net.ids
+    for name in ("supplier", "buyer", "share", "strength"):
+        assert (getattr(back, name) == getattr(net, name)).all()
+        assert not getattr(back, name).flags.writeable
+    assert traced_share(back).scores == pytest.approx(traced_share(net).scores)
+    if kernels.installed():
+        kernels.load("tracing")
+        again = SupplyNetwork.open(tmp_path / "net")
+        assert traced_share(again).scores == pytest.approx(traced_share(net).scores)
+    assert [path.name for path in tmp_path.iterdir()] == ["net"]
+
+
+def test_what_is_no_saved_network_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no saved network"):
+        SupplyNetwork.open(tmp_path / "nowhere")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    net = SupplyNetwork.from_arrays(["F", "A"], [0], [1], [0.5])
+    with pytest.raises(InputError, match="no saved network; name another"):
+        net.save(tmp_path / "mine")
+    assert (tmp_path / "mine" / "notes.txt").exists()
+    net.save(tmp_path / "net")
+    np.save(tmp_path / "net" / "share.npy", np.array([0.5, 0.5]))
+    with pytest.raises(InputError, match="no whole network"):
+        SupplyNetwork.open(tmp_path / "net")
+    (tmp_path / "net" / "share.npy").write_bytes(b"not an array")
+    with pytest.raises(InputError, match="no saved network"):
+        SupplyNetwork.open(tmp_path / "net")
