@@ -1,28 +1,41 @@
-"""Exposure of all nodes of generated networks, against a plain scipy fixpoint and against loops over dictionaries.
+"""Exposure and its explanations on generated networks, against scipy and against loops over dictionaries of networkx.
 
 *Warm*: the links are known and only flags changed, as for every class, filter and scenario of a day. *Cold*: from
 arrays. The plain scipy way is ``x = s + (1 - s) (P x)`` from ``s`` until nothing changes by more than 1e-12, P as
 compressed sparse rows. All three give the same figures, which is checked.
+
+*Layered*: six tiers, one node in a hundred on a cycle of two. *Tangled*: hubs, and one link in ten from anywhere, so
+that one component holds most nodes; there leverage is an interval and attribution leaves out what it states.
 """
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
+import psutil
 from scipy import sparse
 
-from benchmarks.common import Row, at_least, interleaved
-from graph_core import SupplyNetwork, traced_share
+from benchmarks.common import Row, at_least, interleaved, seconds
+from graph_core import SupplyNetwork, TracedShare, kernels, top_paths, traced_share
+from graph_core.paths import strongest
+from graph_core.tiers import tiers_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 TOLERANCE = 1e-12
 LINKS_PER_NODE = 5
 TIERS = 6
+#: Part of a score that an attribution may leave out.
+MISSING = 0.02
 #: Sizes at which a graph of dictionaries is still bearable.
 DICTIONARIES_UP_TO = 10_000
 
@@ -69,7 +82,33 @@ def generate(nodes: int, seed: int = 1, cyclic: float = 0.01) -> Arrays:
     supplier = np.concatenate([supplier, pairs, pairs - 1])
     buyer = np.concatenate([buyer, pairs - 1, pairs])
     inside = buyer >= edges[1]
-    supplier, buyer = supplier[inside], buyer[inside]
+    return _with_shares(rng, nodes, supplier[inside], buyer[inside])
+
+
+def tangle(nodes: int, seed: int = 1, astray: float = 0.1) -> Arrays:
+    """Make a network of six tiers with hubs, in which some links lead from anywhere to anywhere.
+
+    Parameters
+    ----------
+    nodes, seed
+        As for `generate`.
+    astray : float
+        Part of the links whose supplier is any node at all, 0..1; from a few hundredths on one component holds most
+        nodes.
+    """
+    rng = np.random.default_rng(seed)
+    edges = np.linspace(0, nodes, TIERS + 1).astype(np.int64)
+    tier = np.searchsorted(edges, np.arange(nodes), side="right") - 1
+    links = nodes * LINKS_PER_NODE
+    buyer = rng.integers(edges[1], nodes, links)
+    low = edges[tier[buyer] - 1]
+    supplier = (low + rng.beta(0.35, 1.0, links) * (edges[tier[buyer]] - low)).astype(np.int64)
+    lost = rng.random(links) < astray
+    supplier[lost] = rng.integers(0, nodes, int(lost.sum()))
+    return _with_shares(rng, nodes, supplier, buyer)
+
+
+def _with_shares(rng: np.random.Generator, nodes: int, supplier: Ints, buyer: Ints) -> Arrays:
     weight = rng.exponential(size=len(buyer))
     total = np.bincount(buyer, weights=weight, minlength=nodes)
     share = weight / total[buyer] * rng.uniform(0.7, 1.0, nodes)[buyer]
@@ -125,16 +164,30 @@ def as_networkx(arrays: Arrays) -> nx.DiGraph[int]:
     return graph
 
 
-def measure(nodes: int, repeat: int) -> Iterator[Row]:
-    """Rows of one size."""
-    arrays = generate(nodes)
+def block_neumann(matrix: sparse.csr_array, arrays: Arrays, scores: Floats, buyers: Ints, missing: float) -> Floats:
+    """The plain way of attribution: powers of the matrix on a block of brands until so little of each is missing."""
+    keep = (1 - arrays.strength)[:, None]
+    onward = matrix.T.tocsr()
+    front = np.zeros((len(scores), len(buyers)))
+    front[buyers, np.arange(len(buyers))] = 1.0
+    found = np.zeros_like(front)
+    while True:
+        found += front * arrays.strength[:, None]
+        if (scores[buyers] - found.sum(axis=0) <= missing * scores[buyers]).all():
+            return found
+        front = onward @ (front * keep)
+
+
+def measure(kind: str, arrays: Arrays, repeat: int) -> Iterator[Row]:
+    """Rows of one network."""
+    nodes = len(arrays.ids)
     matrix = matrix_of(arrays)
     warm = network_of(arrays)
-    ours = traced_share(warm).scores
+    ours = traced_share(warm)
     plain, sweeps = fixpoint(matrix, arrays.strength)
-    if float(np.abs(ours - plain).max()) > 1e-9:
+    if float(np.abs(ours.scores - plain).max()) > 1e-9:
         raise RuntimeError("traced_share and the plain fixpoint disagree")
-    size = f"{nodes:,} nodes, {len(arrays.share):,} links"
+    size = f"{kind}, {nodes:,} nodes, {len(arrays.share):,} links"
     warm_s, plain_s, cold_s, plain_cold_s = interleaved(
         lambda: traced_share(warm.with_strength(arrays.strength)),
         lambda: fixpoint(matrix, arrays.strength),
@@ -156,15 +209,96 @@ def measure(nodes: int, repeat: int) -> Iterator[Row]:
     if nodes <= DICTIONARIES_UP_TO:
         graph, strength = as_networkx(arrays), arrays.strength.tolist()
         (loops_s,) = interleaved(lambda: dictionaries(graph, strength), repeat=1)
-        yield Row(
-            f"exposure, {size}, warm, against networkx loops ({loops_s * 1e3:,.0f} ms)",
-            f"{warm_s * 1e3:.1f} ms",
-            f"{loops_s / warm_s:,.0f}x",
-        )
+        for what, taken, goal in (("warm", warm_s, 500), ("cold", cold_s, 200)):
+            yield at_least(
+                f"exposure, {size}, {what}, against networkx loops ({loops_s * 1e3:,.0f} ms)",
+                f"{taken * 1e3:.1f} ms",
+                loops_s / taken,
+                goal,
+            )
+    yield from _attribution(size, arrays, matrix, ours)
+    yield from _page(size, ours)
+
+
+def _brands(scored: TracedShare, number: int) -> list[str]:
+    """The last nodes that have a score: those furthest downstream."""
+    found = np.flatnonzero(scored.scores > 0)[-number:]
+    return [scored.network.ids[i] for i in found.tolist()]
+
+
+def _attribution(size: str, arrays: Arrays, matrix: sparse.csr_array, scored: TracedShare) -> Iterator[Row]:
+    brands = _brands(scored, 1_000)
+    block = np.array([scored.network.number(name) for name in brands[:8]])
+    ours = seconds(lambda: scored.attributions(brands, MISSING)) / len(brands)
+    plain = seconds(lambda: block_neumann(matrix, arrays, scored.scores, block, MISSING)) / len(block)
+    yield at_least(
+        f"attribution, {size}, {len(brands):,} brands x {np.count_nonzero(arrays.strength):,} flags, {MISSING:.0%} "
+        f"missing at most, against block Neumann ({plain * 1e3:.0f} ms a brand)",
+        f"{ours * 1e3:.3f} ms a brand",
+        plain / ours,
+        100,
+    )
+
+
+def _page(size: str, scored: TracedShare) -> Iterator[Row]:
+    """One brand page: what is asked of the network when a brand is opened, once anything was asked before."""
+    strongest(scored.network)
+    times = []
+    for name in _brands(scored, 21):
+        scored.network.inputs  # noqa: B018  made once for all paths
+        parts = {
+            "attribution": seconds(lambda name=name: scored.attribution(name, MISSING)),
+            "100 leverages": seconds(lambda name=name: scored.leverage(name, 100)),
+            "20 paths": seconds(lambda name=name: top_paths(scored.network, name, 20)),
+            "tiers": seconds(lambda name=name: tiers_of(scored.network, name)),
+        }
+        times.append((sum(parts.values()), parts))
+    times = times[1:]  # the first pays for what is kept for all
+    total, parts = sorted(times, key=lambda pair: pair[0])[len(times) // 2]
+    said = ", ".join(f"{what} {taken * 1e3:.1f}" for what, taken in parts.items())
+    yield Row(f"one brand page, {size} (ms: {said})", f"{total * 1e3:.0f} ms", "", "<= 50 ms", total <= 0.05)
+
+
+def memory(nodes: int) -> Iterator[Row]:
+    """Rows about a network on disk, measured in a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="tiertrace-bench-") as folder:
+        arrays = generate(nodes)
+        network_of(arrays).save(Path(folder) / "net")
+        told = subprocess.run(
+            [sys.executable, "-m", "benchmarks.exposure", str(Path(folder) / "net")],
+            check=True, capture_output=True, text=True,
+        ).stdout.split()  # fmt: skip
+    opened, per_link = float(told[0]), float(told[1])
+    size = f"{nodes:,} nodes, {len(arrays.share):,} links"
+    yield Row(f"opening a saved network, {size}", f"{opened:.2f} s", "", "< 1 s", opened < 1)
+    yield Row(
+        f"memory of a network, {size}, opening, solving and one attribution included",
+        f"{per_link:.0f} bytes a link", "", "<= 130", per_link <= 130,
+    )  # fmt: skip
+
+
+def _tell_memory(folder: Path) -> None:
+    """Print how long opening takes and what memory a network needs at most, bytes a link."""
+    kernels.load("tracing")
+    before = psutil.Process().memory_info().rss
+    opened: list[SupplyNetwork] = []
+    taken = seconds(lambda: opened.append(SupplyNetwork.open(folder)))
+    scored = traced_share(opened[0])
+    scored.attribution(_brands(scored, 1)[0])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    print(taken, (peak - before) / len(opened[0].share))
 
 
 def rows(largest: int = 1_000_000) -> Iterator[Row]:
     """All rows of this benchmark."""
-    for nodes, repeat in ((10_000, 21), (100_000, 9), (1_000_000, 5)):
+    if kernels.installed():
+        kernels.load("tracing")  # warm, as after the first call of a program
+    for nodes, repeat in ((10_000, 21), (100_000, 9), (1_000_000, 3)):
         if nodes <= largest:
-            yield from measure(nodes, repeat)
+            yield from measure("layered", generate(nodes), repeat)
+            yield from measure("tangled", tangle(nodes), repeat)
+    yield from memory(largest)
+
+
+if __name__ == "__main__":
+    _tell_memory(Path(sys.argv[1]))

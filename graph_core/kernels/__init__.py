@@ -91,7 +91,8 @@ def load_in_background() -> threading.Thread | None:
 def kernel(signature: Any) -> Callable[[F], F]:
     """Compile a function for one signature of numba types, as a text or built of them; kept on disk.
 
-    It runs without the interpreter's lock. The arithmetic is that of the source text: no reordering of sums, so that results agree with the plain way.
+    It runs without the interpreter's lock. The arithmetic is that of the source text: no reordering of sums, so that
+    results agree with the plain way.
     """
     import numba  # noqa: PLC0415  only modules of kernels come here
 
