@@ -18,6 +18,7 @@ from graph_core.cli import (
     reviewing,
     service,
     snapshots,
+    structure,
 )
 from graph_core.cli.common import HomeOption, say
 from graph_core.errors import TiertraceError
@@ -39,7 +40,7 @@ def everywhere(home: HomeOption = None) -> None:
         os.environ["TIERTRACE_HOME"] = str(home)
 
 
-for part in (ingest, fetching, provenance, matching, reviewing, figures, explaining, questions, snapshots, service):
+for part in (ingest, fetching, provenance, matching, reviewing, figures, structure, explaining, questions, snapshots, service):
     part.register(app)
 
 
