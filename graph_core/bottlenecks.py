@@ -29,12 +29,25 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class _Group:
-    """Flags that are looked at together: nodes that carry them, and the links by which routes begin."""
+    """Flags that are looked at together.
+
+    Attributes
+    ----------
+    id, name
+        Finding, good or region; no id where it is not known.
+    nodes : array of int
+        Nodes that carry the flags.
+    begins : array of bool
+        Links of the day's network by which routes begin.
+    whole : bool
+        Whether those are all links that leave the nodes.
+    """
 
     id: str | None
     name: str
     nodes: Ints
     begins: Marks
+    whole: bool
 
 
 def chokepoint_rows(
@@ -127,6 +140,11 @@ class _View:
             self._upstream[brand] = reached_from(self.day.network.inputs, [self.table.number[brand]])
         return self._upstream[brand]
 
+    @property
+    def undivided(self) -> bool:
+        """Whether no site has nodes for single goods."""
+        return len(np.unique(self.day.home)) == len(self.day.home)
+
     @cached_property
     def parties(self) -> SupplyNetwork:
         """The network in which a site is one node, whatever goods are traced apart."""
@@ -149,10 +167,9 @@ class _View:
         keyed = getattr(self, f"_by_{by}")(placed)
         for key, rows in keyed.groupby("key", sort=True):
             nodes = np.unique(rows["number"].to_numpy(dtype=np.int64))
-            begins = np.isin(self.day.network.supplier, nodes)
-            if by == "good" and key:
-                begins &= self._delivers(str(key))
-            yield _Group(key or None, rows["name"].iloc[0], nodes, begins)
+            leaves = _marked(nodes, len(self.day.ids))[self.day.network.supplier]
+            begins = leaves & self._delivers(str(key)) if by == "good" and key else leaves
+            yield _Group(key or None, rows["name"].iloc[0], nodes, begins, bool((begins == leaves).all()))
 
     def _by_all(self, placed: pd.DataFrame) -> pd.DataFrame:
         return placed.assign(key="", name="all flags")
@@ -190,21 +207,40 @@ class _View:
         return delivers
 
 
+def _marked(numbers: Ints, size: int) -> Marks:
+    marks = np.zeros(size, dtype=np.bool_)
+    marks[numbers] = True
+    return marks
+
+
 class _Routes:
     """All known routes from the flags of one group."""
 
     def __init__(self, view: _View, group: _Group) -> None:
         self.view, self.group = view, group
         network = view.day.network
-        carries = network.share > 0
-        self.begins = group.begins & carries
+        self.begins = group.begins & (network.share > 0)
+        self.sites = [network.ids[i] for i in np.unique(view.day.home[network.supplier[self.begins]])]
+
+    @cached_property
+    def live(self) -> Marks:
+        """Links on a route: those by which one begins, and those behind them."""
+        network = self.view.day.network
         onward = reached_from(network.outputs, np.unique(network.buyer[self.begins]))
-        # A node for one good of a flagged site is on a route only where an input from another one leads to it.
-        self.live = self.begins | (carries & onward[network.supplier])
-        home = view.day.home
+        return self.begins | (onward[network.supplier] & (network.share > 0))
+
+    @cached_property
+    def parties(self) -> SupplyNetwork:
+        """The network in which a site is one node, as far as routes from the flags need it.
+
+        A node for one good of a flagged site is on a route only where an input from another one leads to it; so links
+        that are not live are left out before its nodes become one.
+        """
+        network, home = self.view.day.network, self.view.day.home
+        if self.group.whole and self.view.undivided:
+            return network
         ends = home[network.supplier[self.live]], home[network.buyer[self.live]]
-        self.parties = SupplyNetwork(network.ids, *ends, network.share[self.live], network.strength)
-        self.sites = [network.ids[i] for i in np.unique(home[network.supplier[self.begins]])]
+        return SupplyNetwork(network.ids, *ends, network.share[self.live], network.strength)
 
     def row(self, brand: str, *, cut: bool, engage_sites: bool) -> Row | None:
         """What there is to say of one brand; None where no route is known."""
@@ -217,7 +253,7 @@ class _Routes:
         upstream = view.upstream(brand)
         home = view.day.home[network.supplier[self.begins & upstream[network.buyer]]]
         own = view.table.number[brand]
-        hidden = view.day.indirect[view.links] & self.live & upstream[network.buyer]
+        indirect = view.day.indirect[view.links] & upstream[network.buyer]
         found = None
         if cut:
             costs = view.costs(brand)
@@ -230,7 +266,7 @@ class _Routes:
                 {**view.described(party), "flagged_site": party in self.sites, "brands": self.brands.get(party, 0)}
                 for party in chain
             ],
-            "hidden_traders": bool(hidden.any()),
+            "hidden_traders": bool(indirect.any() and (indirect & self.live).any()),
             "cut": found,
         }
 
@@ -270,7 +306,7 @@ class _Routes:
 
     @cached_property
     def exposure(self) -> Floats:
-        """Share of the inputs of every node that is traced to the flags of the group, by links on which routes begin."""
+        """Share of the inputs of every node that is traced to the flags of the group, over its own first links."""
         network = self.view.day.network
         marked = np.zeros(len(network))
         marked[self.group.nodes] = network.strength[self.group.nodes]

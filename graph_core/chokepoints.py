@@ -257,7 +257,7 @@ def minimum_cut(
     left = ~(np.isin(supplier, chosen) | np.isin(end, chosen))
     remaining = sparse.csr_array((np.ones(int(left.sum())), (supplier[left], end[left])), shape=onward.shape)
     assert not reached_from(remaining, np.setdiff1d(starts, chosen))[target], "a route avoids the cut"
-    ranked = sorted(((-float(weight[i]), network.ids[i]) for i in chosen))
+    ranked = sorted((-float(weight[i]), network.ids[i]) for i in chosen)
     return Cut({name: -cost for cost, name in ranked}, tuple(sorted(network.ids[i] for i in direct)))
 
 
@@ -295,4 +295,3 @@ def _cheapest(supplier: Ints, buyer: Ints, starts: Ints, target: int, weight: Fl
     spare.eliminate_zeros()
     reached = reached_from(spare, [size - 1])
     return nodes[reached[2 * ways] & ~reached[2 * ways + 1]].astype(np.int64)
-

@@ -221,7 +221,9 @@ class DayNetwork:
     def _strength(self, placed: pd.DataFrame) -> Floats:
         """Strength of the strongest of some flags on every node."""
         strength = np.zeros(len(self.ids))
-        np.maximum.at(strength, placed["number"].to_numpy(dtype=np.int64), placed["strength"].to_numpy(dtype=np.float64))
+        np.maximum.at(
+            strength, placed["number"].to_numpy(dtype=np.int64), placed["strength"].to_numpy(dtype=np.float64)
+        )
         return strength
 
     # --- networks ----------------------------------------------------------------------------------------------

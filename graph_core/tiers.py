@@ -17,6 +17,7 @@ from graph_core.errors import InputError
 from graph_core.network import Floats, Ints, Marks, SupplyNetwork, reached_from
 
 Bits = npt.NDArray[np.uint64]
+Numbers = npt.NDArray[np.integer]
 
 #: Tiers are listed up to here unless said otherwise.
 HORIZON = 10
@@ -156,7 +157,7 @@ def arriving(network: SupplyNetwork, buyer: str, horizon: int = HORIZON) -> Iter
 class _Upstream:
     """Links as lists of suppliers: from some buyers to all of their suppliers at once."""
 
-    def __init__(self, indptr: Ints, indices: Ints, size: int) -> None:
+    def __init__(self, indptr: Numbers, indices: Numbers, size: int) -> None:
         self.indptr, self.indices, self.size = indptr, indices, size
 
     @classmethod
@@ -165,7 +166,7 @@ class _Upstream:
         links = sparse.coo_array((np.ones(len(buyer), dtype=np.int32), (buyer, supplier)), shape=(size, size)).tocsr()
         return cls(links.indptr, links.indices, size)
 
-    def lists(self, buyers: Ints) -> tuple[Ints, Ints]:
+    def lists(self, buyers: Ints) -> tuple[Numbers, Numbers]:
         """How many suppliers each of some buyers has, and the suppliers, one list after the other."""
         begin, count = self.indptr[buyers], self.indptr[buyers + 1] - self.indptr[buyers]
         places = np.arange(int(count.sum())) + np.repeat(begin - (np.cumsum(count) - count), count)

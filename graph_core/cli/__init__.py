@@ -40,7 +40,19 @@ def everywhere(home: HomeOption = None) -> None:
         os.environ["TIERTRACE_HOME"] = str(home)
 
 
-for part in (ingest, fetching, provenance, matching, reviewing, figures, structure, explaining, questions, snapshots, service):
+for part in (
+    ingest,
+    fetching,
+    provenance,
+    matching,
+    reviewing,
+    figures,
+    structure,
+    explaining,
+    questions,
+    snapshots,
+    service,
+):
     part.register(app)
 
 

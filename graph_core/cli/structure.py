@@ -1,4 +1,4 @@
-"""`tiertrace chokepoints` and `tiertrace tiers`: parties that no route avoids, and how far behind a brand who stands."""
+"""`tiertrace chokepoints` and `tiers`: parties that no route avoids, and who stands how far behind a brand."""
 
 from __future__ import annotations
 
@@ -38,6 +38,20 @@ _CHOKEPOINT_COLUMNS = (
 _TIER_COLUMNS = (
     "id", "name", "country", "kind", "class", "tier", "tier_is_minimum", "tiers", "tiers_at_least", "more", "ends",
 )  # fmt: skip
+#: Columns of a profile, with their headers for people.
+_PROFILE = {
+    "tier": "Tier",
+    "parties": "Parties",
+    "at_least": "At least",
+    "nearest": "Nearest",
+    "flagged": "Flagged",
+    "share": "Inputs that\narrive",
+    "hidden": "Over hidden\ntraders",
+    "documented": "By\ndocuments",
+    "ends": "Map\nends",
+    "unmapped": "Unmapped",
+    "unstated": "Coverage\nnot stated",
+}
 _KINDS = {
     "site": "sites",
     "trader": "traders",
@@ -208,7 +222,9 @@ def _print_cut(row: Row) -> None:
         console.print(table)
     if cut["direct"]:
         names = ", ".join(cell(site["name"]) for site in cut["direct"])
-        console.print(f"{about}: no other party stands between the brand and these, which deliver to it directly: {names}.")
+        console.print(
+            f"{about}: no other party stands between the brand and these, which deliver to it directly: {names}."
+        )
 
 
 # --- tiers -----------------------------------------------------------------------------------------------------
@@ -232,7 +248,7 @@ def tiers(
     if output is Format.JSON:
         common.print_json(found)
     elif output is Format.CSV:
-        rows, columns = (found["parties"], _TIER_COLUMNS) if parties else (found["profile"], _PROFILE_COLUMNS)
+        rows, columns = (found["parties"], _TIER_COLUMNS) if parties else (found["profile"], tuple(_PROFILE))
         common.print_csv(columns, [[row[column] for column in columns] for row in rows])
     elif not found["parties"]:
         common.say(
@@ -245,24 +261,12 @@ def tiers(
         _print_profile(found)
 
 
-_PROFILE_COLUMNS = (
-    "tier", "parties", "at_least", "nearest", "flagged", "share", "hidden", "documented", "ends", "unmapped", "unstated",
-)  # fmt: skip
-
-
-_PROFILE_HEADERS = {
-    "tier": "Tier", "parties": "Parties", "at_least": "At least", "nearest": "Nearest", "flagged": "Flagged",
-    "share": "Inputs that\narrive", "hidden": "Over hidden\ntraders", "documented": "By\ndocuments", "ends": "Map\nends",
-    "unmapped": "Unmapped", "unstated": "Coverage\nnot stated",
-}  # fmt: skip
-
-
 def _print_profile(found: Row) -> None:
     profile = found["profile"]
     nothing_new = {"hidden": all(row["hidden"] == 0 for row in profile)}
     nothing_new["documented"] = all(row["documented"] == row["share"] for row in profile)
-    columns = [column for column in _PROFILE_COLUMNS if not nothing_new.get(column)]
-    table = common.new_table(*((_PROFILE_HEADERS[column], "right") for column in columns))
+    columns = [column for column in _PROFILE if not nothing_new.get(column)]
+    table = common.new_table(*((_PROFILE[column], "right") for column in columns))
     for row in profile:
         shown = {key: f"{value:,}" if isinstance(value, int) else percent(value) for key, value in row.items()}
         shown["tier"] = "brand" if row["tier"] == 0 else str(row["tier"])
@@ -308,7 +312,9 @@ def _print_limits(found: Row) -> None:
     """What the listed tiers leave out."""
     beyond = sum(row["tier"] > found["horizon"] for row in found["parties"])
     if beyond:
-        common.say(f"{beyond:,} parties are further away than {found['horizon']} links; --horizon follows longer routes")
+        common.say(
+            f"{beyond:,} parties are further away than {found['horizon']} links; --horizon follows longer routes"
+        )
     more = sum(row["more"] for row in found["parties"])
     if more:
         common.say(

@@ -68,9 +68,7 @@ def test_a_cut_with_costs_of_a_file(tiertrace: Commands, tmp_path: Path) -> None
     shown = tiertrace(*ask, "--costs", str(tmp_path / "costs.csv"))
     assert "every known route passes one of these 2 parties; cost 3.5 in all." in shown.out
     rows = list(
-        csv.DictReader(
-            io.StringIO(tiertrace(*ask, "--costs", str(tmp_path / "costs.csv"), "--format", "csv").out)
-        )
+        csv.DictReader(io.StringIO(tiertrace(*ask, "--costs", str(tmp_path / "costs.csv"), "--format", "csv").out))
     )
     assert [(r["role"], r["id"], r["cost"]) for r in rows] == [
         ("chokepoint", "M", ""), ("cut", "G", "2.0"), ("cut", "F", "1.5"),

@@ -99,7 +99,7 @@ def test_costs_of_many_sizes_are_told_apart() -> None:
 
 @pytest.mark.parametrize("cost", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_cost_has_to_be_a_number_above_0(cost: float) -> None:
-    with pytest.raises(InputError, match="'3' is .* greater than 0"):
+    with pytest.raises(InputError, match=r"'3' is .* greater than 0"):
         minimum_cut(E, ["1"], "5", {"3": cost})
     with pytest.raises(NotFoundError):
         minimum_cut(E, ["1"], "5", {"nobody": 1.0})
@@ -136,7 +136,11 @@ def test_a_day_by_finding_good_region_and_all_at_once() -> None:
         ("X", "f:G", ["G", "M"]),
     ]
     assert said(some.chokepoints("X", "good")) == [("X", "soap", ["H"]), ("X", "cotton", ["M"])]
-    assert said(some.chokepoints("X", "region")) == [("X", "CN", ["H"]), ("X", "UZ", ["F", "M"]), ("X", "TM", ["G", "M"])]
+    assert said(some.chokepoints("X", "region")) == [
+        ("X", "CN", ["H"]),
+        ("X", "UZ", ["F", "M"]),
+        ("X", "TM", ["G", "M"]),
+    ]
     assert said(some.chokepoints(None, "all")) == [("X", None, []), ("Y", None, ["M"])]
     row = some.chokepoints("X", "good")[1]
     assert row["group"] == {"id": "cotton", "name": "cotton"}
@@ -163,7 +167,9 @@ def test_exposures_of_findings_sum_to_the_score() -> None:
 
 def test_a_region_that_lists_name_is_a_group_of_its_own() -> None:
     sites = [{"id": "F", "name": "F", "country": "CN", "address": "12 Road, Shihezi"}, {"id": "G", "name": "G"}]
-    some = day(links=[link("F", "X", 0.3), link("G", "X", 0.2)], facilities=sites, findings=[finding("F"), finding("G")])
+    some = day(
+        links=[link("F", "X", 0.3), link("G", "X", 0.2)], facilities=sites, findings=[finding("F"), finding("G")]
+    )
     found = {row["group"]["id"]: row["group"]["name"] for row in some.chokepoints("X", "region")}
     assert found == {"CN": "China", "CN/Xinjiang": "Xinjiang (China)", None: "country not stated"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -175,7 +176,7 @@ def test_a_circle_of_subcontractors_keeps_its_inputs_for_some_tiers() -> None:
     assert [row["share"] for row in found["profile"]][:5] == pytest.approx([1.0, 1.0, 1.0, 0.5, 0.25])
     shares = [found["profile"][k]["share"] for k in range(10)]
     ends = [found["profile"][k]["ends"] for k in range(10)]
-    assert [a - b for a, b in zip(shares, shares[1:], strict=False)] == pytest.approx(ends[:-1])
+    assert [a - b for a, b in pairwise(shares)] == pytest.approx(ends[:-1])
     assert [(k["parties"], k["share"]) for k in found["dead_ends"]] == [(2, pytest.approx(1.0))]
 
 
