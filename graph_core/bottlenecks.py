@@ -17,7 +17,7 @@ from graph_core.errors import InputError, NotFoundError
 from graph_core.exposure.table import ExposureTable
 from graph_core.exposure.traced import solve
 from graph_core.flags import EVIDENCED, party_countries, party_goods
-from graph_core.network import Floats, Ints, Marks, SupplyNetwork, reached_from
+from graph_core.network import Floats, Ints, Marks, SupplyNetwork, reached_from, totals
 from graph_core.resolve.regions import in_region, known_regions
 from graph_core.routes import party_column
 
@@ -37,7 +37,7 @@ class _Group:
         Finding, good or region; no id where it is not known.
     nodes : array of int
         Nodes that carry the flags.
-    begins : array of bool
+    begins : array of int
         Links of the day's network by which routes begin.
     whole : bool
         Whether those are all links that leave the nodes.
@@ -46,7 +46,7 @@ class _Group:
     id: str | None
     name: str
     nodes: Ints
-    begins: Marks
+    begins: Ints
     whole: bool
 
 
@@ -140,10 +140,15 @@ class _View:
             self._upstream[brand] = reached_from(self.day.network.inputs, [self.table.number[brand]])
         return self._upstream[brand]
 
-    @property
+    @cached_property
     def undivided(self) -> bool:
         """Whether no site has nodes for single goods."""
-        return len(np.unique(self.day.home)) == len(self.day.home)
+        return bool((self.day.home == np.arange(len(self.day.home))).all())
+
+    @cached_property
+    def indirect(self) -> Ints:
+        """Links of the day's network that hide traders."""
+        return np.flatnonzero(self.day.indirect[self.links])
 
     @cached_property
     def parties(self) -> SupplyNetwork:
@@ -167,9 +172,9 @@ class _View:
         keyed = getattr(self, f"_by_{by}")(placed)
         for key, rows in keyed.groupby("key", sort=True):
             nodes = np.unique(rows["number"].to_numpy(dtype=np.int64))
-            leaves = _marked(nodes, len(self.day.ids))[self.day.network.supplier]
-            begins = leaves & self._delivers(str(key)) if by == "good" and key else leaves
-            yield _Group(key or None, rows["name"].iloc[0], nodes, begins, bool((begins == leaves).all()))
+            leaves = np.flatnonzero(_marked(nodes, len(self.day.ids))[self.day.network.supplier])
+            begins = leaves[self._delivers(str(key), leaves)] if by == "good" and key else leaves
+            yield _Group(key or None, rows["name"].iloc[0], nodes, begins, len(begins) == len(leaves))
 
     def _by_all(self, placed: pd.DataFrame) -> pd.DataFrame:
         return placed.assign(key="", name="all flags")
@@ -199,11 +204,11 @@ class _View:
             parts.append(there.assign(key=f"{country}/{region}", name=f"{region} ({names.get(country, country)})"))
         return pd.concat(parts, ignore_index=True)
 
-    def _delivers(self, good: str) -> Marks:
-        """Links of a good, and those whose good is not stated."""
-        products = self.day.links["product"]
+    def _delivers(self, good: str, links: Ints) -> Marks:
+        """Which of some links are of a good, or do not state theirs."""
+        products = self.day.links["product"].iloc[self.day.row[self.links[links]]]
         cells = {cell for cell in products.dropna().unique() if good in commodity_ids(cell)}
-        delivers: Marks = (products.isna() | products.isin(cells)).to_numpy()[self.day.row[self.links]]
+        delivers: Marks = (products.isna() | products.isin(cells)).to_numpy()
         return delivers
 
 
@@ -219,7 +224,7 @@ class _Routes:
     def __init__(self, view: _View, group: _Group) -> None:
         self.view, self.group = view, group
         network = view.day.network
-        self.begins = group.begins & (network.share > 0)
+        self.begins = group.begins[network.share[group.begins] > 0]
         self.sites = [network.ids[i] for i in np.unique(view.day.home[network.supplier[self.begins]])]
 
     @cached_property
@@ -227,7 +232,9 @@ class _Routes:
         """Links on a route: those by which one begins, and those behind them."""
         network = self.view.day.network
         onward = reached_from(network.outputs, np.unique(network.buyer[self.begins]))
-        return self.begins | (onward[network.supplier] & (network.share > 0))
+        live: Marks = onward[network.supplier] & (network.share > 0)
+        live[self.begins] = True
+        return live
 
     @cached_property
     def parties(self) -> SupplyNetwork:
@@ -246,27 +253,28 @@ class _Routes:
         """What there is to say of one brand; None where no route is known."""
         if brand not in self.view.table.number:
             return None
-        chain = self._chain(brand)
-        if chain is None:
-            return None
         view, network = self.view, self.view.day.network
         upstream = view.upstream(brand)
-        home = view.day.home[network.supplier[self.begins & upstream[network.buyer]]]
+        leading = self.begins[upstream[network.buyer[self.begins]]]
+        chain = self._chain(brand) if len(leading) else None
+        if chain is None:
+            return None
         own = view.table.number[brand]
-        indirect = view.day.indirect[view.links] & upstream[network.buyer]
+        sites = np.unique(view.day.home[network.supplier[leading]])
+        indirect = view.indirect[upstream[network.buyer[view.indirect]]]
         found = None
         if cut:
             costs = view.costs(brand)
             found = self._told(minimum_cut(self.parties, self.sites, brand, costs, engage_sites=engage_sites))
         return {
             "group": {"id": self.group.id, "name": self.group.name},
-            "flagged_sites": len(np.unique(home[home != own])),
+            "flagged_sites": int((sites != own).sum()),
             "exposure": float(self.exposure[own]),
             "chokepoints": [
                 {**view.described(party), "flagged_site": party in self.sites, "brands": self.brands.get(party, 0)}
                 for party in chain
             ],
-            "hidden_traders": bool(indirect.any() and (indirect & self.live).any()),
+            "hidden_traders": bool(len(indirect) and self.live[indirect].any()),
             "cut": found,
         }
 
@@ -308,8 +316,8 @@ class _Routes:
     def exposure(self) -> Floats:
         """Share of the inputs of every node that is traced to the flags of the group, over its own first links."""
         network = self.view.day.network
-        marked = np.zeros(len(network))
-        marked[self.group.nodes] = network.strength[self.group.nodes]
-        taken = network.share * marked[network.supplier] * self.begins
+        strength = np.where(_marked(self.group.nodes, len(network)), network.strength, 0.0)
+        begins = self.begins
+        taken = totals(network.buyer[begins], network.share[begins] * strength[network.supplier[begins]], len(network))
         absorbed = 1 - network.strength
-        return solve(network, absorbed * np.bincount(network.buyer, taken, len(network)), absorbed)
+        return solve(network, absorbed * taken, absorbed)

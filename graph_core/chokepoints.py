@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
@@ -18,6 +19,8 @@ from graph_core import kernels
 from graph_core.errors import InputError
 from graph_core.exposure.traced import traced_share
 from graph_core.network import Floats, Ints, SupplyNetwork, reached_from
+
+Numbers = npt.NDArray[np.int32]
 
 #: Immediate dominator of a node that no single party stands before, and of one that no route reaches.
 NOBODY, UNREACHED = -1, -2
@@ -118,10 +121,7 @@ def _numbers(network: SupplyNetwork, ids: Iterable[str]) -> Ints:
 def _compiled(network: SupplyNetwork, starts: Ints) -> Ints:
     compiled = kernels.load("dominators")
     size = len(network)
-    into, out = (
-        tuple(np.ascontiguousarray(part, dtype=np.int32) for part in (links.indptr, links.indices))
-        for links in (network.inputs, network.outputs)
-    )
+    into, out = _lists(network)
     number, node, parent = (np.zeros(size + 1, dtype=np.int32) for _ in range(3))
     is_source = np.zeros(size, dtype=np.bool_)
     is_source[starts] = True
@@ -132,6 +132,16 @@ def _compiled(network: SupplyNetwork, starts: Ints) -> Ints:
     above = dominator[1:]
     nearest[node[1 : count + 1]] = np.where(above == 0, NOBODY, node[above])
     return nearest
+
+
+def _lists(network: SupplyNetwork) -> list[list[Numbers]]:
+    """Suppliers of every node, then buyers of every node, as the kernels read them; kept with the network."""
+    cache = network._cache  # noqa: SLF001  the network keeps what belongs to its links
+    if "lists" not in cache:
+        matrices = network.inputs, network.outputs
+        cache["lists"] = [[part.astype(np.int32, copy=False) for part in (m.indptr, m.indices)] for m in matrices]
+    lists: list[list[Numbers]] = cache["lists"]
+    return lists
 
 
 def _plain(network: SupplyNetwork, starts: Ints) -> Ints:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from graph_core.exposure.table import ExposureTable
 from graph_core.exposure.traced import solve, traced_share
-from graph_core.network import Floats, Ints, Marks, SupplyNetwork, totals
-from graph_core.routes import party_column
-from graph_core.tiers import HORIZON, Tiers, arriving, hops, tiers_of
+from graph_core.graph import among
+from graph_core.graph import rows as rows_of
+from graph_core.network import Floats, Marks, SupplyNetwork, reached_from, totals
+from graph_core.tiers import HORIZON, arriving, disclosed, hops, tiers_of
 
 #: Kinds of parties at which a map ends, in the order in which they are shown.
 END_KINDS = ("site", "trader", "company", "placeholder")
@@ -49,81 +50,100 @@ def tier_profile(table: ExposureTable, brand: str, horizon: int = HORIZON) -> Ro
     InputError
         The horizon is out of range.
     """
-    return _Profile(table, brand, horizon).told()
+    head = {
+        "brand": {"id": brand, "name": table.names.get(brand, brand)},
+        "as_of": table.day.parameters.as_of,
+        "horizon": horizon,
+    }
+    if brand not in table.number:
+        return {**head, "profile": [], "parties": [], "dead_ends": [], "hidden": {"links": 0, "share": 0.0}}
+    behind = _Behind(table, brand, horizon)
+    parties = behind.parties()
+    return {
+        **head,
+        "profile": behind.profile(),
+        "parties": parties,
+        "dead_ends": _by_kind(parties),
+        "hidden": behind.hidden(),
+    }
 
 
-class _Profile:
-    """Everything of one brand that the parts of the profile share."""
+class _Behind:
+    """All parties behind a brand, the brand included, and the links between them: nothing else is looked at."""
 
     def __init__(self, table: ExposureTable, brand: str, horizon: int) -> None:
+        day = table.day
         self.table, self.brand, self.horizon = table, brand, horizon
-        day = self.day = table.day
+        self.numbers = np.unique(day.home[reached_from(disclosed(day.network), [table.number[brand]])])
+        self.ids = [day.ids[i] for i in self.numbers]
+        place = np.full(len(day.ids), -1)
+        place[self.numbers] = np.arange(len(self.numbers))
         # Links as stated: nodes for single goods have the inputs of their site once more.
-        stated = np.arange(len(day.links))
-        self.kept = day.kept[stated]
-        self.indirect = day.indirect[stated]
-        self.documented = day.documented[stated]
-        self.ends = day.home[day.supplier[stated]], day.buyer[stated]
-        self.share = day.share[stated]
+        links = np.flatnonzero(day.kept[: len(day.links)] & (place[day.buyer[: len(day.links)]] >= 0))
+        self.ends = place[day.home[day.supplier[links]]], place[day.buyer[links]]
+        self.share = day.share[links]
+        self.indirect, self.documented = day.indirect[links], day.documented[links]
+        self.flagged = day.evidenced[self.numbers] > 0
+        #: Unmapped share of the inputs of every party, with what the filters took out.
+        self.unmapped: Floats = np.clip(day.gap + table.removed, 0.0, 1.0)[self.numbers]
+        self.network = self._network(np.ones(len(links), dtype=np.bool_))
+        self.direct = self._network(~self.indirect)
+        #: Parties at which the map ends: no supplier, and not all unmapped.
+        self.dead: Marks = (np.diff(self.network.inputs.indptr) == 0) & (self.unmapped < 1)
+        self.found, self.sure = (tiers_of(network, brand, horizon) for network in (self.network, self.direct))
 
-    def network(self, kept: Marks) -> SupplyNetwork:
-        """Parties and some of the links between them."""
+    def _network(self, kept: Marks) -> SupplyNetwork:
         supplier, buyer = self.ends
-        return SupplyNetwork(self.day.ids, supplier[kept], buyer[kept], self.share[kept], self.day.evidenced)
+        flags = self.table.day.evidenced[self.numbers]
+        return SupplyNetwork(self.ids, supplier[kept], buyer[kept], self.share[kept], flags)
 
-    def told(self) -> Row:
-        head = {
-            "brand": {"id": self.brand, "name": self.table.names.get(self.brand, self.brand)},
-            "as_of": self.day.parameters.as_of,
-            "horizon": self.horizon,
-        }
-        if self.brand not in self.table.number:
-            nothing = {"links": 0, "share": 0.0}
-            return {**head, "profile": [], "parties": [], "dead_ends": [], "hidden": nothing}
-        network, direct = self.network(self.kept), self.network(self.kept & ~self.indirect)
-        found, sure = (tiers_of(links, self.brand, self.horizon) for links in (network, direct))
-        fewest, fewest_sure = hops(network, self.brand), hops(direct, self.brand)
-        own = self.table.number[self.brand]
-        upstream = np.flatnonzero(np.isfinite(fewest))
-        upstream = upstream[upstream != own]
-        ends, dead = self._ends(network)
-        kinds = self._kinds(upstream)
-        countries = party_column(self.table, "country")
-        parties = [
+    def parties(self) -> list[Row]:
+        """A row for every party but the brand, by tier, then by name."""
+        least, surely = (hops(links, self.brand) for links in (self.network, self.direct))
+        ended = traced_share(self.network.with_strength(np.where(self.dead, 1 - self.unmapped, 0.0)))
+        ends = ended.attribution(self.brand)
+        facts = self._facts()
+        classes = self.table.day.node_class[self.numbers]
+        rows = [
             {
-                "id": (party := network.ids[i]),
+                "id": party,
                 "name": self.table.names.get(party, party),
-                "country": countries.get(party),
-                "kind": kind,
-                "class": str(self.day.node_class[i]) or None,
-                "tier": int(fewest[i]),
-                "tier_is_minimum": bool(fewest[i] < fewest_sure[i]),
-                "tiers": list(sure.of(party)),
-                "tiers_at_least": sorted(set(found.of(party)) - set(sure.of(party))),
-                "more": bool(found.more[i]),
-                "ends": float(ends[i]) if dead[i] else None,
+                **facts.get(party, {"country": None, "kind": "placeholder"}),
+                "class": str(classes[i]) or None,
+                "tier": int(least[i]),
+                "tier_is_minimum": bool(least[i] < surely[i]),
+                "tiers": list(self.sure.of(party)),
+                "tiers_at_least": sorted(set(self.found.of(party)) - set(self.sure.of(party))),
+                "more": bool(self.found.more[i]),
+                "ends": ends.get(party, 0.0) if self.dead[i] else None,
             }
-            for i, kind in zip(upstream.tolist(), kinds, strict=True)
+            for i, party in enumerate(self.ids)
+            if party != self.brand
         ]
-        return {
-            **head,
-            "profile": self._rows(network, found, sure),
-            "parties": sorted(parties, key=lambda p: (p["tier"], p["name"], p["id"])),
-            "dead_ends": _by_kind(parties),
-            "hidden": self._hidden(direct, np.isfinite(fewest)),
-        }
+        return sorted(rows, key=lambda row: (row["tier"], row["name"], row["id"]))
 
-    def _rows(self, network: SupplyNetwork, found: Tiers, sure: Tiers) -> list[Row]:
-        flagged, least = self.day.evidenced > 0, found.least
-        buys = np.zeros(len(network), dtype=np.bool_)
-        buys[self.ends[1][self.kept]] = True
-        unstated = buys & ~self.day.is_stated
-        unmapped, (_, dead) = self._unmapped(), self._ends(network)
-        documented = self.network(self.kept & self.documented)
-        fronts = (arriving(links, self.brand, self.horizon) for links in (network, sure.network, documented))
+    def _facts(self) -> dict[str, Row]:
+        """Country and kind (of `END_KINDS`) of the parties that are known as one."""
+        graph = self.table.day.graph
+        tables = [graph["Organization"].assign(site=False), graph["Facility"].assign(site=True)]
+        known = [rows[among(rows["id"], pd.Index(self.ids))] for rows in tables]
+        parties = pd.concat([rows[["id", "country", "placeholder", "site"]] for rows in known], ignore_index=True)
+        trades = [*known[0]["roles"].map(lambda roles: "trader" in roles), *[False] * len(known[1])]
+        kind = np.where(parties["site"], "site", np.where(trades, "trader", "company"))
+        kind = np.where(parties["placeholder"].fillna(False), "placeholder", kind)
+        facts = parties[["id", "country"]].assign(kind=kind)
+        return {row["id"]: {"country": row["country"], "kind": row["kind"]} for row in rows_of(facts)}
+
+    def profile(self) -> list[Row]:
+        """A row a tier, from the brand's own on, until nobody has it and nothing arrives."""
+        buys = np.zeros(len(self.network), dtype=np.bool_)
+        buys[self.ends[1]] = True
+        unstated = buys & ~self.table.day.is_stated[self.numbers]
+        networks = self.network, self.direct, self._network(self.documented)
+        fronts = (arriving(links, self.brand, self.horizon) for links in networks)
         rows = []
-        for tier, (front, open_front, named) in enumerate(zip(*fronts, strict=True)):
-            has, certain = found.has(tier), sure.has(tier)
+        for tier, (front, unhidden, documented) in enumerate(zip(*fronts, strict=True)):
+            has, certain = self.found.has(tier), self.sure.has(tier)
             if not has.any() and not front.any():
                 break
             rows.append(
@@ -131,51 +151,25 @@ class _Profile:
                     "tier": tier,
                     "parties": int(certain.sum()),
                     "at_least": int((has & ~certain).sum()),
-                    "nearest": int((least == tier).sum()),
-                    "flagged": int((has & flagged).sum()),
+                    "nearest": int((self.found.least == tier).sum()),
+                    "flagged": int((has & self.flagged).sum()),
                     "share": float(front.sum()),
-                    "hidden": max(0.0, float(front.sum() - open_front.sum())),
-                    "documented": float(named.sum()),
-                    "ends": float(front @ np.where(dead, 1 - unmapped, 0.0)),
-                    "unmapped": float(front @ unmapped),
+                    "hidden": max(0.0, float(front.sum() - unhidden.sum())),
+                    "documented": float(documented.sum()),
+                    "ends": float(front @ np.where(self.dead, 1 - self.unmapped, 0.0)),
+                    "unmapped": float(front @ self.unmapped),
                     "unstated": float(front @ unstated),
                 }
             )
         return rows
 
-    def _unmapped(self) -> Floats:
-        """Unmapped share of the inputs of every party, with what the filters took out."""
-        return np.clip(self.day.gap + self.table.removed, 0.0, 1.0)
-
-    def _ends(self, network: SupplyNetwork) -> tuple[Floats, Marks]:
-        """Share of the brand's inputs for which the map ends at each party, and where it ends at all."""
-        unmapped = self._unmapped()
-        dead: Marks = (np.diff(network.inputs.indptr) == 0) & (unmapped < 1)
-        ended = traced_share(network.with_strength(np.where(dead, 1 - unmapped, 0.0))).attribution(self.brand)
-        ends = np.zeros(len(network))
-        ends[[network.positions[party] for party in ended]] = list(ended.values())
-        return ends, dead
-
-    def _kinds(self, numbers: Ints) -> list[str]:
-        """Which of `END_KINDS` each of some parties is."""
-        graph = self.day.graph
-        organizations, sites = graph["Organization"], graph["Facility"]
-        kinds = dict.fromkeys(organizations["id"], "company")
-        trade = organizations["roles"].map(lambda roles: "trader" in roles)
-        kinds |= dict.fromkeys(organizations.loc[trade, "id"], "trader")
-        kinds |= dict.fromkeys(sites["id"], "site")
-        for parties in (organizations, sites):
-            kinds |= dict.fromkeys(parties.loc[parties["placeholder"].fillna(False), "id"], "placeholder")
-        return [kinds.get(self.day.ids[i], "placeholder") for i in numbers]
-
-    def _hidden(self, direct: SupplyNetwork, upstream: Marks) -> Row:
-        """Links upstream that hide traders, and the share of the brand's inputs that comes over at least one."""
-        hides = self.kept & self.indirect
-        supplier, buyer = self.ends
-        constant = totals(buyer[hides], self.share[hides], len(direct))
-        over = solve(direct, constant, np.ones(len(direct)))
-        pairs = np.column_stack([supplier, buyer])[hides & upstream[buyer]]
-        return {"links": len(np.unique(pairs, axis=0)), "share": float(over[self.table.number[self.brand]])}
+    def hidden(self) -> Row:
+        """Links that hide traders, and the share of the brand's inputs that comes over at least one."""
+        supplier, buyer = (ends[self.indirect] for ends in self.ends)
+        first = totals(buyer, self.share[self.indirect], len(self.network))
+        over = solve(self.direct, first, np.ones(len(self.direct)))
+        pairs = np.unique(np.column_stack([supplier, buyer]), axis=0)
+        return {"links": len(pairs), "share": float(over[self.direct.number(self.brand)])}
 
 
 def _by_kind(parties: list[Row]) -> list[Row]:
