@@ -68,6 +68,22 @@ def test_a_party_is_in_the_chain_just_where_no_route_avoids_it(
             assert later not in without[earlier], "from the sites on"
 
 
+@pytest.mark.skipif(not kernels.installed(), reason="needs numba")
+@pytest.mark.parametrize("links_per_node", [1.2, 2.0, 4.0])
+@UNHURRIED
+@given(seed=st.integers(0, 2**32 - 1))
+def test_on_deeper_networks_the_kernels_agree_with_networkx(links_per_node: float, seed: int) -> None:
+    """Long ways up the tree, which networks of eight nodes do not have."""
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(2, 60))
+    ends = rng.integers(0, size, (2, int(size * links_per_node)))
+    if rng.random() < 0.5:
+        ends.sort(axis=0)  # no cycles
+    net = SupplyNetwork([str(i) for i in range(size)], *ends, np.full(ends.shape[1], 0.01), np.zeros(size))
+    starts = np.unique(rng.integers(0, size, int(rng.integers(1, 4))))
+    assert chokepoints._compiled(net, starts).tolist() == chokepoints._plain(net, starts).tolist()
+
+
 @UNHURRIED
 @given(networks(), SITES)
 def test_the_call_of_users_gives_the_same(net: SupplyNetwork, numbers: list[int]) -> None:
