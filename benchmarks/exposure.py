@@ -14,8 +14,9 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import networkx as nx
@@ -245,13 +246,13 @@ def _page(size: str, scored: TracedShare) -> Iterator[Row]:
     strongest(scored.network)
     times = []
     for name in _brands(scored, 21):
-        scored.network.inputs  # noqa: B018  made once for all paths
-        parts = {
-            "attribution": seconds(lambda name=name: scored.attribution(name, MISSING)),
-            "100 leverages": seconds(lambda name=name: scored.leverage(name, 100)),
-            "20 paths": seconds(lambda name=name: top_paths(scored.network, name, 20)),
-            "tiers": seconds(lambda name=name: tiers_of(scored.network, name)),
+        works: dict[str, Callable[[], object]] = {
+            "attribution": partial(scored.attribution, name, MISSING),
+            "100 leverages": partial(scored.leverage, name, 100),
+            "20 paths": partial(top_paths, scored.network, name, 20),
+            "tiers": partial(tiers_of, scored.network, name),
         }
+        parts = {what: seconds(work) for what, work in works.items()}
         times.append((sum(parts.values()), parts))
     times = times[1:]  # the first pays for what is kept for all
     total, parts = sorted(times, key=lambda pair: pair[0])[len(times) // 2]

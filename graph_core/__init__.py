@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from graph_core.chokepoints import Cut, Dominators, dominators, engagement_costs, minimum_cut
     from graph_core.exposure import (
         SCORES,
         Need,
@@ -22,46 +23,71 @@ if TYPE_CHECKING:
     )
     from graph_core.network import SupplyNetwork
     from graph_core.paths import Path, top_paths
+    from graph_core.tiers import Tiers, tiers_of
 
 __all__ = [
     "SCORES",
+    "Cut",
+    "Dominators",
     "Need",
     "NodeScores",
     "Path",
     "SupplyNetwork",
+    "Tiers",
     "TracedShare",
     "cascade",
     "debtrank",
+    "dominators",
+    "engagement_costs",
     "esri",
     "hops",
+    "minimum_cut",
     "noisy_or",
     "strongest_path",
+    "tiers_of",
     "top_paths",
     "traced_share",
     "within_hops",
 ]
 
+#: Where the public names live.
 _HOME = {
-    "SupplyNetwork": "graph_core.network",
-    "Path": "graph_core.paths",
-    "top_paths": "graph_core.paths",
-    "SCORES": "graph_core.exposure",
-    "Need": "graph_core.exposure",
-    "NodeScores": "graph_core.exposure",
-    "TracedShare": "graph_core.exposure",
-    "cascade": "graph_core.exposure",
-    "debtrank": "graph_core.exposure",
-    "esri": "graph_core.exposure",
-    "hops": "graph_core.exposure",
-    "noisy_or": "graph_core.exposure",
-    "strongest_path": "graph_core.exposure",
-    "traced_share": "graph_core.exposure",
-    "within_hops": "graph_core.exposure",
+    "graph_core.chokepoints": (
+        "Cut",
+        "Dominators",
+        "dominators",
+        "engagement_costs",
+        "minimum_cut",
+    ),
+    "graph_core.exposure": (
+        "SCORES",
+        "Need",
+        "NodeScores",
+        "TracedShare",
+        "cascade",
+        "debtrank",
+        "esri",
+        "hops",
+        "noisy_or",
+        "strongest_path",
+        "traced_share",
+        "within_hops",
+    ),
+    "graph_core.network": ("SupplyNetwork",),
+    "graph_core.paths": (
+        "Path",
+        "top_paths",
+    ),
+    "graph_core.tiers": (
+        "Tiers",
+        "tiers_of",
+    ),
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import the public names on first use: ``tiertrace --help`` must not wait for scipy."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    for module, names in _HOME.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from graph_core.bottlenecks import chokepoint_rows
 from graph_core.day_network import DayNetwork, Parameters
 from graph_core.errors import InputError, NotFoundError
 from graph_core.exposure.table import Exposure, ExposureTable
@@ -16,6 +17,8 @@ from graph_core.graph import Graph, rows
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
 from graph_core.party import party
 from graph_core.routes import flows, path_rows
+from graph_core.tier_profile import tier_profile
+from graph_core.tiers import HORIZON
 
 __all__ = ["Day", "Parameters"]
 
@@ -109,6 +112,27 @@ class Day:
     def flows(self, brand: str, limit: int = 60) -> pd.DataFrame:
         """Exposure over each link on the way to a brand, see `graph_core.routes.flows`."""
         return flows(self.table, brand, limit)
+
+    def chokepoints(
+        self,
+        brand: str | None = None,
+        by: str = "finding",
+        *,
+        cut: bool = False,
+        costs: Mapping[str, float] | None = None,
+        engage_sites: bool = True,
+    ) -> list[dict[str, Any]]:
+        """Parties on every known route from the flags of a finding, good or region to a brand, or to all brands.
+
+        With `cut` also the cheapest set of parties that stands on every route. Shape as in
+        `chokepoints --format json`, see `graph_core.bottlenecks.chokepoint_rows`.
+        """
+        brands = [one["id"] for one in self.brands] if brand is None else [brand]
+        return chokepoint_rows(self.table, brands, by, cut=cut, costs=costs, engage_sites=engage_sites)
+
+    def tiers(self, brand: str, horizon: int = HORIZON) -> dict[str, Any]:
+        """Tiers of all parties behind a brand; shape as in `tiers --format json`."""
+        return tier_profile(self.table, brand, horizon)
 
     def neighbourhood(self, brand: str, budget: int = 60, expanded: Sequence[str] = ()) -> Neighbourhood:
         """The part of the network around a brand that can be shown."""

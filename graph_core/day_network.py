@@ -167,20 +167,22 @@ class DayNetwork:
 
     def _build(self) -> None:
         links = self.links
-        counted = self.flags if self.parameters.unreviewed == "include" else self.flags[~self.flags["waiting"]]
         brands = self.graph["Organization"].loc[self.graph["Organization"]["brand"].fillna(False), "id"]
         ends = [links["start"], links["end"], brands, pd.Series(self.stated.index, dtype="str")]
         codes, parties = pd.factorize(pd.concat(ends, ignore_index=True))
         supplier, buyer = codes[: len(links)], codes[len(links) : 2 * len(links)]
-        apart = self._apart(counted)
+        apart = self._apart(self.counted)
         goods, parts = pd.factorize(apart)
         supplier[apart.index] = len(parties) + goods
         self.ids: list[str] = [*parties, *parts]
         number = pd.Series(np.arange(len(self.ids)), index=pd.Index(self.ids, dtype="str"))
         split = pd.DataFrame([part.split(GOOD_MARK) for part in parts], columns=["node", "good"])
         split["number"] = number.reindex(parts).to_numpy()
+        self._number, self._split = number, split
         #: Id of the party that a node stands for.
         self.owner = np.array([*parties, *split["node"]], dtype=object)
+        #: Number of the node that stands for the party as a whole.
+        self.home: Ints = number.reindex(self.owner).to_numpy(dtype=np.int64)
         # A node that stands for one good of a site has the inputs of the site.
         again = pd.DataFrame({"buyer": buyer, "row": np.arange(len(links))}).merge(
             pd.DataFrame({"buyer": number.reindex(split["node"]).to_numpy(), "part": split["number"].to_numpy()})
@@ -190,7 +192,33 @@ class DayNetwork:
         self.supplier = np.concatenate([supplier, supplier[rows]])
         self.buyer = np.concatenate([buyer, again["part"].to_numpy(dtype=np.int64)])
         self.share = self.shares.share[self.row]
-        self.strengths = {kind: self._strength(counted[counted["class"] == kind], number, split) for kind in CLASSES}
+        placed = self.placed(self.counted)
+        self.strengths = {kind: self._strength(placed[placed["class"] == kind]) for kind in CLASSES}
+
+    @cached_property
+    def counted(self) -> pd.DataFrame:
+        """The flags that count: all, or those that wait for nobody."""
+        return self.flags if self.parameters.unreviewed == "include" else self.flags[~self.flags["waiting"]]
+
+    def placed(self, flags: pd.DataFrame) -> pd.DataFrame:
+        """Some of the flags by node number: a node that stands for one good has only those about it.
+
+        Parameters
+        ----------
+        flags : DataFrame
+            Rows of `flags`.
+
+        Returns
+        -------
+        DataFrame
+            A row for every flag and node that carries it: columns of `flags`, ``good`` (of a node that stands for one,
+            else absent) and ``number``.
+        """
+        sites = flags[among(flags["node"], self._number.index)]
+        sites = sites.assign(number=self._number[sites["node"]].to_numpy())
+        parts = self._split.merge(flags, on="node")
+        parts = parts[parts["commodity"].isna() | (parts["commodity"] == parts["good"])]
+        return pd.concat([sites, parts], ignore_index=True).reindex(columns=[*flags.columns, "good", "number"])
 
     def _apart(self, flags: pd.DataFrame) -> pd.Series:
         """Node that links start from which are not to start from their supplier: its node for the good they carry."""
@@ -209,14 +237,12 @@ class DayNetwork:
         part = part[every > about]
         return (part["node"] + GOOD_MARK + part["commodity"]).astype("str")
 
-    def _strength(self, flags: pd.DataFrame, number: pd.Series, split: pd.DataFrame) -> Floats:
-        """Strength of the strongest of some flags on every node; a node for one good has only those about it."""
+    def _strength(self, placed: pd.DataFrame) -> Floats:
+        """Strength of the strongest of some flags on every node."""
         strength = np.zeros(len(self.ids))
-        sites = flags[among(flags["node"], number.index)]
-        parts = split.merge(flags, on="node")
-        parts = parts[parts["commodity"].isna() | (parts["commodity"] == parts["good"])]
-        for places, values in ((number[sites["node"]], sites["strength"]), (parts["number"], parts["strength"])):
-            np.maximum.at(strength, places.to_numpy(dtype=np.int64), values.to_numpy(dtype=np.float64))
+        np.maximum.at(
+            strength, placed["number"].to_numpy(dtype=np.int64), placed["strength"].to_numpy(dtype=np.float64)
+        )
         return strength
 
     # --- networks ----------------------------------------------------------------------------------------------
@@ -264,6 +290,12 @@ class DayNetwork:
         return result
 
     @cached_property
+    def indirect(self) -> np.ndarray:
+        """Which links hide traders in between."""
+        result: np.ndarray = (self.links["disclosure"] == "indirect").to_numpy()[self.row]
+        return result
+
+    @cached_property
     def behind(self) -> np.ndarray:
         """Which links no source states: from a company's sites to the company that a source names instead."""
         result: np.ndarray = self.links["behind"].to_numpy(dtype=bool)[self.row]
@@ -279,6 +311,11 @@ class DayNetwork:
     def network(self) -> SupplyNetwork:
         """The network that the score is computed on: filters applied, evidenced flags."""
         return self.network_of(self.kept)
+
+    @cached_property
+    def direct(self) -> SupplyNetwork:
+        """The same network without links that hide traders in between."""
+        return self.network_of(self.kept & ~self.indirect)
 
     def network_of(self, keep: np.ndarray) -> SupplyNetwork:
         """The network of some of the links, with evidenced flags."""

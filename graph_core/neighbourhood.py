@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from graph_core.exposure.table import ExposureTable
 from graph_core.model import INDICATORS
 from graph_core.network import Floats, Ints, totals
 from graph_core.routes import party_column
+from graph_core.tiers import hops
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Seque
     day = table.day
     if brand not in table.number:
         return Neighbourhood(pd.DataFrame(), pd.DataFrame(), 0)
-    home = np.array([table.number[site] for site in day.owner], dtype=np.int64)
-    tiers, direct = (_nearest(hops, home) for hops in _tiers(table, brand))
+    home = day.home
+    tiers, direct = (_nearest(hops(network, brand), home) for network in (day.network, day.direct))
     upstream = np.isfinite(tiers)
     carried, mass = (totals(home, values, len(home)) for values in _carried(table, brand))
     order = np.lexsort((np.arange(len(tiers)), -mass, -carried))
@@ -79,27 +78,11 @@ def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Seque
     return Neighbourhood(nodes, _links(table, set(keep)), len(sites) - len(set(keep) & set(sites)))
 
 
-def _nearest(hops: Floats, home: Ints) -> Floats:
+def _nearest(fewest: Floats, home: Ints) -> Floats:
     """Hops to every site: the fewest to any of the nodes that stand for its goods."""
-    nearest = np.full(len(hops), np.inf)
-    np.minimum.at(nearest, home, hops)
+    nearest = np.full(len(fewest), np.inf)
+    np.minimum.at(nearest, home, fewest)
     return nearest
-
-
-def _tiers(table: ExposureTable, brand: str) -> tuple[Floats, Floats]:
-    """Hops from the brand over all links, and over direct links alone."""
-    day = table.day
-    start = table.number[brand]
-    size = len(day.ids)
-
-    def hops(keep: np.ndarray) -> Floats:
-        ends = (day.buyer[keep], day.supplier[keep])
-        graph = sparse.csr_array((np.ones(int(keep.sum())), ends), shape=(size, size))
-        distance: Floats = csgraph.dijkstra(graph, directed=True, indices=np.array([start]), unweighted=True)[0]
-        return distance
-
-    direct = (day.links["disclosure"] != "indirect").to_numpy()[day.row]
-    return hops(day.kept), hops(day.kept & direct)
 
 
 def _carried(table: ExposureTable, brand: str) -> tuple[Floats, Floats]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from graph_core.errors import InputError, NotFoundError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
 
 #: Files of a saved network.
 _IDS = "ids.txt"
@@ -229,6 +231,14 @@ class SupplyNetwork:
         return inputs
 
     @property
+    def outputs(self) -> sparse.csr_array:
+        """`inputs` the other way round: row = supplier, column = buyer."""
+        if "outputs" not in self._cache:
+            self._cache["outputs"] = self.inputs.T.tocsr()
+        outputs: sparse.csr_array = self._cache["outputs"]
+        return outputs
+
+    @property
     def mapped(self) -> Floats:
         """Sum of the shares of every buyer: what part of its inputs the network maps."""
         if "mapped" not in self._cache:
@@ -258,6 +268,20 @@ class SupplyNetwork:
 def totals(places: Ints, weights: Floats, size: int) -> Floats:
     """Sum of the weights at every place 0..size-1."""
     return np.bincount(places, weights=weights, minlength=size).astype(np.float64)
+
+
+def reached_from(links: sparse.csr_array, starts: npt.ArrayLike) -> Marks:
+    """Which nodes some nodes lead to along the rows of a matrix, directly or through others, those included."""
+    size = links.shape[0]
+    first = np.asarray(starts, dtype=links.indices.dtype)
+    # Breadth-first search has one start: a node that leads to all of them is put behind the others.
+    indices = np.concatenate([links.indices, first])
+    indptr = np.append(links.indptr, len(indices)).astype(links.indptr.dtype)
+    graph = sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=(size + 1, size + 1))
+    order = csgraph.breadth_first_order(graph, size, directed=True, return_predecessors=False)
+    found = np.zeros(size + 1, dtype=np.bool_)
+    found[order] = True
+    return found[:size]
 
 
 def _check_links(ids: list[str], supplier: Ints, buyer: Ints, share: Floats) -> None:

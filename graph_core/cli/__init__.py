@@ -19,6 +19,7 @@ from graph_core.cli import (
     scoring,
     service,
     snapshots,
+    structure,
 )
 from graph_core.cli.common import HomeOption, say
 from graph_core.errors import TiertraceError
@@ -48,6 +49,7 @@ for part in (
     reviewing,
     figures,
     scoring,
+    structure,
     explaining,
     questions,
     snapshots,

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: Modules of kernels in this package.
-MODULES: tuple[str, ...] = ("tracing", "worlds")
+MODULES: tuple[str, ...] = ("dominators", "tracing", "worlds")
 #: Below so many links the plain way is done before numba is imported.
 WORTHWHILE = 200_000
 

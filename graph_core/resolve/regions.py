@@ -54,6 +54,12 @@ def in_region(addresses: Iterable[object], region: str, country: str) -> npt.NDA
 
 
 @cache
+def known_regions() -> tuple[tuple[str, str], ...]:
+    """Regions of ``region_words.csv``, each with the code of its country."""
+    return tuple(sorted({(row["region"], row["country"]) for row in data_rows("region_words.csv")}))
+
+
+@cache
 def _patterns(region: str, country: str) -> tuple[re.Pattern[str], ...]:
     """Patterns of words, one of each of `_KINDS`."""
     words = _words(region, country)
