@@ -225,7 +225,7 @@ class _Routes:
         self.view, self.group = view, group
         network = view.day.network
         self.begins = group.begins[network.share[group.begins] > 0]
-        self.sites = [network.ids[i] for i in np.unique(view.day.home[network.supplier[self.begins]])]
+        self.sites = {network.ids[i] for i in np.unique(view.day.home[network.supplier[self.begins]])}
 
     @cached_property
     def live(self) -> Marks:
@@ -300,7 +300,7 @@ class _Routes:
 
     def _chain(self, brand: str) -> tuple[str, ...] | None:
         """Parties on every route to a brand, None without a route; the brand's own flag is no route."""
-        found = dominators(self.parties, set(self.sites) - {brand}) if brand in self.sites else self.found
+        found = dominators(self.parties, self.sites - {brand}) if brand in self.sites else self.found
         return found.chain(brand) if found.reaches(brand) else None
 
     @cached_property

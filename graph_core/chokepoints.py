@@ -70,8 +70,8 @@ class Cut:
     parties : dict of str to float
         Cost of every party of the set, by falling cost, then by id.
     direct : tuple of str
-        Sites that deliver to the buyer themselves: with ``sites=False`` no set stands on those routes, and the set is
-        for all other ones.
+        Sites that deliver to the buyer themselves: with ``engage_sites=False`` no set stands on those routes, and the
+        set is for all other ones.
     """
 
     parties: dict[str, float]

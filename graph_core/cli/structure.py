@@ -212,7 +212,7 @@ def _print_cut(row: Row) -> None:
     count = len(cut["parties"])
     about = f"{cell(row['group']['name'])}, {cell(row['brand']['name'])}"
     if count:
-        which = "this party" if count == 1 else f"one of these {count:,} parties"
+        which = "this party" if count == 1 else f"at least one of these {count:,} parties"
         rest = "other known route" if cut["direct"] else "known route"
         console.print(f"{about}: every {rest} passes {which}; cost {cut['cost']:.4g} in all.")
         table = common.new_table(("Engage", "left"), ("Country", "left"), ("Cost", "right"), ("From", "left"))
@@ -223,7 +223,7 @@ def _print_cut(row: Row) -> None:
     if cut["direct"]:
         names = ", ".join(cell(site["name"]) for site in cut["direct"])
         console.print(
-            f"{about}: no other party stands between the brand and these, which deliver to it directly: {names}."
+            f"{about}: no other party stands between the brand and these, which deliver to it directly: {names}"
         )
 
 

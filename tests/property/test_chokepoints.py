@@ -79,7 +79,8 @@ def test_on_deeper_networks_the_kernels_agree_with_networkx(links_per_node: floa
     ends = rng.integers(0, size, (2, int(size * links_per_node)))
     if rng.random() < 0.5:
         ends.sort(axis=0)  # no cycles
-    net = SupplyNetwork([str(i) for i in range(size)], *ends, np.full(ends.shape[1], 0.01), np.zeros(size))
+    supplier, buyer = ends
+    net = SupplyNetwork([str(i) for i in range(size)], supplier, buyer, np.full(len(buyer), 0.01), np.zeros(size))
     starts = np.unique(rng.integers(0, size, int(rng.integers(1, 4))))
     assert chokepoints._compiled(net, starts).tolist() == chokepoints._plain(net, starts).tolist()
 
