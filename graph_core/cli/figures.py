@@ -50,6 +50,7 @@ _COLUMNS = (
 _INDICATORS = {"Good x country": "good_country", "Good x region": "region"}
 #: Columns that a narrow terminal has no room for, the least needed first.
 _SPARE = ("List age", "Coverage", "Suppliers", "Bounds", "Reviews")
+_SPLIT = ("split_low", "split_high")
 _COUNTS = ("suppliers", "flagged_suppliers", "waiting_reviews", "stale_days")
 
 
@@ -111,6 +112,7 @@ def print_exposures(found: list[Exposure], output: Format) -> None:
         common.print_json(found)
     elif output is Format.CSV:
         columns = ["brand_id", "brand", "as_of", *_FIGURES, "named", "ownership", "good_country", "region", *_COUNTS]
+        columns += _SPLIT
         common.print_csv(columns, [_flat(row) for row in found])
     elif not found:
         common.say(
@@ -124,7 +126,7 @@ def print_exposures(found: list[Exposure], output: Format) -> None:
 def _flat(row: Exposure) -> list[Any]:
     classes = [row["classes"][kind] for kind in ("named", "ownership", "good_country", "region")]
     head = [row["brand"]["id"], row["brand"]["name"], row["as_of"]]
-    return [*head, *(row[key] for key in _FIGURES), *classes, *(row[key] for key in _COUNTS)]
+    return [*head, *(row[key] for key in _FIGURES), *classes, *(row[key] for key in (*_COUNTS, *_SPLIT))]
 
 
 def _print_table(found: list[Exposure]) -> None:
@@ -144,6 +146,8 @@ def _print_table(found: list[Exposure]) -> None:
         f"As of {found[0]['as_of']}, run {found[0]['run']['id']}. A low figure is not a clean one: it says what the "
         "disclosed part shows."
     )
+    if len(found) == 1:
+        _print_split(found[0], console)
     for column in _INDICATORS:
         if column not in absent_kinds:
             console.print(
@@ -151,6 +155,18 @@ def _print_table(found: list[Exposure]) -> None:
             )
     if left_out:
         console.print(f"Not shown in so narrow a terminal: {', '.join(left_out).lower()}.")
+
+
+def _print_split(row: Exposure, console: Console) -> None:
+    """Bounds by the split of assumed shares, and whom to ask."""
+    if not row["ask_first"]:
+        return
+    asked = "; ".join(f"{common.cell(ask['name'])} ({percent(ask['width'])})" for ask in row["ask_first"])
+    console.print(
+        f"Were the assumed equal shares split in another way, the score could lie between {percent(row['split_low'])} "
+        f"and {percent(row['split_high'])}. To ask first for the volumes of their own suppliers, with how far the "
+        f"split of each alone moves the score: {asked}."
+    )
 
 
 def _fitting(rows: list[Exposure], absent: set[str], console: Console) -> tuple[Table, list[str]]:

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.sparse import csgraph
 
 from graph_core.day_network import DayNetwork
+from graph_core.exposure.ignorance import Ignorance
 from graph_core.exposure.traced import TracedShare, solve, traced_share
 from graph_core.flags import CLASSES, EVIDENCED
 from graph_core.graph import among, in_force
@@ -23,6 +24,11 @@ from graph_core.model import INDICATORS
 from graph_core.network import Floats
 
 Exposure = dict[str, Any]
+
+#: Parties that are named to be asked for their volumes first.
+_ASKED = 5
+#: Below this a figure is rounding.
+_NOTHING = 1e-12
 
 
 def code_version() -> str:
@@ -86,6 +92,11 @@ class ExposureTable:
     def without_assumed(self) -> Floats:
         """The score with every assumed equal share set to 0."""
         return self._score_of(self.day.kept & ~self.day.assumed)
+
+    @cached_property
+    def ignorance(self) -> Ignorance:
+        """The score under the worst and the best split of assumed equal shares."""
+        return Ignorance(self.traced, self.day.assumed[self.day.kept])
 
     def _score_of(self, keep: np.ndarray) -> Floats:
         return traced_share(self.day.network_of(keep)).scores
@@ -152,6 +163,10 @@ class ExposureTable:
             "assumed_share": max(0.0, score - float(self.without_assumed[b])) if scored else None,
             "unstated_share": float(self.unstated[b]),
             "documented_only": float(self.documented_only[b]) if scored else None,
+            # Rounding must not put the score outside its own bounds.
+            "split_low": min(score, float(self.ignorance.low[b])) if scored else None,
+            "split_high": max(score, float(self.ignorance.high[b])) if scored else None,
+            "ask_first": self.ask_first(brand) if scored else [],
             "suppliers": len(suppliers),
             "flagged_suppliers": len(flagged),
             "attribution": attribution,
@@ -189,6 +204,20 @@ class ExposureTable:
         return [
             {"id": site, "name": self.names.get(site, site), "class": best[site][1], "share": share}
             for site, share in ranked
+        ]
+
+    def ask_first(self, brand: str) -> list[dict[str, Any]]:
+        """Parties whose own volumes would settle most: how far each one's split alone can move a brand's score."""
+        total: dict[str, float] = {}
+        # A site's nodes for single goods have one list of suppliers and stand side by side: their widths add.
+        for node, width in self.ignorance.widths(brand, 4 * _ASKED).items():
+            party = str(self.day.owner[self.number[node]])
+            total[party] = total.get(party, 0.0) + width
+        ranked = sorted(total.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [
+            {"id": party, "name": self.names.get(party, party), "width": width}
+            for party, width in ranked[:_ASKED]
+            if width > _NOTHING
         ]
 
     def waiting(self, brand: str) -> int:
@@ -283,8 +312,12 @@ def _no_figures() -> Exposure:
     return {
         "classes": dict.fromkeys(CLASSES),
         **dict.fromkeys(
-            ("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share", "documented_only")
+            (
+                *("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share"),
+                *("documented_only", "split_low", "split_high"),
+            )
         ),
+        "ask_first": [],
         "suppliers": 0,
         "flagged_suppliers": 0,
         "attribution": [],
