@@ -99,9 +99,47 @@ class Day:
             {**row, "documented": {key: other[key] for key in keys}} for row, other in zip(found, alone, strict=True)
         ]
 
-    def paths(self, brand: str, top: int = 10) -> list[dict[str, Any]]:
-        """Best exposure paths of a brand; shape as in `paths --format json`."""
-        return path_rows(self.table, brand, top)
+    def paths(
+        self,
+        brand: str,
+        top: int = 10,
+        *,
+        through: str | None = None,
+        avoiding: Sequence[str] = (),
+        max_hops: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Best exposure paths of a brand; shape as in `paths --format json`.
+
+        Parameters
+        ----------
+        brand : str
+            Id of the brand.
+        top : int
+            How many, at least 1.
+        through : str, optional
+            Id of a party that has to be on them.
+        avoiding : sequence of str
+            Ids of parties that must not be on them.
+        max_hops : int, optional
+            Most links of a path, at least 1.
+
+        Raises
+        ------
+        NotFoundError
+            A party to go through or to avoid is not known.
+        InputError
+            ``top`` or ``max_hops`` is below 1, or a party is both to be met and to be avoided.
+        """
+        through = None if through is None else self._known(through)
+        avoiding = [self._known(one) for one in avoiding]
+        return path_rows(self.table, brand, top, through=through, avoiding=avoiding, max_hops=max_hops)
+
+    def _known(self, party_id: str) -> str:
+        """Id of a party as it is believed to be."""
+        identity = self.graph.merged.get(party_id, party_id)
+        if identity not in self.table.names:
+            raise NotFoundError(f"no organization or facility has the id {party_id!r}")
+        return identity
 
     def flows(self, brand: str, limit: int = 60) -> pd.DataFrame:
         """Exposure over each link on the way to a brand, see `graph_core.routes.flows`."""

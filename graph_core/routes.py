@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,15 @@ from graph_core.network import Floats
 from graph_core.paths import top_paths
 
 
-def path_rows(table: ExposureTable, brand: str, top: int) -> list[dict[str, Any]]:
+def path_rows(
+    table: ExposureTable,
+    brand: str,
+    top: int,
+    *,
+    through: str | None = None,
+    avoiding: Sequence[str] = (),
+    max_hops: int | None = None,
+) -> list[dict[str, Any]]:
     """Best exposure paths of a brand, as `tiertrace paths --format json` prints them.
 
     Parameters
@@ -25,62 +35,86 @@ def path_rows(table: ExposureTable, brand: str, top: int) -> list[dict[str, Any]
         Id of the brand.
     top : int
         How many paths, at least 1.
+    through : str, optional
+        Only paths on which this party is.
+    avoiding : sequence of str
+        Only paths on which none of these parties is.
+    max_hops : int, optional
+        Only paths of at most so many links.
+
+    Returns
+    -------
+    list of dict
+        One row a path. ``not_shown`` is the same in all: what of the score is on none of them, such as other chains,
+        walks around a cycle, and the brand's own flag.
     """
     if brand not in table.number:
         return []
-    found = top_paths(table.day.network, brand, top)
-    hops = _Hops(table)
+    passed = [] if through is None else _nodes_of(table, through)
+    if through is not None and not passed:
+        return []
+    avoided = [node for party in avoiding for node in _nodes_of(table, party)]
+    found = top_paths(table.day.network, brand, top, through=passed, avoiding=avoided, max_hops=max_hops)
+    hops = _Hops(table, [table.number[node] for path in found for node in path.nodes])
+    not_shown = max(0.0, table.traced[brand] - sum(path.contribution for path in found))
     return [
         {
             "rank": rank,
             "score": path.score,
             "contribution": path.contribution,
-            "nodes": [hops.node(node) for node in path.nodes],
-            "links": [hops.link(a, b) for a, b in zip(path.nodes, path.nodes[1:], strict=False)],
+            "nodes": [hops.node(table.number[node]) for node in path.nodes],
+            "links": [hops.link(table.number[a], table.number[b]) for a, b in pairwise(path.nodes)],
             "truncated": found.truncated,
+            "not_shown": not_shown,
         }
         for rank, path in enumerate(found, start=1)
     ]
 
 
+def _nodes_of(table: ExposureTable, party: str) -> list[str]:
+    """Nodes that stand for a party: its own and those for single goods; none where it is not in the network."""
+    return [table.day.ids[i] for i in np.flatnonzero(table.day.owner == party).tolist()]
+
+
 class _Hops:
-    """Looks up what is known of the nodes and links of a path."""
+    """Looks up what is known of some nodes and of the links among them."""
 
-    def __init__(self, table: ExposureTable) -> None:
-        self.table = table
-        day = table.day
-        self.rows = pd.DataFrame({"supplier": day.supplier, "buyer": day.buyer, "row": day.row, "share": day.share})
-        self.rows = self.rows[day.kept].set_index(["supplier", "buyer"]).sort_index()
-        self.countries = party_column(table, "country")
+    def __init__(self, table: ExposureTable, nodes: Sequence[int]) -> None:
+        self.table, day = table, table.day
+        among = np.zeros(len(day.ids), dtype=bool)
+        among[list(nodes)] = True
+        rows = np.flatnonzero(among[day.buyer])
+        rows = rows[among[day.supplier[rows]] & day.kept[rows]]
+        frame = day.links.iloc[day.row[rows]].assign(share=day.share[rows], basis=day.shares.basis[day.row[rows]])
+        ends = [day.supplier[rows], day.buyer[rows]]
+        self.links = dict(iter(frame.groupby(ends, sort=False)))
 
-    def node(self, name: str) -> dict[str, Any]:
-        number = self.table.number[name]
+    def node(self, number: int) -> dict[str, Any]:
         site = str(self.table.day.owner[number])
         return {
             "id": site,
             "name": self.table.names.get(site, site),
-            "country": self.countries.get(site),
+            "country": self.table.countries.get(site),
             "class": str(self.table.day.node_class[number]) or None,
         }
 
-    def link(self, supplier: str, buyer: str) -> dict[str, Any]:
-        day = self.table.day
-        ends = self.table.number[supplier], self.table.number[buyer]
-        found = self.rows.loc[[ends]]
-        links = day.links.iloc[found["row"].to_numpy()]
-        basis = day.shares.basis[found["row"].to_numpy()]
+    def link(self, supplier: int, buyer: int) -> dict[str, Any]:
+        owner, links = self.table.day.owner, self.links[supplier, buyer]
+        basis = links["basis"]
         return {
-            "supplier": str(day.owner[ends[0]]),
-            "buyer": str(day.owner[ends[1]]),
-            "share": float(found["share"].sum()),
+            "supplier": str(owner[supplier]),
+            "buyer": str(owner[buyer]),
+            "share": float(links["share"].sum()),
             # Parallel links make one hop: it is as sure as the least sure of them.
-            "share_basis": "assumed_equal" if (basis == "assumed_equal").any() else str(basis[0]),
+            "share_basis": "assumed_equal" if (basis == "assumed_equal").any() else str(basis.iloc[0]),
             "disclosure": str(links["disclosure"].max()),
             "evidence": str(links["evidence"].max()),
             "sources": sorted({source for sources in links["sources"] for source in sources}),
             "product": _joined(links["product"]),
             "confidence": float(links["confidence"].min()),
             "valid_from": _first(links["valid_from"].min()),
+            "valid_to": None if links["valid_to"].isna().any() else str(links["valid_to"].max()),
+            "first_seen": _first(links["first_seen"].min()),
             "last_seen": _first(links["last_seen"].max()),
         }
 
@@ -91,13 +125,6 @@ def _joined(values: pd.Series) -> str | None:
 
 def _first(value: object) -> str | None:
     return None if pd.isna(value) else str(value)  # type: ignore[call-overload]
-
-
-def party_column(table: ExposureTable, column: str) -> dict[str, str]:
-    """One column of all parties by id; absent values are left out."""
-    parties = pd.concat([table.day.graph[label][["id", column]] for label in ("Organization", "Facility")])
-    parties = parties.dropna()
-    return dict(zip(parties["id"], parties[column], strict=True))
 
 
 def flows(table: ExposureTable, brand: str, limit: int = 60) -> pd.DataFrame:

@@ -281,10 +281,17 @@ class ExposureTable:
     @cached_property
     def names(self) -> dict[str, str]:
         """Name by party id."""
-        parties = pd.concat(
-            [self.day.graph["Organization"][["id", "name"]], self.day.graph["Facility"][["id", "name"]]]
-        )
-        return dict(zip(parties["id"], parties["name"], strict=True))
+        return self._of_parties("name")
+
+    @cached_property
+    def countries(self) -> dict[str, str]:
+        """Country by party id, where one is stated."""
+        return self._of_parties("country")
+
+    def _of_parties(self, column: str) -> dict[str, str]:
+        parties = pd.concat([self.day.graph[label][["id", column]] for label in ("Organization", "Facility")])
+        parties = parties.dropna()
+        return dict(zip(parties["id"], parties[column], strict=True))
 
     @cached_property
     def run(self) -> dict[str, Any]:
