@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from graph_core.attribution import attribution
 from graph_core.day_network import DayNetwork, Parameters
 from graph_core.errors import InputError, NotFoundError
 from graph_core.exposure.table import Exposure, ExposureTable
@@ -133,6 +134,10 @@ class Day:
         through = None if through is None else self._known(through)
         avoiding = [self._known(one) for one in avoiding]
         return path_rows(self.table, brand, top, through=through, avoiding=avoiding, max_hops=max_hops)
+
+    def attribution(self, brand: str, by: str = "site") -> list[dict[str, Any]]:
+        """What contributes to a brand's score, by a kind of `graph_core.attribution.KINDS`."""
+        return attribution(self.table, brand, by)
 
     def _known(self, party_id: str) -> str:
         """Id of a party as it is believed to be."""

@@ -165,16 +165,25 @@ def flows(table: ExposureTable, brand: str, limit: int = 60) -> pd.DataFrame:
     return out
 
 
+def carried(table: ExposureTable, brand: str) -> Floats:
+    """Share of a brand's inputs, 0..1 off cycles, that passes over every link of the network: ``R[b, j] M[j, i]``.
+
+    Followed only at nodes with exposure; on a cycle it counts as often as it comes around.
+    """
+    network = table.day.network
+    through: Floats = table.traced.passing(brand) * table.traced.scale
+    return through[network.buyer] * network.share
+
+
 def _flow_links(table: ExposureTable, brand: str) -> pd.DataFrame:
     day, traced = table.day, table.traced
     network = day.network
-    through: Floats = traced.passing(brand) * traced.scale
     rows = np.flatnonzero(day.kept)
-    carried = through[network.buyer] * network.share
+    over = carried(table, brand)
     parts = []
     for kind in EVIDENCED:
         score = ordering(network).solve(np.where(day.node_class == kind, day.evidenced, 0.0), traced.scale)
-        value = carried * score[network.supplier]
+        value = over * score[network.supplier]
         used = value > 1e-12
         links = day.links.iloc[day.row[rows[used]]]
         parts.append(

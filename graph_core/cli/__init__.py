@@ -8,6 +8,7 @@ import sys
 import typer
 
 from graph_core.cli import (
+    attributing,
     explaining,
     fetching,
     figures,
@@ -39,7 +40,19 @@ def everywhere(home: HomeOption = None) -> None:
         os.environ["TIERTRACE_HOME"] = str(home)
 
 
-for part in (ingest, fetching, provenance, matching, reviewing, figures, explaining, questions, snapshots, service):
+for part in (
+    ingest,
+    fetching,
+    provenance,
+    matching,
+    reviewing,
+    figures,
+    attributing,
+    explaining,
+    questions,
+    snapshots,
+    service,
+):
     part.register(app)
 
 
