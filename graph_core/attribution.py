@@ -104,7 +104,7 @@ def _by_link(table: ExposureTable, brand: str) -> Rows:
 
 def _summed(keys: Sequence[str | None], shares: Sequence[float], name: Callable[[str], str]) -> Rows:
     """Sum of the shares by key, largest first; what has no key is last among equals."""
-    total = pd.Series(shares, dtype=float).groupby(pd.Series(keys, dtype="str").fillna("")).sum()
+    total = pd.Series(shares, dtype=float).groupby(pd.Series(pd.array(list(keys), dtype="str")).fillna("")).sum()
     rows: Rows = [
         {"id": key or None, "name": name(key) if key else None, "share": share}
         for key, share in zip(total.index.tolist(), total.tolist(), strict=True)

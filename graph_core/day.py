@@ -17,7 +17,7 @@ from graph_core.exposure.table import Exposure, ExposureTable
 from graph_core.graph import Graph, rows
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
 from graph_core.party import party
-from graph_core.routes import flows, path_rows
+from graph_core.routes import cycle_rows, flows, path_rows
 
 __all__ = ["Day", "Parameters"]
 
@@ -138,6 +138,10 @@ class Day:
     def attribution(self, brand: str, by: str = "site") -> list[dict[str, Any]]:
         """What contributes to a brand's score, by a kind of `graph_core.attribution.KINDS`."""
         return attribution(self.table, brand, by)
+
+    def cycles(self, brand: str) -> list[dict[str, Any]]:
+        """Cycles upstream of a brand and what of its score runs through them, see `graph_core.routes.cycle_rows`."""
+        return cycle_rows(self.table, brand)
 
     def _known(self, party_id: str) -> str:
         """Id of a party as it is believed to be."""

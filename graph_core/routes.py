@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from graph_core.exposure.cycles import cycles
 from graph_core.exposure.table import ExposureTable
 from graph_core.exposure.traced import ordering
 from graph_core.flags import EVIDENCED
+from graph_core.graph import rows as rows_of
 from graph_core.network import Floats
 from graph_core.paths import top_paths
 
@@ -125,6 +127,46 @@ def _joined(values: pd.Series) -> str | None:
 
 def _first(value: object) -> str | None:
     return None if pd.isna(value) else str(value)  # type: ignore[call-overload]
+
+
+def cycle_rows(table: ExposureTable, brand: str) -> list[dict[str, Any]]:
+    """Cycles upstream of a brand, those through which most of its score runs first.
+
+    Parameters
+    ----------
+    table : ExposureTable
+        Figures of the day.
+    brand : str
+        Id of the brand.
+
+    Returns
+    -------
+    list of dict
+        ``parties`` (id and name, by id), ``links`` among them (supplier, buyer, share), ``through`` and ``around``
+        (shares of the brand's inputs, 0..1, see `graph_core.exposure.cycles.Cycle`).
+    """
+    if brand not in table.number:
+        return []
+    day = table.day
+    rows = []
+    for cycle in cycles(table.traced, brand):
+        parties = sorted({str(party) for party in day.owner[cycle.nodes]})
+        inside = np.zeros(len(day.ids), dtype=bool)
+        inside[cycle.nodes] = True
+        links = np.flatnonzero(inside[day.supplier] & inside[day.buyer] & day.kept)
+        # A link stands once for each node of its buyer.
+        links = links[np.unique(day.row[links], return_index=True)[1]]
+        ends = pd.DataFrame({"supplier": day.owner[day.supplier[links]], "buyer": day.owner[day.buyer[links]]})
+        total = ends.assign(share=day.share[links]).groupby(["supplier", "buyer"], as_index=False)["share"].sum()
+        rows.append(
+            {
+                "parties": [{"id": party, "name": table.names.get(party, party)} for party in parties],
+                "links": rows_of(total[total["share"] > 0]),
+                "through": cycle.through,
+                "around": cycle.around,
+            }
+        )
+    return rows
 
 
 def flows(table: ExposureTable, brand: str, limit: int = 60) -> pd.DataFrame:

@@ -72,6 +72,22 @@ def test_a_hop_is_open_where_one_of_its_parallel_links_is() -> None:
     assert day(links=both, findings=[finding("F")]).paths("X", 1)[0]["links"][0]["valid_to"] == "2023-01-01"
 
 
+def test_a_cycle_names_its_parties_and_links_once() -> None:
+    """S makes rubber and palm oil and buys from T, T buys palm oil from S; a flag about rubber gives S two nodes."""
+    links = [
+        *(link("S", "T", 0.5, product="palm oil"), link("T", "S", 0.4), link("F", "S", 0.3)),
+        *(link("S", "X", 0.5, product="palm oil"), link("S", "X", 0.5, product="rubber")),
+    ]
+    found = day(links=links, findings=[finding("F"), finding("S", 0.5, scope_commodity="rubber")]).cycles("X")
+    assert [[party["id"] for party in row["parties"]] for row in found] == [["S", "T"]]
+    assert found[0]["links"] == [
+        {"supplier": "S", "buyer": "T", "share": 0.5},
+        {"supplier": "T", "buyer": "S", "share": 0.4},
+    ]
+    assert found[0]["through"] == pytest.approx(0.5 * 0.375 + 0.5 * 0.5 * 0.4 * 0.5 * 0.375)
+    assert day(links=A2, findings=FLAGS).cycles("X") == day(links=A2).cycles("Y") == []
+
+
 def test_every_hop_says_what_it_rests_on() -> None:
     links = [
         link("F", "A", source="p", disclosure="indirect", evidence="inferred", confidence=0.4, valid_from="2020-01-01"),
