@@ -17,6 +17,7 @@ from graph_core.exposure.table import Exposure, ExposureTable
 from graph_core.graph import Graph, rows
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
 from graph_core.party import party
+from graph_core.reasons import reasons
 from graph_core.routes import cycle_rows, flows, path_rows
 
 __all__ = ["Day", "Parameters"]
@@ -138,6 +139,10 @@ class Day:
     def attribution(self, brand: str, by: str = "site") -> list[dict[str, Any]]:
         """What contributes to a brand's score, by a kind of `graph_core.attribution.KINDS`."""
         return attribution(self.table, brand, by)
+
+    def reasons(self, brand: str) -> dict[str, Any]:
+        """What a brand's figure rests on, see `graph_core.reasons.reasons`; `graph_core.viz.sentences` tells it."""
+        return reasons(self.table, self.table.exposure(brand))
 
     def cycles(self, brand: str) -> list[dict[str, Any]]:
         """Cycles upstream of a brand and what of its score runs through them, see `graph_core.routes.cycle_rows`."""
