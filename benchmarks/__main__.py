@@ -13,12 +13,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import every_loader, exposure, judging, kills, load, matching, second_exposure, streaming
+from benchmarks import every_loader, explaining, exposure, judging, kills, load, matching, second_exposure, streaming
 from benchmarks.common import Row
 from loaders.registry import names as formats
 
 _BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "exposure": lambda said: exposure.rows(100_000) if said.quick else exposure.rows(),
+    "explaining": lambda said: explaining.rows(100_000, 1) if said.quick else explaining.rows(),
     "load": lambda said: load.rows(1) if said.quick else load.rows(),
     "every_loader": lambda said: every_loader.rows(
         said.rows or (1_000 if said.quick else every_loader.SIZE), said.format, said.server or ("embedded",)

@@ -17,6 +17,11 @@ from graph_core.graph import rows as rows_of
 from graph_core.network import Floats
 from graph_core.paths import top_paths
 
+#: What is told of every hop, beside its share.
+_SAID = [
+    "disclosure", "evidence", "sources", "product", "confidence", "valid_from", "valid_to", "first_seen", "last_seen",
+]  # fmt: skip
+
 
 def path_rows(
     table: ExposureTable,
@@ -87,9 +92,12 @@ class _Hops:
         among[list(nodes)] = True
         rows = np.flatnonzero(among[day.buyer])
         rows = rows[among[day.supplier[rows]] & day.kept[rows]]
-        frame = day.links.iloc[day.row[rows]].assign(share=day.share[rows], basis=day.shares.basis[day.row[rows]])
-        ends = [day.supplier[rows], day.buyer[rows]]
-        self.links = dict(iter(frame.groupby(ends, sort=False)))
+        said = day.links[_SAID].iloc[day.row[rows]]
+        said = said.assign(share=day.share[rows], basis=day.shares.basis[day.row[rows]])
+        ends = zip(day.supplier[rows].tolist(), day.buyer[rows].tolist(), strict=True)
+        self.links: dict[tuple[int, int], list[dict[str, Any]]] = {}
+        for pair, row in zip(ends, rows_of(said), strict=True):
+            self.links.setdefault(pair, []).append(row)
 
     def node(self, number: int) -> dict[str, Any]:
         site = str(self.table.day.owner[number])
@@ -102,31 +110,27 @@ class _Hops:
 
     def link(self, supplier: int, buyer: int) -> dict[str, Any]:
         owner, links = self.table.day.owner, self.links[supplier, buyer]
-        basis = links["basis"]
+
+        def stated(column: str) -> list[Any]:
+            return [row[column] for row in links if row[column] is not None]
+
+        basis, ends = [row["basis"] for row in links], stated("valid_to")
         return {
             "supplier": str(owner[supplier]),
             "buyer": str(owner[buyer]),
-            "share": float(links["share"].sum()),
+            "share": sum(row["share"] for row in links),
             # Parallel links make one hop: it is as sure as the least sure of them.
-            "share_basis": "assumed_equal" if (basis == "assumed_equal").any() else str(basis.iloc[0]),
-            "disclosure": str(links["disclosure"].max()),
-            "evidence": str(links["evidence"].max()),
-            "sources": sorted({source for sources in links["sources"] for source in sources}),
-            "product": _joined(links["product"]),
-            "confidence": float(links["confidence"].min()),
-            "valid_from": _first(links["valid_from"].min()),
-            "valid_to": None if links["valid_to"].isna().any() else str(links["valid_to"].max()),
-            "first_seen": _first(links["first_seen"].min()),
-            "last_seen": _first(links["last_seen"].max()),
+            "share_basis": "assumed_equal" if "assumed_equal" in basis else basis[0],
+            "disclosure": max(stated("disclosure")),
+            "evidence": max(stated("evidence")),
+            "sources": sorted({source for row in links for source in row["sources"]}),
+            "product": ", ".join(sorted(set(stated("product")))) or None,
+            "confidence": min(stated("confidence"), default=1.0),
+            "valid_from": min(stated("valid_from"), default=None),
+            "valid_to": max(ends) if len(ends) == len(links) else None,
+            "first_seen": min(stated("first_seen"), default=None),
+            "last_seen": max(stated("last_seen"), default=None),
         }
-
-
-def _joined(values: pd.Series) -> str | None:
-    return ", ".join(sorted(set(values.dropna()))) or None
-
-
-def _first(value: object) -> str | None:
-    return None if pd.isna(value) else str(value)  # type: ignore[call-overload]
 
 
 def cycle_rows(table: ExposureTable, brand: str) -> list[dict[str, Any]]:

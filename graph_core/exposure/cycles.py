@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csgraph
 
 from graph_core.exposure.traced import TracedShare, ordering
-from graph_core.network import Ints, totals
+from graph_core.network import Floats, Ints, totals
 
 #: Above this many parties what comes around is not worked out.
 _LARGEST = 2000
@@ -67,15 +67,23 @@ def cycles(traced: TracedShare, buyer: str) -> list[Cycle]:
     entry = totals(network.supplier[enters], over, len(network)) * traced.scores
     if order.cyclic[b]:
         entry[b] = traced.scores[b]
-    live = np.where(traced.scores > 0, traced.scale, 0.0)
-    found = []
-    for nodes in _groups(members, order.component[members]):
-        inside = entry[nodes]
-        at = nodes[inside > _NOTHING]
-        returns = 1 - 1 / order.return_factor(at, live) if len(nodes) <= _LARGEST else None
-        around = None if returns is None else float(entry[at] @ returns)
-        found.append(Cycle(nodes, float(inside.sum()), around))
+    groups = _groups(members, order.component[members])
+    around = _around(traced, entry, [nodes for nodes in groups if len(nodes) <= _LARGEST])
+    found = [
+        Cycle(nodes, float(entry[nodes].sum()), None if len(nodes) > _LARGEST else float(around[nodes].sum()))
+        for nodes in groups
+    ]
     return sorted(found, key=lambda cycle: (-cycle.through, network.ids[cycle.nodes[0]]))
+
+
+def _around(traced: TracedShare, entry: Floats, groups: list[Ints]) -> Floats:
+    """What of the entry of every node comes back to it; 0 at nodes of other groups."""
+    out = np.zeros(len(entry))
+    at = np.concatenate([np.zeros(0, dtype=np.int64), *groups])
+    at = at[entry[at] > _NOTHING]
+    live = np.where(traced.scores > 0, traced.scale, 0.0)
+    out[at] = entry[at] * (1 - 1 / ordering(traced.network).return_factor(at, live))
+    return out
 
 
 def _groups(members: Ints, component: Ints) -> list[Ints]:

@@ -22,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 
 #: A supplier has to be better by more than this before a pool moves to it: differences below are rounding.
 _STEP = 1e-12
+#: Sweeps of a first guess: as many tiers as most networks have.
+_SWEEPS = 20
 #: Rounds of choosing and solving; a handful is usual.
 _ROUNDS = 1000
 #: Buyers on cycles whose effect is worked out, for each one asked for: those through which most passes.
@@ -101,10 +103,11 @@ class Ignorance:
 
     Notes
     -----
-    Howard's policy iteration: each pool goes to one supplier, the network is solved exactly, pools move to a supplier
-    that is better by the solution, until none is. The worst and the best are extreme splits, because the score is
-    linear-fractional in each of them. For the best split nodes that some split keeps free of every flag are found
-    first: on a cycle that keeps all that enters it, moving step by step would not find them.
+    Howard's policy iteration, from the choice that some sweeps find: each pool goes to one supplier, the network is
+    solved exactly, pools move to a supplier that is better by the solution, until none is. The worst and the best are
+    extreme splits, because the score is linear-fractional in each of them. For the best split nodes that some split
+    keeps free of every flag are found first: on a cycle that keeps all that enters it, moving step by step would not
+    find them.
 
     References
     ----------
@@ -124,7 +127,7 @@ class Ignorance:
     @cached_property
     def high(self) -> Floats:
         """Score of every node, 0..1, were each pool split in the worst way."""
-        return self._extreme(np.full(len(self._pools.buyer), -1), 1.0)
+        return self._extreme(np.full(len(self._pools.buyer), -1), self.traced.scores, 1.0)
 
     @cached_property
     def low(self) -> Floats:
@@ -134,10 +137,15 @@ class Ignorance:
             return self.traced.scores
         reached = _unavoidable(self.network, pools)
         free = _first(~reached[self.network.supplier[pools.links]], pools)
-        return self._extreme(np.where(reached[pools.buyer], -1, free), -1.0)
+        choice = np.where(reached[pools.buyer], -1, free)
+        return self._extreme(choice, np.where(reached, self.traced.scores, 0.0), -1.0)
 
-    def _extreme(self, choice: Ints, sign: float) -> Floats:
-        """Scores by the best choice in the sense of ``sign``; a choice is a link's place, -1 the equal split."""
+    def _extreme(self, choice: Ints, values: Floats, sign: float) -> Floats:
+        """Scores by the best choice in the sense of ``sign``; a choice is a link's place, -1 the equal split.
+
+        ``values`` are at most as good as what a sweep with the choice makes of them, so that sweeps only get better.
+        """
+        choice = self._guessed(choice, values, sign)
         values = self._solved(choice)
         for _ in range(_ROUNDS):
             better = self._improved(choice, sign * values)
@@ -145,6 +153,23 @@ class Ignorance:
                 return values
             choice, values = better, self._solved(better)
         raise ConvergenceError(f"no best split was found in {_ROUNDS} rounds", np.inf)
+
+    def _guessed(self, choice: Ints, values: Floats, sign: float) -> Ints:
+        """Choice after some sweeps, which cost less than solves and find most of it."""
+        pools, net = self._pools, self.network
+        fixed = net.share > 0
+        fixed[pools.links] = False
+        ends = net.buyer[fixed], net.supplier[fixed]
+        matrix = sparse.coo_array((net.share[fixed], ends), shape=(len(net), len(net))).tocsr()
+        for _ in range(_SWEEPS):
+            before, choice = choice, self._improved(choice, sign * values)
+            if np.array_equal(before, choice):
+                break
+            each = values[net.supplier[pools.links]]
+            inputs: Floats = matrix @ values
+            inputs[pools.buyer] += pools.weight * np.where(choice < 0, pools.mean(each), each[choice])
+            values = net.strength + self.traced.scale * inputs
+        return choice
 
     def _improved(self, choice: Ints, values: Floats) -> Ints:
         """Choices moved where another supplier has a larger value; ties stay, so that no cycle closes for nothing."""
@@ -237,9 +262,10 @@ class Ignorance:
 
 
 def _largest(values: Floats, k: int) -> Ints:
-    """Places of the k largest values above 0."""
-    ranked = np.argsort(-values, kind="stable")[:k]
-    return ranked[values[ranked] > 0]
+    """Places of the k largest values above 0, largest first."""
+    least = np.partition(values, -k)[-k] if len(values) > k else 0.0
+    found = np.flatnonzero((values >= least) & (values > 0))
+    return found[np.argsort(-values[found], kind="stable")][:k]
 
 
 def _first(wanted: Bools, pools: _Pools) -> Ints:

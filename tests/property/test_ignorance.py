@@ -118,6 +118,15 @@ def test_a_split_that_closes_a_cycle_leaves_nothing_that_ends_at_a_flag() -> Non
     assert found.widths("X") == pytest.approx({"A": 0.5})
 
 
+def test_the_best_split_keeps_to_a_free_cycle_though_another_supplier_looks_better_by_the_equal_split() -> None:
+    links = [("B", "A", 1 / 3), ("F", "A", 1 / 3), ("G", "A", 1 / 3), ("A", "B", 1.0)]
+    net = from_links(links, {"F": 0.2, "G": 0.8})
+    found = Ignorance(traced_share(net), between(net, "B A", "F A", "G A"))
+    assert found.traced["A"] == pytest.approx(0.5)
+    assert found.low[net.number("A")] == found.low[net.number("B")] == 0.0
+    assert found.high[net.number("A")] == pytest.approx(0.8)
+
+
 def test_without_a_choice_both_bounds_are_the_score() -> None:
     links = [("F", "X", 0.2), ("F", "X", 0.2), ("A", "X", 0.6)]
     net = from_links(links, {"F": 1.0})
