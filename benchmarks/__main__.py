@@ -16,6 +16,7 @@ from rich.table import Table
 from benchmarks import (
     chokepoints,
     every_loader,
+    explaining,
     exposure,
     judging,
     kills,
@@ -31,6 +32,7 @@ from loaders.registry import names as formats
 _BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "exposure": lambda said: exposure.rows(100_000) if said.quick else exposure.rows(),
     "chokepoints": lambda said: chokepoints.rows(100_000) if said.quick else chokepoints.rows(),
+    "explaining": lambda said: explaining.rows(100_000, 1) if said.quick else explaining.rows(),
     "load": lambda said: load.rows(1) if said.quick else load.rows(),
     "every_loader": lambda said: every_loader.rows(
         said.rows or (1_000 if said.quick else every_loader.SIZE), said.format, said.server or ("embedded",)

@@ -19,7 +19,6 @@ from graph_core.exposure.traced import solve
 from graph_core.flags import EVIDENCED, party_countries, party_goods
 from graph_core.network import Floats, Ints, Marks, SupplyNetwork, reached_from, totals
 from graph_core.resolve.regions import in_region, known_regions
-from graph_core.routes import party_column
 
 #: By what flags are put together.
 KINDS = ("finding", "good", "region", "all")
@@ -114,7 +113,7 @@ class _View:
     def __init__(self, table: ExposureTable, costs: dict[str, float]) -> None:
         self.table = table
         self.day = table.day
-        self.countries = party_column(table, "country")
+        self.countries = table.countries
         self.stated = {table.day.graph.merged.get(party, party): cost for party, cost in costs.items()}
         for party, cost in self.stated.items():
             if party not in table.names and party not in table.number:
@@ -197,7 +196,7 @@ class _View:
         rows = placed.merge(party_countries(self.day.graph), on="node", how="left")
         rows["key"] = rows["country"].fillna("")
         rows["name"] = rows["key"].map(lambda code: names.get(code, code) or _UNKNOWN["region"])
-        address = rows["node"].map(party_column(self.table, "address"))
+        address = rows["node"].map(self.table.of_parties("address"))
         parts = [rows]
         for region, country in known_regions():
             there = rows[(rows["key"] == country) & in_region(address, region, country)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from graph_core.attribution import attribution
 from graph_core.bottlenecks import chokepoint_rows
 from graph_core.day_network import DayNetwork, Parameters
 from graph_core.errors import InputError, NotFoundError
@@ -16,7 +17,8 @@ from graph_core.exposure.table import Exposure, ExposureTable
 from graph_core.graph import Graph, rows
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
 from graph_core.party import party
-from graph_core.routes import flows, path_rows
+from graph_core.reasons import reasons
+from graph_core.routes import cycle_rows, flows, path_rows
 from graph_core.tier_profile import tier_profile
 from graph_core.tiers import HORIZON
 
@@ -105,9 +107,59 @@ class Day:
             {**row, "documented": {key: other[key] for key in keys}} for row, other in zip(found, alone, strict=True)
         ]
 
-    def paths(self, brand: str, top: int = 10) -> list[dict[str, Any]]:
-        """Best exposure paths of a brand; shape as in `paths --format json`."""
-        return path_rows(self.table, brand, top)
+    def paths(
+        self,
+        brand: str,
+        top: int = 10,
+        *,
+        through: str | None = None,
+        avoiding: Sequence[str] = (),
+        max_hops: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Best exposure paths of a brand; shape as in `paths --format json`.
+
+        Parameters
+        ----------
+        brand : str
+            Id of the brand.
+        top : int
+            How many, at least 1.
+        through : str, optional
+            Id of a party that has to be on them.
+        avoiding : sequence of str
+            Ids of parties that must not be on them.
+        max_hops : int, optional
+            Most links of a path, at least 1.
+
+        Raises
+        ------
+        NotFoundError
+            A party to go through or to avoid is not known.
+        InputError
+            ``top`` or ``max_hops`` is below 1, or a party is both to be met and to be avoided.
+        """
+        through = None if through is None else self._known(through)
+        avoiding = [self._known(one) for one in avoiding]
+        return path_rows(self.table, brand, top, through=through, avoiding=avoiding, max_hops=max_hops)
+
+    def attribution(self, brand: str, by: str = "site") -> list[dict[str, Any]]:
+        """What contributes to a brand's score, by a kind of `graph_core.attribution.KINDS`."""
+        return attribution(self.table, brand, by)
+
+    def reasons(self, brand: str) -> dict[str, Any]:
+        """What a brand's figure rests on, see `graph_core.reasons.reasons`; `graph_core.viz.sentences` tells it."""
+        return reasons(self.table, self.table.exposure(brand))
+
+    def cycles(self, brand: str) -> list[dict[str, Any]]:
+        """Cycles upstream of a brand and what of its score runs through them, see `graph_core.routes.cycle_rows`."""
+        return cycle_rows(self.table, brand)
+
+    def _known(self, party_id: str) -> str:
+        """Id of a party as it is believed to be."""
+        identity = self.graph.merged.get(party_id, party_id)
+        if identity not in self.table.names:
+            raise NotFoundError(f"no organization or facility has the id {party_id!r}")
+        return identity
 
     def flows(self, brand: str, limit: int = 60) -> pd.DataFrame:
         """Exposure over each link on the way to a brand, see `graph_core.routes.flows`."""

@@ -11,7 +11,6 @@ import pandas as pd
 from graph_core.exposure.table import ExposureTable
 from graph_core.model import INDICATORS
 from graph_core.network import Floats, Ints, totals
-from graph_core.routes import party_column
 from graph_core.tiers import hops
 
 
@@ -65,7 +64,7 @@ def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Seque
     nodes = pd.DataFrame({"id": keep})
     number = [table.number[site] for site in keep]
     nodes["name"] = [table.names.get(site, site) for site in keep]
-    nodes["country"] = nodes["id"].map(party_column(table, "country"))
+    nodes["country"] = nodes["id"].map(table.countries)
     nodes["label"] = np.where(nodes["id"].isin(day.graph["Organization"]["id"]), "Organization", "Facility")
     nearest = pd.DataFrame({"all": tiers, "direct": direct}).groupby(day.owner).min().loc[keep]
     nodes["tier"] = nearest["all"].to_numpy().astype(int)

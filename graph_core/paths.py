@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
@@ -48,33 +49,43 @@ def strongest(network: SupplyNetwork) -> Floats:
     """
     key = "strongest", network.strength.tobytes()
     if network._cache.get("strongest_key") != key:  # noqa: SLF001
-        network._cache["strongest"] = _strongest(network)  # noqa: SLF001
+        network._cache["strongest"] = _strongest(network, network.strength)  # noqa: SLF001
         network._cache["strongest_key"] = key  # noqa: SLF001
     best: Floats = network._cache["strongest"]  # noqa: SLF001
     return best
 
 
-def _strongest(network: SupplyNetwork) -> Floats:
+def _strongest(network: SupplyNetwork, begin: Floats) -> Floats:
+    """Best product of what a path begins with and the shares along it, to every node."""
     links = network.inputs.tocoo()
     size = len(network)
     used = links.data > 0
-    flagged = np.flatnonzero(network.strength > 0)
+    starts = np.flatnonzero(begin > 0)
     # Lengths of exactly 0 would be read as absent links: a share of 1 gets the smallest length there is.
     length = np.maximum(
-        -np.log(np.concatenate([np.minimum(links.data[used], 1.0), network.strength[flagged]])), np.finfo(float).tiny
+        -np.log(np.concatenate([np.minimum(links.data[used], 1.0), begin[starts]])), np.finfo(float).tiny
     )
-    rows = np.concatenate([links.col[used], np.full(len(flagged), size)])
-    columns = np.concatenate([links.row[used], flagged])
+    rows = np.concatenate([links.col[used], np.full(len(starts), size)])
+    columns = np.concatenate([links.row[used], starts])
     onward = sparse.csr_array((length, (rows, columns)), shape=(size + 1, size + 1))
     distance = csgraph.dijkstra(onward, directed=True, indices=np.array([size]))[0]
     return np.where(np.isfinite(distance), np.exp(-distance), 0.0)[:size]
 
 
-def top_paths(network: SupplyNetwork, buyer: str, k: int = 10) -> Paths:
+def top_paths(
+    network: SupplyNetwork,
+    buyer: str,
+    k: int = 10,
+    *,
+    through: str | Iterable[str] = (),
+    avoiding: str | Iterable[str] = (),
+    max_hops: int | None = None,
+) -> Paths:
     """The k best simple paths from flagged nodes to a buyer.
 
     Best-first search upstream from the buyer. What is already walked times the best score still ahead
-    (`strongest`) bounds every continuation from above, so paths come out in exact order and nothing else is opened.
+    (`strongest`, by the conditions) bounds every continuation from above, so paths come out in exact order and nothing
+    else is opened.
 
     Parameters
     ----------
@@ -84,6 +95,12 @@ def top_paths(network: SupplyNetwork, buyer: str, k: int = 10) -> Paths:
         Where the paths end. The buyer's own flag is no path.
     k : int
         How many, at least 1.
+    through : str or iterable of str
+        Only paths with this node on them, or with one of these: in between, or the flagged node itself.
+    avoiding : str or iterable of str
+        Only paths without this node, or without any of these.
+    max_hops : int, optional
+        Only paths of at most so many links, at least 1.
 
     Returns
     -------
@@ -93,14 +110,23 @@ def top_paths(network: SupplyNetwork, buyer: str, k: int = 10) -> Paths:
     Raises
     ------
     InputError
-        ``k`` is below 1.
+        ``k`` or ``max_hops`` is below 1, or the conditions exclude each other.
     NotFoundError
-        The buyer is not a node of the network.
+        The buyer, or a node to go through or to avoid, is not a node of the network.
     """
     if k < 1:
         raise InputError(f"k is {k}; ask for at least 1 path")
+    if max_hops is not None and max_hops < 1:
+        raise InputError(f"max_hops is {max_hops}; a path has at least 1 hop")
+    end, passed, avoided = network.number(buyer), _numbers(network, through), _numbers(network, avoiding)
+    both = avoided & (passed | {end})
+    if both:
+        raise InputError(f"{network.ids[min(both)]!r} is to be on the paths and to be avoided")
+    if avoided:
+        network = _without(network, sorted(avoided))
+    ahead = _Ahead(network, [] if end in passed else sorted(passed), max_hops)
     found = Paths()
-    for path in _best_first(network, network.number(buyer)):
+    for path in _best_first(network, end, ahead):
         if len(found) == k:
             found.truncated = True
             break
@@ -108,48 +134,154 @@ def top_paths(network: SupplyNetwork, buyer: str, k: int = 10) -> Paths:
     return found
 
 
-def _best_first(network: SupplyNetwork, buyer: int) -> Iterator[Path]:
-    ahead = strongest(network)
-    ranked: dict[int, tuple[list[int], list[float], list[float]]] = {}
+def _numbers(network: SupplyNetwork, nodes: str | Iterable[str]) -> set[int]:
+    return {network.number(name) for name in ([nodes] if isinstance(nodes, str) else nodes)}
 
-    def suppliers(node: int) -> tuple[list[int], list[float], list[float]]:
-        """Suppliers of a node by falling bound: numbers, shares, share x best score ahead."""
-        if node not in ranked:
-            row = slice(network.inputs.indptr[node], network.inputs.indptr[node + 1])
-            numbers, shares = network.inputs.indices[row], np.minimum(network.inputs.data[row], 1.0)
-            bound = shares * ahead[numbers]
-            order = np.flatnonzero(bound > 0).tolist()
-            order.sort(key=lambda i: (_falling(bound[i]), network.ids[numbers[i]]))
-            ranked[node] = numbers[order].tolist(), shares[order].tolist(), bound[order].tolist()
-        return ranked[node]
 
+def _without(network: SupplyNetwork, nodes: list[int]) -> SupplyNetwork:
+    """The network without the links and flags of some nodes; the last one asked for is kept with the network."""
+    key = "without", tuple(nodes), network.strength.tobytes()
+    if network._cache.get("without_key") != key:  # noqa: SLF001
+        there = np.ones(len(network), dtype=bool)
+        there[nodes] = False
+        kept = there[network.supplier] & there[network.buyer]
+        network._cache["without"] = SupplyNetwork(  # noqa: SLF001
+            network.ids,
+            network.supplier[kept],
+            network.buyer[kept],
+            network.share[kept],
+            np.where(there, network.strength, 0.0),
+        )
+        network._cache["without_key"] = key  # noqa: SLF001
+    result: SupplyNetwork = network._cache["without"]  # noqa: SLF001
+    return result
+
+
+class _Ahead:
+    """Best score that is still ahead of a walk upstream, by where it is, the hops left, and what it has to meet.
+
+    Parameters
+    ----------
+    network : SupplyNetwork
+        What is walked.
+    through : list of int
+        Nodes of which one has to be met; empty where none has to.
+    hops : int, optional
+        Most links of a path.
+    """
+
+    def __init__(self, network: SupplyNetwork, through: list[int], hops: int | None) -> None:
+        self.network, self.through, self.hops = network, through, hops
+        met = strongest(network) if hops is None else network.strength
+        #: For every number of hops left from 0 on, until more of them change nothing: the bound at every node where
+        #: nothing has to be met (any more), and where `through` has. One row where hops are not limited.
+        self._rows = [(met, self._not_met(met))]
+        while len(self._rows) < (hops or 0):
+            before = self._rows[-1]
+            met = np.maximum(network.strength, self._step(before[0]))
+            row = met, self._not_met(met, before[1])
+            if all(np.array_equal(new, old) for new, old in zip(row, before, strict=True)):
+                break
+            self._rows.append(row)
+
+    def _not_met(self, met: Floats, before: Floats | None = None) -> Floats:
+        """Bound where a node to be met is still ahead: what that has ahead itself, carried on to its buyers."""
+        if not self.through:
+            return met
+        begin = np.zeros(len(met))
+        begin[self.through] = met[self.through]
+        if self.hops is None:
+            return _strongest(self.network, begin)
+        return begin if before is None else np.maximum(begin, self._step(before))
+
+    def _step(self, values: Floats) -> Floats:
+        """Largest share x value among the suppliers of every node."""
+        inputs = self.network.inputs
+        buys = np.flatnonzero(np.diff(inputs.indptr))
+        out = np.zeros(len(values))
+        if len(buys):
+            each = np.minimum(inputs.data, 1.0) * values[inputs.indices]
+            out[buys] = np.maximum.reduceat(each, inputs.indptr[buys])
+        return out
+
+    def row(self, hops: int) -> int:
+        """Row for what lies behind the next hop of a walk of so many hops; below 0 where it may not go on."""
+        return 0 if self.hops is None else min(self.hops - hops - 1, len(self._rows) - 1)
+
+    def bound(self, row: int, suppliers: npt.NDArray[np.signedinteger], *, met: bool) -> Floats:
+        """Bound at some suppliers, 0..1, each itself included: as a flagged end, and as what has to be met."""
+        bounds: Floats = self._rows[row][0 if met else 1][suppliers]
+        return bounds
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """A walk upstream, its upper end first, and whether it has met what it has to."""
+
+    nodes: tuple[int, ...]
+    product: float
+    met: bool
+
+
+class _Ranked:
+    """Suppliers of nodes by falling bound, equal ones by id, each list made when it is first needed."""
+
+    def __init__(self, network: SupplyNetwork, ahead: _Ahead) -> None:
+        self.network, self.ahead = network, ahead
+        self._lists: dict[tuple[int, int, bool], tuple[list[int], list[float], list[float]]] = {}
+
+    def of(self, walk: _Walk) -> tuple[list[int], list[float], list[float]]:
+        """Numbers, shares, and share x best score ahead of the suppliers from which a walk can go on."""
+        row = self.ahead.row(len(walk.nodes) - 1)
+        if row < 0:
+            return [], [], []
+        key = walk.nodes[0], row, walk.met
+        if key not in self._lists:
+            self._lists[key] = self._made(*key)
+        return self._lists[key]
+
+    def _made(self, node: int, row: int, met: bool) -> tuple[list[int], list[float], list[float]]:
+        inputs = self.network.inputs
+        own = slice(inputs.indptr[node], inputs.indptr[node + 1])
+        numbers, shares = inputs.indices[own], np.minimum(inputs.data[own], 1.0)
+        bound = shares * self.ahead.bound(row, numbers, met=met)
+        used = np.flatnonzero(bound > 0)
+        names = np.array([self.network.ids[n] for n in numbers[used].tolist()], dtype=str)
+        used = used[np.lexsort((names, -np.round(np.log(bound[used]), 12)))]
+        return numbers[used].tolist(), shares[used].tolist(), bound[used].tolist()
+
+
+def _best_first(network: SupplyNetwork, buyer: int, ahead: _Ahead) -> Iterator[Path]:
+    ranked = _Ranked(network, ahead)
     # A state is either a finished path (rank -1) or "walk ends here, try supplier number `rank` next". Equal states
     # come by their nodes from the buyer on, the supplier to be tried included: no path in them comes before that.
-    queue: list[tuple[float, tuple[str, ...], tuple[int, ...], float, int]] = []
+    queue: list[tuple[float, tuple[str, ...], tuple[int, ...], int, _Walk]] = []
 
-    def push(walk: tuple[int, ...], product: float, rank: int) -> None:
-        numbers, _, bounds = suppliers(walk[0])
-        while rank < len(numbers) and numbers[rank] in walk:
+    def enter(score: float, nodes: tuple[int, ...], rank: int, walk: _Walk) -> None:
+        names = tuple(network.ids[n] for n in reversed(nodes))
+        heapq.heappush(queue, (_falling(score), names, nodes, rank, walk))
+
+    def push(walk: _Walk, rank: int) -> None:
+        numbers, _, bounds = ranked.of(walk)
+        while rank < len(numbers) and numbers[rank] in walk.nodes:
             rank += 1
         if rank < len(numbers):
-            names = tuple(network.ids[n] for n in (*reversed(walk), numbers[rank]))
-            heapq.heappush(queue, (_falling(product * bounds[rank]), names, walk, product, rank))
+            enter(walk.product * bounds[rank], (numbers[rank], *walk.nodes), rank, walk)
 
-    push((buyer,), 1.0, 0)
+    push(_Walk((buyer,), 1.0, not ahead.through), 0)
     while queue:
-        _, names, walk, product, rank = heapq.heappop(queue)
+        _, names, nodes, rank, walk = heapq.heappop(queue)
         if rank < 0:
-            yield Path(names[::-1], product, _contribution(network, walk))
+            yield Path(names[::-1], walk.product, _contribution(network, nodes))
             continue
-        push(walk, product, rank + 1)
-        numbers, shares, _ = suppliers(walk[0])
-        supplier, onward = numbers[rank], product * shares[rank]
-        longer = (supplier, *walk)
-        strength = float(network.strength[supplier])
-        if strength > 0:
-            ids = tuple(network.ids[n] for n in reversed(longer))
-            heapq.heappush(queue, (_falling(onward * strength), ids, longer, onward * strength, -1))
-        push(longer, onward, 0)
+        push(walk, rank + 1)
+        _, shares, _ = ranked.of(walk)
+        supplier = nodes[0]
+        longer = _Walk(nodes, walk.product * shares[rank], walk.met or supplier in ahead.through)
+        score = longer.product * float(network.strength[supplier])
+        if score > 0 and longer.met:
+            enter(score, nodes, -1, _Walk(nodes, score, met=True))
+        push(longer, 0)
 
 
 def _falling(score: float) -> float:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from graph_core.exposure.cycles import cycles
 from graph_core.exposure.ordering import ordering
 from graph_core.exposure.table import ExposureTable
 from graph_core.flags import EVIDENCED
+from graph_core.graph import rows as rows_of
 from graph_core.network import Floats
 from graph_core.paths import top_paths
 
+#: What is told of every hop, beside its share.
+_SAID = [
+    "disclosure", "evidence", "sources", "product", "confidence", "valid_from", "valid_to", "first_seen", "last_seen",
+]  # fmt: skip
 
-def path_rows(table: ExposureTable, brand: str, top: int) -> list[dict[str, Any]]:
+
+def path_rows(
+    table: ExposureTable,
+    brand: str,
+    top: int,
+    *,
+    through: str | None = None,
+    avoiding: Sequence[str] = (),
+    max_hops: int | None = None,
+) -> list[dict[str, Any]]:
     """Best exposure paths of a brand, as `tiertrace paths --format json` prints them.
 
     Parameters
@@ -25,79 +42,135 @@ def path_rows(table: ExposureTable, brand: str, top: int) -> list[dict[str, Any]
         Id of the brand.
     top : int
         How many paths, at least 1.
+    through : str, optional
+        Only paths on which this party is.
+    avoiding : sequence of str
+        Only paths on which none of these parties is.
+    max_hops : int, optional
+        Only paths of at most so many links.
+
+    Returns
+    -------
+    list of dict
+        One row a path. ``not_shown`` is the same in all: what of the score is on none of them, such as other chains,
+        walks around a cycle, and the brand's own flag.
     """
     if brand not in table.number:
         return []
-    found = top_paths(table.day.network, brand, top)
-    hops = _Hops(table)
+    passed = [] if through is None else _nodes_of(table, through)
+    if through is not None and not passed:
+        return []
+    avoided = [node for party in avoiding for node in _nodes_of(table, party)]
+    found = top_paths(table.day.network, brand, top, through=passed, avoiding=avoided, max_hops=max_hops)
+    hops = _Hops(table, [table.number[node] for path in found for node in path.nodes])
+    not_shown = max(0.0, table.traced[brand] - sum(path.contribution for path in found))
     return [
         {
             "rank": rank,
             "score": path.score,
             "contribution": path.contribution,
-            "nodes": [hops.node(node) for node in path.nodes],
-            "links": [hops.link(a, b) for a, b in zip(path.nodes, path.nodes[1:], strict=False)],
+            "nodes": [hops.node(table.number[node]) for node in path.nodes],
+            "links": [hops.link(table.number[a], table.number[b]) for a, b in pairwise(path.nodes)],
             "truncated": found.truncated,
+            "not_shown": not_shown,
         }
         for rank, path in enumerate(found, start=1)
     ]
 
 
+def _nodes_of(table: ExposureTable, party: str) -> list[str]:
+    """Nodes that stand for a party: its own and those for single goods; none where it is not in the network."""
+    return [table.day.ids[i] for i in np.flatnonzero(table.day.owner == party).tolist()]
+
+
 class _Hops:
-    """Looks up what is known of the nodes and links of a path."""
+    """Looks up what is known of some nodes and of the links among them."""
 
-    def __init__(self, table: ExposureTable) -> None:
-        self.table = table
-        day = table.day
-        self.rows = pd.DataFrame({"supplier": day.supplier, "buyer": day.buyer, "row": day.row, "share": day.share})
-        self.rows = self.rows[day.kept].set_index(["supplier", "buyer"]).sort_index()
-        self.countries = party_column(table, "country")
+    def __init__(self, table: ExposureTable, nodes: Sequence[int]) -> None:
+        self.table, day = table, table.day
+        among = np.zeros(len(day.ids), dtype=bool)
+        among[list(nodes)] = True
+        rows = np.flatnonzero(among[day.buyer])
+        rows = rows[among[day.supplier[rows]] & day.kept[rows]]
+        said = day.links[_SAID].iloc[day.row[rows]]
+        said = said.assign(share=day.share[rows], basis=day.shares.basis[day.row[rows]])
+        ends = zip(day.supplier[rows].tolist(), day.buyer[rows].tolist(), strict=True)
+        self.links: dict[tuple[int, int], list[dict[str, Any]]] = {}
+        for pair, row in zip(ends, rows_of(said), strict=True):
+            self.links.setdefault(pair, []).append(row)
 
-    def node(self, name: str) -> dict[str, Any]:
-        number = self.table.number[name]
+    def node(self, number: int) -> dict[str, Any]:
         site = str(self.table.day.owner[number])
         return {
             "id": site,
             "name": self.table.names.get(site, site),
-            "country": self.countries.get(site),
+            "country": self.table.countries.get(site),
             "class": str(self.table.day.node_class[number]) or None,
         }
 
-    def link(self, supplier: str, buyer: str) -> dict[str, Any]:
-        day = self.table.day
-        ends = self.table.number[supplier], self.table.number[buyer]
-        found = self.rows.loc[[ends]]
-        links = day.links.iloc[found["row"].to_numpy()]
-        basis = day.shares.basis[found["row"].to_numpy()]
+    def link(self, supplier: int, buyer: int) -> dict[str, Any]:
+        owner, links = self.table.day.owner, self.links[supplier, buyer]
+
+        def stated(column: str) -> list[Any]:
+            return [row[column] for row in links if row[column] is not None]
+
+        basis, ends = [row["basis"] for row in links], stated("valid_to")
         return {
-            "supplier": str(day.owner[ends[0]]),
-            "buyer": str(day.owner[ends[1]]),
-            "share": float(found["share"].sum()),
+            "supplier": str(owner[supplier]),
+            "buyer": str(owner[buyer]),
+            "share": sum(row["share"] for row in links),
             # Parallel links make one hop: it is as sure as the least sure of them.
-            "share_basis": "assumed_equal" if (basis == "assumed_equal").any() else str(basis[0]),
-            "disclosure": str(links["disclosure"].max()),
-            "evidence": str(links["evidence"].max()),
-            "sources": sorted({source for sources in links["sources"] for source in sources}),
-            "product": _joined(links["product"]),
-            "confidence": float(links["confidence"].min()),
-            "valid_from": _first(links["valid_from"].min()),
-            "last_seen": _first(links["last_seen"].max()),
+            "share_basis": "assumed_equal" if "assumed_equal" in basis else basis[0],
+            "disclosure": max(stated("disclosure")),
+            "evidence": max(stated("evidence")),
+            "sources": sorted({source for row in links for source in row["sources"]}),
+            "product": ", ".join(sorted(set(stated("product")))) or None,
+            "confidence": min(stated("confidence"), default=1.0),
+            "valid_from": min(stated("valid_from"), default=None),
+            "valid_to": max(ends) if len(ends) == len(links) else None,
+            "first_seen": min(stated("first_seen"), default=None),
+            "last_seen": max(stated("last_seen"), default=None),
         }
 
 
-def _joined(values: pd.Series) -> str | None:
-    return ", ".join(sorted(set(values.dropna()))) or None
+def cycle_rows(table: ExposureTable, brand: str) -> list[dict[str, Any]]:
+    """Cycles upstream of a brand, those through which most of its score runs first.
 
+    Parameters
+    ----------
+    table : ExposureTable
+        Figures of the day.
+    brand : str
+        Id of the brand.
 
-def _first(value: object) -> str | None:
-    return None if pd.isna(value) else str(value)  # type: ignore[call-overload]
-
-
-def party_column(table: ExposureTable, column: str) -> dict[str, str]:
-    """One column of all parties by id; absent values are left out."""
-    parties = pd.concat([table.day.graph[label][["id", column]] for label in ("Organization", "Facility")])
-    parties = parties.dropna()
-    return dict(zip(parties["id"], parties[column], strict=True))
+    Returns
+    -------
+    list of dict
+        ``parties`` (id and name, by id), ``links`` among them (supplier, buyer, share), ``through`` and ``around``
+        (shares of the brand's inputs, 0..1, see `graph_core.exposure.cycles.Cycle`).
+    """
+    if brand not in table.number:
+        return []
+    day = table.day
+    rows = []
+    for cycle in cycles(table.traced, brand):
+        parties = sorted({str(party) for party in day.owner[cycle.nodes]})
+        inside = np.zeros(len(day.ids), dtype=bool)
+        inside[cycle.nodes] = True
+        links = np.flatnonzero(inside[day.supplier] & inside[day.buyer] & day.kept)
+        # A link stands once for each node of its buyer.
+        links = links[np.unique(day.row[links], return_index=True)[1]]
+        ends = pd.DataFrame({"supplier": day.owner[day.supplier[links]], "buyer": day.owner[day.buyer[links]]})
+        total = ends.assign(share=day.share[links]).groupby(["supplier", "buyer"], as_index=False)["share"].sum()
+        rows.append(
+            {
+                "parties": [{"id": party, "name": table.names.get(party, party)} for party in parties],
+                "links": rows_of(total[total["share"] > 0]),
+                "through": cycle.through,
+                "around": cycle.around,
+            }
+        )
+    return rows
 
 
 def flows(table: ExposureTable, brand: str, limit: int = 60) -> pd.DataFrame:
@@ -138,16 +211,25 @@ def flows(table: ExposureTable, brand: str, limit: int = 60) -> pd.DataFrame:
     return out
 
 
+def carried(table: ExposureTable, brand: str) -> Floats:
+    """Share of a brand's inputs, 0..1 off cycles, that passes over every link of the network: ``R[b, j] M[j, i]``.
+
+    Followed only at nodes with exposure; on a cycle it counts as often as it comes around.
+    """
+    network = table.day.network
+    through: Floats = table.traced.passing(brand) * table.traced.scale
+    return through[network.buyer] * network.share
+
+
 def _flow_links(table: ExposureTable, brand: str) -> pd.DataFrame:
     day, traced = table.day, table.traced
     network = day.network
-    through: Floats = traced.passing(brand) * traced.scale
     rows = np.flatnonzero(day.kept)
-    carried = through[network.buyer] * network.share
+    over = carried(table, brand)
     parts = []
     for kind in EVIDENCED:
         score = ordering(network).solve(np.where(day.node_class == kind, day.evidenced, 0.0), traced.scale)
-        value = carried * score[network.supplier]
+        value = over * score[network.supplier]
         used = value > 1e-12
         links = day.links.iloc[day.row[rows[used]]]
         parts.append(

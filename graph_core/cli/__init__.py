@@ -8,6 +8,7 @@ import sys
 import typer
 
 from graph_core.cli import (
+    attributing,
     explaining,
     fetching,
     figures,
@@ -50,6 +51,7 @@ for part in (
     figures,
     scoring,
     structure,
+    attributing,
     explaining,
     questions,
     snapshots,

@@ -17,9 +17,12 @@ from graph_core.cli.figures import PolicyOption, policy_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from graph_core.day import Day
     from graph_core.workspace import Workspace
 
 _MARKS = {"yes": "yes", "no": "NO", "waits": "waits", "told": ""}
+#: Cycles of a brand that are named, and parties of each.
+_CYCLES, _PARTIES = 5, 8
 #: Parties of a finding that are told one by one; the rest are a table.
 _IN_FULL = 1
 
@@ -40,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    identity: Annotated[str, typer.Argument(metavar="ID", help="Site, company or finding.")],
+    identity: Annotated[str, typer.Argument(metavar="ID", help="Site, company or finding; a brand also by name.")],
     as_of: AsOfOption = None,
     policy: PolicyOption = None,
     unreviewed: UnreviewedOption = "exclude",
@@ -48,7 +51,7 @@ def explain(
     output: FormatOption = Format.TABLE,
     home: HomeOption = None,
 ) -> None:
-    """Say in plain words why an ID is flagged on a day, or is not: findings, matches, ownership, scope and policy."""
+    """Say in plain words why an ID is flagged on a day, or is not, and of a brand also what its figure rests on."""
     from graph_core.day import Parameters
     from graph_core.explain import explain as explained
     from graph_core.workspace import Workspace
@@ -57,8 +60,12 @@ def explain(
         as_of or common.today(), unreviewed=unreviewed, min_confidence=min_confidence, policy=policy_of(policy)
     )
     with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
-        found = explained(workspace.graph(), parameters, identity, _judgements(workspace))
-        fictional = workspace.day(parameters).fictional
+        day = workspace.day(parameters)
+        brand = _brand(day, identity)
+        found = explained(workspace.graph(), parameters, brand or identity, _judgements(workspace))
+        if brand:
+            found["figure"] = _figure(day, brand)
+        fictional = day.fictional
     if fictional:
         common.say_fictional(output)
     if output is Format.JSON:
@@ -67,6 +74,21 @@ def explain(
         common.print_csv(_STEP_COLUMNS, _step_rows(found["findings"]))
     else:
         _print_explained(found)
+
+
+def _brand(day: Day, text: str) -> str | None:
+    """Id of the brand with this id or name; ``None`` where it is something else."""
+    named = any(text.casefold().strip() in (one["name"].casefold(), one["id"].casefold()) for one in day.brands)
+    return day.find_brand(text) if named or text in day.graph.merged else None
+
+
+def _figure(day: Day, brand: str) -> dict[str, Any]:
+    """What a brand's figure rests on, in words and as rows."""
+    from graph_core.viz.sentences import figure_sentences
+
+    reasons = day.reasons(brand)
+    rows = {key: reasons[key] for key in ("suppliers", "findings", "cycles")}
+    return {"sentences": figure_sentences(reasons), **rows}
 
 
 _STEP_COLUMNS = (
@@ -97,6 +119,10 @@ def _print_explained(found: dict[str, Any]) -> None:
     console = common.console()
     policy = found["policy"]
     console.print(f"{common.cell(found['name'])} ({common.cell(found['id'])}), {found['label'].lower()}")
+    if "figure" in found:
+        console.print(" ".join(found["figure"]["sentences"]))
+        _print_cycles(found["figure"]["cycles"])
+        console.print()
     console.print(f"{found['summary']} Policy {common.cell(policy['version'])} ({policy['hash'][:12]}).")
     for note in found["notes"]:
         console.print(note)
@@ -116,6 +142,17 @@ def _print_explained(found: dict[str, Any]) -> None:
     if brands:
         what = "It supplies" if found["label"] != "Finding" else "What it flags supplies"
         console.print(f"\n{what}, directly or through others on {found['as_of']}: {brands}.")
+
+
+def _print_cycles(cycles: Sequence[dict[str, Any]]) -> None:
+    for cycle in cycles[:_CYCLES]:
+        names = [common.cell(party["name"]) for party in cycle["parties"]]
+        more = f" and {len(names) - _PARTIES:,} more" if len(names) > _PARTIES else ""
+        around = "" if cycle["around"] is None else f", {common.percent(cycle['around'])} come around"
+        through = common.percent(cycle["through"])
+        common.console().print(f"Cycle: {', '.join(names[:_PARTIES])}{more}: {through} run through it{around}.")
+    if len(cycles) > _CYCLES:
+        common.console().print(f"{len(cycles) - _CYCLES:,} more cycles; `--format json` lists all.")
 
 
 def _print_parties(entries: Sequence[dict[str, Any]]) -> None:

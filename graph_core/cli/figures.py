@@ -52,6 +52,7 @@ _INDICATORS = {"Good x country": "good_country", "Good x region": "region"}
 #: Columns that a narrow terminal has no room for, the least needed first.
 _SPARE = ("List age", "Coverage", "Suppliers", "Bounds", "Reviews")
 _CLASSES = ("named", "ownership", "good_country", "region")
+_SPLIT = ("split_low", "split_high")
 _COUNTS = ("suppliers", "flagged_suppliers", "waiting_reviews", "stale_days")
 
 
@@ -133,7 +134,7 @@ def print_exposures(found: list[Exposure], output: Format) -> None:
         common.print_json(found)
     elif output is Format.CSV:
         more = [key for key in ("unit", "standard_error") if any(key in row for row in found)]
-        columns = ["brand_id", "brand", "as_of", *_FIGURES, *_CLASSES, *_COUNTS, *more]
+        columns = ["brand_id", "brand", "as_of", *_FIGURES, *_CLASSES, *_COUNTS, *_SPLIT, *more]
         common.print_csv(columns, [[*_flat(row), *(row.get(key) for key in more)] for row in found])
     elif not found:
         common.say(
@@ -149,7 +150,7 @@ def print_exposures(found: list[Exposure], output: Format) -> None:
 def _flat(row: Exposure) -> list[Any]:
     classes = [row["classes"][kind] for kind in _CLASSES]
     head = [row["brand"]["id"], row["brand"]["name"], row["as_of"]]
-    return [*head, *(row[key] for key in _FIGURES), *classes, *(row[key] for key in _COUNTS)]
+    return [*head, *(row[key] for key in _FIGURES), *classes, *(row[key] for key in (*_COUNTS, *_SPLIT))]
 
 
 def _print_table(found: list[Exposure]) -> None:
@@ -169,6 +170,8 @@ def _print_table(found: list[Exposure]) -> None:
         f"As of {found[0]['as_of']}, run {found[0]['run']['id']}. A low figure is not a clean one: it says what the "
         "disclosed part shows."
     )
+    if len(found) == 1:
+        _print_split(found[0], console)
     for column in _INDICATORS:
         if column not in absent_kinds:
             console.print(
@@ -176,6 +179,18 @@ def _print_table(found: list[Exposure]) -> None:
             )
     if left_out:
         console.print(f"Not shown in so narrow a terminal: {', '.join(left_out).lower()}.")
+
+
+def _print_split(row: Exposure, console: Console) -> None:
+    """Bounds by the split of assumed shares, and whom to ask."""
+    if not row["ask_first"]:
+        return
+    asked = "; ".join(f"{common.cell(ask['name'])} ({percent(ask['width'])})" for ask in row["ask_first"])
+    console.print(
+        f"Were the assumed equal shares split in another way, the score could lie between {percent(row['split_low'])} "
+        f"and {percent(row['split_high'])}. To ask first for the volumes of their own suppliers, with how far the "
+        f"split of each alone moves the score: {asked}."
+    )
 
 
 def _fitting(rows: list[Exposure], absent: set[str], console: Console) -> tuple[Table, list[str]]:
@@ -237,6 +252,13 @@ def _differs(row: Exposure) -> bool:
 def paths(
     brand: Annotated[str, typer.Argument(metavar="BRAND", help="Id or name.")],
     top: Annotated[int, typer.Option("--top", help="How many paths.", metavar="N")] = 10,
+    through: Annotated[
+        str | None, typer.Option("--through", help="Only paths on which this party is.", metavar="ID")
+    ] = None,
+    avoiding: Annotated[
+        list[str] | None, typer.Option("--avoiding", help="Only paths without this party; repeatable.", metavar="ID")
+    ] = None,
+    max_hops: Annotated[int | None, typer.Option("--max-hops", help="Most links of a path.", metavar="N")] = None,
     as_of: AsOfOption = None,
     documented_only: DocumentedOption = False,
     unreviewed: UnreviewedOption = "exclude",
@@ -255,7 +277,7 @@ def paths(
     with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
         day = workspace.day(parameters)
         identity = day.find_brand(brand)
-        found = day.paths(identity, top)
+        found = day.paths(identity, top, through=through, avoiding=avoiding or (), max_hops=max_hops)
         score = day.exposures([identity])[0]["score"]
         fictional = day.fictional
     if fictional:
@@ -271,13 +293,14 @@ def paths(
         ]
         common.print_csv(columns, rows)
         return
-    _print_paths(found, score)
+    _print_paths(found, score, limited=bool(through or avoiding or max_hops))
 
 
-def _print_paths(found: list[dict[str, Any]], score: float | None) -> None:
+def _print_paths(found: list[dict[str, Any]], score: float | None, *, limited: bool) -> None:
     if not found:
+        such = "such path" if limited else "path"
         common.say(
-            "No path from a flagged site reaches this brand on this day. That is not a statement that it is clean."
+            f"No {such} from a flagged site reaches this brand on this day. That is not a statement that it is clean."
         )
         return
     table = common.new_table(("", "right"), ("Score", "right"), ("Contributes", "right"), ("Path", "left"))
@@ -285,13 +308,25 @@ def _print_paths(found: list[dict[str, Any]], score: float | None) -> None:
         steps = [common.cell(path["nodes"][0]["name"])]
         for link, node in zip(path["links"], path["nodes"][1:], strict=True):
             arrow = "-->" if link["evidence"] == "documented" else "- ->"
-            hidden = ", traders not named" if link["disclosure"] == "indirect" else ""
-            basis = link["share_basis"].replace("_", " ")
-            steps.append(f"{arrow} {percent(link['share'])} ({basis}{hidden}) {common.cell(node['name'])}")
+            steps.append(f"{arrow} {percent(link['share'])} ({_said_of(link)}) {common.cell(node['name'])}")
         table.add_row(str(path["rank"]), percent(path["score"]), percent(path["contribution"]), " ".join(steps))
     console = common.console()
     console.print(table)
     shown = sum(path["contribution"] for path in found)
-    rest = max(0.0, (score or 0.0) - shown)
-    more = "More paths exist. " if found[0]["truncated"] else ""
-    console.print(f"{more}Shown: {percent(shown)} of the score {percent(score)}; not shown: {percent(rest)}.")
+    more = f"More {'such ' if limited else ''}paths exist. " if found[0]["truncated"] else ""
+    console.print(
+        f"{more}Shown: {percent(shown)} of the score {percent(score)}; not shown: {percent(found[0]['not_shown'])}."
+    )
+
+
+def _said_of(link: dict[str, Any]) -> str:
+    """What is known of a hop, in short: basis of its share, what is hidden, dates, and confidence where it is not 1."""
+    dates = link["valid_from"], link["last_seen"]
+    words = [
+        link["share_basis"].replace("_", " "),
+        "traders not named" if link["disclosure"] == "indirect" else "",
+        f"from {dates[0]}" if dates[0] else "",
+        f"last seen {dates[1]}" if dates[1] else "",
+        f"confidence {link['confidence']:g}" if link["confidence"] < 1 else "",
+    ]
+    return ", ".join(word for word in words if word)

@@ -17,6 +17,7 @@ from scipy.sparse import csgraph
 
 from graph_core.day_network import DayNetwork
 from graph_core.exposure.chains import hops
+from graph_core.exposure.ignorance import Ignorance
 from graph_core.exposure.scores import SCORES, Scored
 from graph_core.exposure.traced import TracedShare, solve, traced_share
 from graph_core.flags import CLASSES, EVIDENCED
@@ -26,6 +27,11 @@ from graph_core.model import INDICATORS
 from graph_core.network import Floats, SupplyNetwork
 
 Exposure = dict[str, Any]
+
+#: Parties that are named to be asked for their volumes first.
+_ASKED = 5
+#: Below this a figure is rounding.
+_NOTHING = 1e-12
 
 
 def code_version() -> str:
@@ -121,6 +127,11 @@ class ExposureTable:
         """The score with every assumed equal share set to 0."""
         return self._score_of(self.day.kept & ~self.day.assumed)
 
+    @cached_property
+    def ignorance(self) -> Ignorance:
+        """The score under the worst and the best split of assumed equal shares."""
+        return Ignorance(self.traced, self.day.assumed[self.day.kept])
+
     def _score_of(self, keep: np.ndarray) -> Floats:
         return self._scored(self.day.network_of(keep)).scores
 
@@ -202,6 +213,10 @@ class ExposureTable:
             "lower": None if unmapped is None or not scored else score,
             "upper": None if unmapped is None or not scored else min(1.0, score + unmapped),
             "unmapped": unmapped,
+            # Rounding must not put the score outside its own bounds.
+            "split_low": min(score, float(self.ignorance.low[b])) if scored else None,
+            "split_high": max(score, float(self.ignorance.high[b])) if scored else None,
+            "ask_first": self.ask_first(brand) if scored else [],
             "composition": {
                 **by_class,
                 "unflagged": max(0.0, 1.0 - score - float(self.unmapped[b])),
@@ -243,6 +258,20 @@ class ExposureTable:
         return [
             {"id": site, "name": self.names.get(site, site), "class": best[site][1], "share": share}
             for site, share in ranked
+        ]
+
+    def ask_first(self, brand: str) -> list[dict[str, Any]]:
+        """Parties whose own volumes would settle most: how far each one's split alone can move a brand's score."""
+        total: dict[str, float] = {}
+        # A site's nodes for single goods have one list of suppliers and stand side by side: their widths add.
+        for node, width in self.ignorance.widths(brand, 4 * _ASKED).items():
+            party = str(self.day.owner[self.number[node]])
+            total[party] = total.get(party, 0.0) + width
+        ranked = sorted(total.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [
+            {"id": party, "name": self.names.get(party, party), "width": width}
+            for party, width in ranked[:_ASKED]
+            if width > _NOTHING
         ]
 
     def waiting(self, brand: str) -> int:
@@ -310,10 +339,18 @@ class ExposureTable:
     @cached_property
     def names(self) -> dict[str, str]:
         """Name by party id."""
-        parties = pd.concat(
-            [self.day.graph["Organization"][["id", "name"]], self.day.graph["Facility"][["id", "name"]]]
-        )
-        return dict(zip(parties["id"].tolist(), parties["name"].tolist(), strict=True))
+        return self.of_parties("name")
+
+    @cached_property
+    def countries(self) -> dict[str, str]:
+        """Country by party id, where one is stated."""
+        return self.of_parties("country")
+
+    def of_parties(self, column: str) -> dict[str, str]:
+        """One column of all parties by id; absent values are left out."""
+        parties = pd.concat([self.day.graph[label][["id", column]] for label in ("Organization", "Facility")])
+        parties = parties.dropna()
+        return dict(zip(parties["id"].tolist(), parties[column].tolist(), strict=True))
 
     @cached_property
     def run(self) -> dict[str, Any]:
@@ -346,8 +383,12 @@ def _no_figures() -> Exposure:
     return {
         "classes": dict.fromkeys(CLASSES),
         **dict.fromkeys(
-            ("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share", "documented_only")
+            (
+                *("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share"),
+                *("documented_only", "split_low", "split_high"),
+            )
         ),
+        "ask_first": [],
         "suppliers": 0,
         "flagged_suppliers": 0,
         "attribution": [],

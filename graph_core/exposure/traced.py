@@ -55,7 +55,8 @@ class TracedShare:
         return self.decay * (1 - self.network.strength)
 
     @cached_property
-    def _upstream(self) -> Upstream:
+    def upstream(self) -> Upstream:
+        """What reaches single nodes, for these flags."""
         return ordering(self.network).upstream(self.scale, self.scores)
 
     def passage(self, buyer: str, missing: float = 0.0) -> Passage:
@@ -70,7 +71,7 @@ class TracedShare:
             all of it takes seconds where a cycle joins hundreds of thousands of parties.
         """
         number = self.network.number(buyer)
-        return self._upstream.passage(number, missing * float(self.scores[number]))
+        return self.upstream.passage(number, missing * float(self.scores[number]))
 
     def passing(self, buyer: str) -> Floats:
         """Share of a buyer's inputs that passes through or ends at every node: row ``R[buyer, :]``.
@@ -111,7 +112,7 @@ class TracedShare:
         """
         numbers = np.array([self.network.number(buyer) for buyer in buyers], dtype=np.int64)
         goals = missing * self.scores[numbers]
-        found = self._upstream.passages(numbers, goals)
+        found = self.upstream.passages(numbers, goals)
         strength = self.network.strength
         ends = [passage.nodes[strength[passage.nodes] > 0] for passage in found]
         shares = [p.mass[strength[p.nodes] > 0] * strength[end] for p, end in zip(found, ends, strict=True)]
@@ -171,7 +172,7 @@ class TracedShare:
             if len(low) >= k and flow[order[begin]] < np.partition(low, -k)[-k]:
                 break
             more = order[begin : begin + k]
-            least, most = self._upstream.return_factor(nodes[more])
+            least, most = self.upstream.return_factor(nodes[more])
             chosen = np.concatenate([chosen, more])
             low, high = np.concatenate([low, flow[more] / most]), np.concatenate([high, flow[more] / least])
         return nodes[chosen], low, high

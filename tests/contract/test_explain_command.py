@@ -62,6 +62,43 @@ def test_explain_in_every_format(tiertrace: Commands, tmp_path: Path) -> None:
     assert (other["flagged"], other["policy"]["version"]) == (False, "mine")
 
 
+def test_a_brand_is_explained_with_its_figure(tiertrace: Commands) -> None:
+    found = tiertrace("explain", "brand x", "--as-of", DAY, "--format", "json").json()
+    assert (found["id"], found["flagged"]) == ("X", False)
+    figure = found["figure"]
+    assert figure["sentences"][0].replace("\u00a0", " ") == (
+        f"On {DAY}, 50.0 % of the inputs of Brand X trace to flagged sites, all over documented links."
+    )
+    assert [row["id"] for row in figure["suppliers"]] == ["A"]
+    assert set(figure["findings"]) == {"A"}
+    assert figure["cycles"] == []
+    table = tiertrace("explain", "X", "--as-of", DAY)
+    assert "It comes by Site A" in table.out
+    assert "figure" not in tiertrace("explain", "A", "--as-of", DAY, "--format", "json").json()
+
+
+def test_attribution_in_every_format(tiertrace: Commands) -> None:
+    for by, first in (("site", "A"), ("country", "MY"), ("good", None), ("supplier", "A")):
+        rows = tiertrace("attribution", "X", "--by", by, "--as-of", DAY, "--format", "json").json()
+        assert [(row["id"], row["share"]) for row in rows] == [(first, 0.5)]
+        assert tiertrace("attribution", "X", "--by", by, "--as-of", DAY).code == 0
+    links = tiertrace("attribution", "X", "--by", "link", "--as-of", DAY, "--format", "csv").out.splitlines()
+    assert links == ["supplier,buyer,share,evidence", "A,X,0.5,documented"]
+    assert "not a statement that it is clean" in tiertrace("attribution", "Y", "--as-of", DAY).err
+    refused = tiertrace("attribution", "X", "--by", "colour")
+    assert (refused.code, "there is: site, link" in refused.err) == (3, True)
+
+
+def test_paths_with_conditions(tiertrace: Commands) -> None:
+    ask = ("paths", "X", "--as-of", DAY, "--format", "json")
+    assert [row["not_shown"] for row in tiertrace(*ask, "--through", "A", "--max-hops", "1").json()] == [0.0]
+    assert tiertrace(*ask, "--avoiding", "A", "--avoiding", "B").json() == []
+    assert "No such path" in tiertrace("paths", "X", "--as-of", DAY, "--avoiding", "A").err
+    both = tiertrace(*ask, "--through", "A", "--avoiding", "A")
+    assert (both.code, "to be avoided" in both.err) == (3, True)
+    assert tiertrace(*ask, "--through", "nobody").code == 3
+
+
 def test_policies_are_shown_checked_and_used(tiertrace: Commands, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(tiertrace("policy", "show").out)

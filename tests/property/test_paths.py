@@ -49,6 +49,37 @@ def test_scores_are_those_of_a_full_search(
     assert len({path.nodes for path in found}) == len(found)
 
 
+@given(
+    networks(COARSE),
+    FLAGS,
+    st.sets(st.sampled_from(NODES), max_size=2),
+    st.sets(st.sampled_from(NODES[1:]), max_size=2),
+    st.one_of(st.none(), st.integers(1, 5)),
+    st.integers(1, 40),
+)
+def test_paths_with_conditions_are_those_of_a_full_search_filtered(
+    pairs: dict[tuple[str, str], float],
+    flags: dict[str, float],
+    through: set[str],
+    avoiding: set[str],
+    max_hops: int | None,
+    k: int,
+) -> None:
+    links = [(a, b, p) for (a, b), p in pairs.items()]
+    avoiding -= through
+    expected = [
+        (score, nodes)
+        for score, _, nodes in oracles.all_paths(links, flags, "A")
+        if (not through or through & set(nodes))
+        and not avoiding & set(nodes)
+        and (max_hops is None or len(nodes) <= max_hops + 1)
+    ]
+    net = from_links(links, dict.fromkeys(NODES, 0.0) | flags)
+    found = top_paths(net, "A", k, through=through, avoiding=avoiding, max_hops=max_hops)
+    assert [(path.score, path.nodes) for path in found] == expected[:k]
+    assert found.truncated == (len(expected) > k)
+
+
 @given(st.dictionaries(PAIRS, st.floats(0.01, 1.0), max_size=14), FLAGS)
 def test_contributions_of_all_paths_sum_to_the_score_without_cycles(
     pairs: dict[tuple[str, str], float], flags: dict[str, float]

@@ -109,6 +109,38 @@ def test_assumed_share_is_what_rests_on_assumed_links_at_any_tier() -> None:
     assert (found["score"], found["assumed_share"]) == pytest.approx((0.3, 0.2))
 
 
+def test_the_split_of_assumed_shares_bounds_the_score_and_says_whom_to_ask() -> None:
+    """A takes .4 and splits it between F and C; B takes .6, half of it from H with a flag of .5, without a choice."""
+    links = [link("F", "A"), link("C", "A"), link("A", "X", 0.4), link("B", "X", 0.6), link("H", "B", 0.5)]
+    found = exposure(links=links, findings=[finding("F"), finding("H", 0.5)])
+    assert [found[key] for key in ("split_low", "score", "split_high")] == pytest.approx([0.15, 0.35, 0.55])
+    assert [(ask["id"], ask["width"]) for ask in found["ask_first"]] == [("A", pytest.approx(0.4))]
+
+
+def test_a_filter_leaves_its_part_of_a_pool_unmapped_by_every_split() -> None:
+    links = [link("F", "X"), link("C", "X"), link("D", "X", evidence="inferred"), link("E", "X", evidence="inferred")]
+    found = exposure(links=links, findings=[finding("F")], filters={"documented_only": True})
+    assert [found[key] for key in ("split_low", "score", "split_high")] == pytest.approx([0.0, 0.25, 0.5])
+
+
+def test_the_nodes_of_a_site_for_its_goods_are_asked_once() -> None:
+    """S makes rubber and palm oil; its flag is about rubber alone, so palm oil has a node of its own."""
+    links = [
+        *(link(supplier, "S") for supplier in "FC"),
+        link("S", "X", 0.5, product="palm oil"),
+        link("S", "X", 0.5, product="rubber"),
+    ]
+    flags = [finding("F"), finding("S", 0.5, scope_commodity="rubber")]
+    found = exposure(links=links, findings=flags)
+    assert found["score"] == pytest.approx(0.5 * 0.5 + 0.5 * (0.5 + 0.5 * 0.5))
+    assert [(ask["id"], ask["width"]) for ask in found["ask_first"]] == [("S", pytest.approx(0.5 + 0.25))]
+
+
+def test_without_a_score_there_is_no_split_and_nobody_to_ask() -> None:
+    found = exposure(links=[link("A", "X"), link("B", "X")])
+    assert (found["split_low"], found["split_high"], found["ask_first"]) == (None, None, [])
+
+
 # --- filters ---------------------------------------------------------------------------------------------------
 
 INFERRED = [link("A", "X", 0.5, evidence="inferred"), link("B", "X", 0.3), link("F", "B", 0.5, evidence="inferred")]

@@ -111,8 +111,47 @@ def test_a_wide_network_is_searched_from_the_best_on() -> None:
     assert [path.score for path in found] == sorted((path.score for path in found), reverse=True)
 
 
+def test_c_with_conditions() -> None:
+    net = from_links(C, {"F": 1.0})
+    assert [path.nodes for path in top_paths(net, "X", through="B")] == [("F", "A", "B", "X"), ("F", "B", "X")]
+    assert [path.nodes for path in top_paths(net, "X", avoiding="A")] == [("F", "X"), ("F", "B", "X")]
+    assert [path.nodes for path in top_paths(net, "X", max_hops=1)] == [("F", "X")]
+    assert [path.nodes for path in top_paths(net, "X", through="B", max_hops=2)] == [("F", "B", "X")]
+    assert [path.nodes for path in top_paths(net, "X", through="B", avoiding=["A"])] == [("F", "B", "X")]
+    assert len(top_paths(net, "X", through="F")) == len(top_paths(net, "X", through="X")) == 4
+    assert top_paths(net, "X", avoiding=["F"]) == []
+    assert top_paths(net, "X")[0].nodes == ("F", "A", "X")
+
+
+def test_a_flagged_node_on_the_way_is_met_and_may_be_the_end() -> None:
+    net = from_links([("F", "A", 0.5), ("A", "X", 0.5), ("F", "X", 0.5)], {"F": 1.0, "A": 0.5})
+    assert [path.nodes for path in top_paths(net, "X", through="A")] == [("A", "X"), ("F", "A", "X")]
+    assert [path.nodes for path in top_paths(net, "X", through="A", max_hops=1)] == [("A", "X")]
+
+
+def test_conditions_keep_a_wide_network_from_being_walked_through() -> None:
+    """Of 10^10 paths those through one site and of few hops come out at once; none is that short."""
+    links = [("F", f"0.{i}", 0.9) for i in range(10)] + [("F", "9.3", 1e-9)]
+    links += [(f"{t}.{i}", f"{t + 1}.{j}", 0.05 + 0.004 * i) for t in range(9) for i in range(10) for j in range(10)]
+    links += [(f"9.{i}", "X", 0.1) for i in range(10)]
+    net = from_links(links, {"F": 1.0})
+    assert [path.nodes for path in top_paths(net, "X", max_hops=10)] == [("F", "9.3", "X")]
+    found = top_paths(net, "X", k=3, through="4.0", avoiding=["3.9", "5.9"], max_hops=11)
+    assert found.truncated
+    assert all(path.nodes[5] == "4.0" and not {"3.9", "5.9"} & set(path.nodes) for path in found)
+    assert found[0].score == pytest.approx(0.9 * 0.086**6 * 0.082**2 * 0.05 * 0.1)
+
+
 def test_what_cannot_be_asked() -> None:
     net = from_links(C, {"F": 1.0})
+    with pytest.raises(InputError, match="max_hops is 0"):
+        top_paths(net, "X", max_hops=0)
+    with pytest.raises(InputError, match="'A' is to be on the paths and to be avoided"):
+        top_paths(net, "X", through="A", avoiding=["A"])
+    with pytest.raises(InputError, match="'X'"):
+        top_paths(net, "X", avoiding="X")
+    with pytest.raises(NotFoundError, match="'Z'"):
+        top_paths(net, "X", through="Z")
     with pytest.raises(InputError, match="k is 0"):
         top_paths(net, "X", k=0)
     with pytest.raises(NotFoundError, match="'Z'"):

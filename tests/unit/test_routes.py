@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graph_core.day import Day, Parameters
-from graph_core.errors import InputError
+from graph_core.errors import InputError, NotFoundError
 from tests import oracles
 from tests.oracles import Rows, brand, finding, link, operates
 from tests.unit.test_day import A2, FLAGS
@@ -37,6 +37,55 @@ def test_paths_from_the_flagged_site_to_the_brand() -> None:
     assert rows[0]["nodes"][0]["class"] == "named"
     assert not rows[0]["truncated"]
     assert day(links=A2, findings=FLAGS).paths("X", 2)[0]["truncated"]
+
+
+def test_paths_with_conditions_and_what_is_not_shown() -> None:
+    some = day(links=A2, findings=FLAGS)
+    assert [r["rank"] for r in some.paths("X", 10, through="B")] == [1, 2]
+    assert [r["not_shown"] for r in some.paths("X", 10, through="B")] == pytest.approx([0.2, 0.2])
+    assert [r["nodes"][0]["id"] for r in some.paths("X", 10, avoiding=["F", "A"])] == ["G"]
+    assert some.paths("X", 10, max_hops=1) == []
+    assert some.paths("X", 1)[0]["not_shown"] == pytest.approx(0.21)
+    assert some.paths("X", 10)[0]["not_shown"] == pytest.approx(0.0)
+
+
+def test_a_party_that_is_known_but_delivers_nothing_is_on_no_path() -> None:
+    some = day(links=A2, findings=FLAGS)
+    assert some.paths("X", 10, through="C") == []
+    assert len(some.paths("X", 10, avoiding=["C"])) == 3
+    with pytest.raises(NotFoundError, match="'Q'"):
+        some.paths("X", 10, through="Q")
+
+
+def test_a_site_is_met_by_each_of_its_nodes_for_a_good() -> None:
+    links = [link("S", "X", 0.4, product="palm oil"), link("S", "X", 0.5, product="rubber"), link("F", "S", 0.5)]
+    some = day(links=links, findings=[finding("F"), finding("S", 0.5, scope_commodity="rubber")])
+    found = some.paths("X", 10, through="S")
+    assert [[n["id"] for n in r["nodes"]] for r in found] == [["S", "X"], ["F", "S", "X"], ["F", "S", "X"]]
+    assert some.paths("X", 10, avoiding=["S"]) == []
+
+
+def test_a_hop_is_open_where_one_of_its_parallel_links_is() -> None:
+    links = [link("F", "X", 0.2, valid_to="2022-01-01", product="soy"), link("F", "X", 0.1, product="palm oil")]
+    assert day(links=links, findings=[finding("F")]).paths("X", 1)[0]["links"][0]["valid_to"] is None
+    both = [row | {"valid_to": end} for row, end in zip(links, ("2022-01-01", "2023-01-01"), strict=True)]
+    assert day(links=both, findings=[finding("F")]).paths("X", 1)[0]["links"][0]["valid_to"] == "2023-01-01"
+
+
+def test_a_cycle_names_its_parties_and_links_once() -> None:
+    """S makes rubber and palm oil and buys from T, T buys palm oil from S; a flag about rubber gives S two nodes."""
+    links = [
+        *(link("S", "T", 0.5, product="palm oil"), link("T", "S", 0.4), link("F", "S", 0.3)),
+        *(link("S", "X", 0.5, product="palm oil"), link("S", "X", 0.5, product="rubber")),
+    ]
+    found = day(links=links, findings=[finding("F"), finding("S", 0.5, scope_commodity="rubber")]).cycles("X")
+    assert [[party["id"] for party in row["parties"]] for row in found] == [["S", "T"]]
+    assert found[0]["links"] == [
+        {"supplier": "S", "buyer": "T", "share": 0.5},
+        {"supplier": "T", "buyer": "S", "share": 0.4},
+    ]
+    assert found[0]["through"] == pytest.approx(0.5 * 0.375 + 0.5 * 0.5 * 0.4 * 0.5 * 0.375)
+    assert day(links=A2, findings=FLAGS).cycles("X") == day(links=A2).cycles("Y") == []
 
 
 def test_every_hop_says_what_it_rests_on() -> None:
