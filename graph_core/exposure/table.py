@@ -130,9 +130,7 @@ class ExposureTable:
             "score_name": self.day.parameters.score_name,
         }
         rows = self._rows(brand)
-        # What a filter takes out is unmapped, also a brand's last link; null is for a brand without a link that day.
-        supplied = brand in self.number and bool((self.day.buyer == self.number[brand]).any())
-        figures = self._figures(brand, rows) if supplied else _no_figures()
+        figures = self._figures(brand, rows) if self._supplied(brand) else _no_figures()
         return {
             **head,
             **figures,
@@ -142,10 +140,23 @@ class ExposureTable:
             "run": self.run,
         }
 
+    def score(self, brand: str) -> float | None:
+        """Score of a brand alone; None without a link that day, or where no findings on parties were loaded."""
+        return self.traced[brand] if self._supplied(brand) and self._scored else None
+
+    def _supplied(self, brand: str) -> bool:
+        # What a filter takes out is unmapped, also a brand's last link; null is for a brand without a link that day.
+        return brand in self.number and bool((self.day.buyer == self.number[brand]).any())
+
+    @cached_property
+    def _scored(self) -> bool:
+        loaded = self._loaded()
+        return any(loaded[kind] for kind in EVIDENCED)
+
     def _figures(self, brand: str, rows: np.ndarray) -> Exposure:
         b = self.number[brand]
         classes = {kind: None if v is None else float(v[b]) for kind, v in self.classes.items()}
-        scored = any(classes[kind] is not None for kind in EVIDENCED)
+        scored = self._scored
         score = float(self.traced.scores[b])
         attribution = self.attribution(brand)
         coverage = self._coverage(b)
