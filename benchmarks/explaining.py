@@ -50,7 +50,7 @@ def worst_by_sweeps(network: SupplyNetwork, assumed: Bools) -> Floats:
     supplier, buyer = network.supplier[assumed][order], network.buyer[assumed][order]
     pools, starts = np.unique(buyer, return_index=True)
     weight = np.add.reduceat(network.share[assumed][order], starts)
-    matrix = sparse.coo_array(
+    matrix: sparse.csr_array = sparse.coo_array(
         (network.share[fixed], (network.buyer[fixed], network.supplier[fixed])), shape=(size, size)
     ).tocsr()
     x, keep = np.zeros(size), 1 - network.strength

@@ -55,7 +55,7 @@ def attribution(
         day = workspace.day(parameters)
         identity = day.find_brand(brand)
         found = day.attribution(identity, by)
-        score = day.exposures([identity])[0]["score"]
+        score = day.table.score(identity)
         fictional = day.fictional
     if fictional:
         common.say_fictional(output)

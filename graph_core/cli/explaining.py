@@ -77,9 +77,13 @@ def explain(
 
 
 def _brand(day: Day, text: str) -> str | None:
-    """Id of the brand with this id or name; ``None`` where it is something else."""
-    named = any(text.casefold().strip() in (one["name"].casefold(), one["id"].casefold()) for one in day.brands)
-    return day.find_brand(text) if named or text in day.graph.merged else None
+    """Id of the brand with this id or name; ``None`` where it is something else. An id goes before a name."""
+    identity = day.graph.merged.get(text, text)
+    if any(one["id"] == identity for one in day.brands):
+        return identity
+    known = any((day.graph[label]["id"] == identity).any() for label in ("Facility", "Organization", "Finding"))
+    named = any(one["name"].casefold() == text.casefold().strip() for one in day.brands)
+    return day.find_brand(text) if named and not known else None
 
 
 def _figure(day: Day, brand: str) -> dict[str, Any]:

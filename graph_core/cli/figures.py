@@ -278,7 +278,7 @@ def paths(
         day = workspace.day(parameters)
         identity = day.find_brand(brand)
         found = day.paths(identity, top, through=through, avoiding=avoiding or (), max_hops=max_hops)
-        score = day.exposures([identity])[0]["score"]
+        score = day.table.score(identity)
         fictional = day.fictional
     if fictional:
         common.say_fictional(output)

@@ -161,7 +161,7 @@ class Ignorance:
         fixed = net.share > 0
         fixed[pools.links] = False
         ends = net.buyer[fixed], net.supplier[fixed]
-        matrix = sparse.coo_array((net.share[fixed], ends), shape=(len(net), len(net))).tocsr()
+        matrix: sparse.csr_array = sparse.coo_array((net.share[fixed], ends), shape=(len(net), len(net))).tocsr()
         for _ in range(_SWEEPS):
             before, choice = choice, self._improved(choice, sign * values)
             if np.array_equal(before, choice):

@@ -164,9 +164,7 @@ class ExposureTable:
             "score_name": self.day.parameters.score_name,
         }
         rows = self._rows(brand)
-        # What a filter takes out is unmapped, also a brand's last link; null is for a brand without a link that day.
-        supplied = brand in self.number and len(self.day.rows_of(self.number[brand])) > 0
-        figures = self._figures(brand, rows) if supplied else _no_figures()
+        figures = self._figures(brand, rows) if self._supplied(brand) else _no_figures()
         return {
             **head,
             **figures,
@@ -176,10 +174,23 @@ class ExposureTable:
             "run": self.run,
         }
 
+    def score(self, brand: str) -> float | None:
+        """Score of a brand alone; None without a link that day, or where no findings on parties were loaded."""
+        return self.traced[brand] if self._supplied(brand) and self._is_scored else None
+
+    def _supplied(self, brand: str) -> bool:
+        # What a filter takes out is unmapped, also a brand's last link; null is for a brand without a link that day.
+        return brand in self.number and len(self.day.rows_of(self.number[brand])) > 0
+
+    @cached_property
+    def _is_scored(self) -> bool:
+        loaded = self._loaded()
+        return any(loaded[kind] for kind in EVIDENCED)
+
     def _figures(self, brand: str, rows: np.ndarray) -> Exposure:
         b = self.number[brand]
         classes = {kind: None if v is None else _plain(v[b]) for kind, v in self.classes.items()}
-        scored = any(values is not None for kind, values in self.classes.items() if kind in EVIDENCED)
+        scored = self._is_scored
         suppliers = self.day.supplier[rows]
         return {
             **_no_figures(),

@@ -77,6 +77,15 @@ def test_a_brand_is_explained_with_its_figure(tiertrace: Commands) -> None:
     assert "figure" not in tiertrace("explain", "A", "--as-of", DAY, "--format", "json").json()
 
 
+def test_an_id_goes_before_the_name_of_a_brand(tiertrace: Commands, tmp_path: Path) -> None:
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "facilities.csv").write_text("id,name,country\nbrand x,Site of that id,MY\n")
+    assert tiertrace("load", "tables", str(folder)).code == 0
+    found = tiertrace("explain", "brand x", "--as-of", DAY, "--format", "json").json()
+    assert (found["id"], found["label"]) == ("brand x", "Facility")
+
+
 def test_attribution_in_every_format(tiertrace: Commands) -> None:
     for by, first in (("site", "A"), ("country", "MY"), ("good", None), ("supplier", "A")):
         rows = tiertrace("attribution", "X", "--by", by, "--as-of", DAY, "--format", "json").json()
