@@ -12,11 +12,14 @@ import pandas as pd
 
 from graph_core.day_network import DayNetwork, Parameters
 from graph_core.errors import InputError, NotFoundError
+from graph_core.exposure.changes import changed_brands
 from graph_core.exposure.table import Exposure, ExposureTable
 from graph_core.graph import Graph, rows
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
 from graph_core.party import party
 from graph_core.routes import flows, path_rows
+from graph_core.scenario import Scenario
+from graph_core.supposed import SupposedTable, side_by_side
 
 __all__ = ["Day", "Parameters"]
 
@@ -114,3 +117,67 @@ class Day:
     def party(self, party_id: str) -> dict[str, Any]:
         """All that is known of a site or company on the day."""
         return party(self.table, self.graph.merged.get(party_id, party_id))
+
+    def supposing(self, scenario: Scenario) -> SupposedDay:
+        """The day as it would be."""
+        return SupposedDay(self, scenario)
+
+    def what_if(self, brand: str, scenario: Scenario) -> dict[str, Any]:
+        """What a scenario changes, for a brand and for all others.
+
+        Returns
+        -------
+        dict
+            ``scenario`` (name and changes as plain values), ``before``, ``after`` and ``difference`` of the brand
+            (`graph_core.supposed.side_by_side`), ``changed``: all brands whose figures change
+            (`graph_core.exposure.changes.changed_brands`), ``warning``: what has to stand beside it, or ``None``,
+            ``run``: what identifies the figures.
+
+        Raises
+        ------
+        NotFoundError, InputError
+            The scenario cannot be applied to this day.
+        """
+        after = self.supposing(scenario)
+        rows = [day.exposures([brand])[0] for day in (self, after)]
+        return {
+            "brand": rows[0]["brand"],
+            "as_of": self.parameters.as_of,
+            "scenario": {"name": scenario.name or None, "changes": scenario.plain()},
+            **side_by_side(*rows),
+            "changed": changed_brands(self.table, after.table),
+            "warning": scenario.warning,
+            "run": rows[1]["run"],
+        }
+
+
+class SupposedDay(Day):
+    """A day of the graph as it would be in a scenario, with all that can be read of a day.
+
+    Parameters
+    ----------
+    before : Day
+        The day as it is.
+    scenario : Scenario
+        What is different.
+    """
+
+    def __init__(self, before: Day, scenario: Scenario) -> None:
+        super().__init__(before.graph, before.parameters)
+        self.before, self.scenario = before, scenario
+
+    @cached_property
+    def table(self) -> ExposureTable:
+        """The figures, computed on first use."""
+        return SupposedTable(self.before.table, self.scenario)
+
+    @cached_property
+    def documented(self) -> Day:
+        """The same over documented links alone; the day itself where no link is inferred."""
+        alone = super().documented
+        return alone if alone is self else SupposedDay(self._documented_before, self.scenario)
+
+    @property
+    def _documented_before(self) -> Day:
+        before = self.before.documented
+        return before if before is not self.before else Day(self.graph, replace(self.parameters, documented_only=True))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from graph_core import SupplyNetwork
 from tests import oracles
 
+#: A day takes a tenth of a second; to shrink a failing one would take minutes.
+WHOLE_DAYS = settings(
+    deadline=None,
+    max_examples=int(os.environ.get("TIERTRACE_TEST_EXAMPLES", "25")),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 #: A flag far below a thousandth on a closed cycle is beyond the precision of any solver.
 STRENGTH = st.one_of(st.sampled_from([0.0, 0.0, 0.25, 1.0]), st.floats(1e-3, 1.0))
 

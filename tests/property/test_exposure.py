@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from graph_core import SupplyNetwork, traced_share
 from graph_core.day import Day, Parameters
 from tests import oracles
-from tests.networks import dense, networks
+from tests.networks import WHOLE_DAYS, dense, networks
 
 
 def test_rounding_does_not_lift_a_score_above_1() -> None:
@@ -155,12 +154,6 @@ def test_solving_again_changes_nothing(net: SupplyNetwork) -> None:
 
 DAYS = ["2020-01-01", "2021-01-01", "2022-01-01"]
 DATES = st.sampled_from([None, *DAYS])
-#: A day takes a tenth of a second; to shrink a failing one would take minutes.
-WHOLE_DAYS = settings(
-    deadline=None,
-    max_examples=int(os.environ.get("TIERTRACE_TEST_EXAMPLES", "25")),
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-)
 FRACTION = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.3])
 PARTIES = [f"p{i}" for i in range(6)]
 GOODS = ["palm oil", "rubber"]
