@@ -139,7 +139,7 @@ class Day:
             The scenario cannot be applied to this day.
         """
         after = self.supposing(scenario)
-        rows = [day.exposures([brand])[0] for day in (self, after)]
+        rows = [day.table.exposure(brand) for day in (self, after)]
         return {
             "brand": rows[0]["brand"],
             "as_of": self.parameters.as_of,

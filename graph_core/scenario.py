@@ -7,11 +7,13 @@ thing contradict each other and are refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, TypeAlias
 
 from graph_core.errors import InputError
+
+Name: TypeAlias = Callable[[str], str]
 
 #: Stands beside every figure of a scenario in which a supplier is left.
 HARM = (
@@ -36,8 +38,9 @@ class Clean:
         """What is changed."""
         return "party", self.party
 
-    def __str__(self) -> str:
-        return f"{self.party} becomes clean, with all that is traced through it"
+    def words(self, name: Name = str) -> str:
+        """The change in words; ``name`` gives what a party is called by its id."""
+        return f"{name(self.party)} becomes clean, with all that is traced through it"
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,9 @@ class Flag:
         """What is changed."""
         return "party", self.party
 
-    def __str__(self) -> str:
-        return f"the own flag of {self.party} has strength {self.strength:g}"
+    def words(self, name: Name = str) -> str:
+        """The change in words; ``name`` gives what a party is called by its id."""
+        return f"the own flag of {name(self.party)} has strength {self.strength:g}"
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ class Drop:
         """What is changed."""
         return "link", self.supplier, self.buyer
 
-    def __str__(self) -> str:
-        return f"{self.buyer} leaves {self.supplier}; the share becomes unmapped"
+    def words(self, name: Name = str) -> str:
+        """The change in words; ``name`` gives what a party is called by its id."""
+        return f"{name(self.buyer)} leaves {name(self.supplier)}, and the share becomes unmapped"
 
 
 @dataclass(frozen=True)
@@ -107,8 +112,9 @@ class Replace:
         """What is changed."""
         return "supplier", self.supplier
 
-    def __str__(self) -> str:
-        return f"{self.by} takes over what {self.supplier} delivers"
+    def words(self, name: Name = str) -> str:
+        """The change in words; ``name`` gives what a party is called by its id."""
+        return f"{name(self.by)} takes over what {name(self.supplier)} delivers"
 
 
 @dataclass(frozen=True)
@@ -134,8 +140,9 @@ class Verify:
         """What is changed."""
         return "link", self.supplier, self.buyer
 
-    def __str__(self) -> str:
-        return f"{self.supplier} is shown to deliver {self.share:g} of the inputs of {self.buyer}"
+    def words(self, name: Name = str) -> str:
+        """The change in words; ``name`` gives what a party is called by its id."""
+        return f"{name(self.supplier)} is shown to deliver {self.share:g} of the inputs of {name(self.buyer)}"
 
 
 @dataclass(frozen=True)
@@ -158,8 +165,9 @@ class Cover:
         """What is changed."""
         return "coverage", self.buyer
 
-    def __str__(self) -> str:
-        return f"the links of {self.buyer} are said to cover {self.coverage:g} of its inputs"
+    def words(self, name: Name = str) -> str:
+        """The change in words; ``name`` gives what a party is called by its id."""
+        return f"the links of {name(self.buyer)} are said to cover {self.coverage:g} of its inputs"
 
 
 Change: TypeAlias = Clean | Flag | Drop | Replace | Verify | Cover
@@ -192,7 +200,9 @@ class Scenario:
         about: dict[tuple[str, ...], Change] = {}
         for change in unique:
             if (other := about.setdefault(change.about, change)) is not change:
-                raise InputError(f"two changes contradict each other: {other}; {change}. Leave one of them out")
+                raise InputError(
+                    f"two changes contradict each other: {other.words()}; {change.words()}. Leave one of them out"
+                )
 
     def of(self, kind: str) -> list[Any]:
         """Changes of one kind, such as ``drop``."""

@@ -32,23 +32,30 @@ Problem = tuple[Floats, Floats]
 
 
 def known_party(graph: Graph, text: str) -> str:
-    """Id of the organization or facility with this id.
+    """Id of the organization or facility with this id, or with this name where one alone has it.
 
     Raises
     ------
     NotFoundError
         There is none; ids and names that are near are named.
+    InputError
+        Several have the name.
     """
     identity = graph.merged.get(text, text)
     parties = pd.concat([graph[label][["id", "name"]] for label in ("Organization", "Facility")])
     if (parties["id"] == identity).any():
         return identity
-    folded = {str(name).casefold(): str(one) for name, one in zip(parties["name"], parties["id"], strict=True)}
-    folded |= {str(one).casefold(): str(one) for one in parties["id"]}
-    near = list(dict.fromkeys(folded[m] for m in difflib.get_close_matches(text.casefold(), folded, n=3, cutoff=0.6)))
-    names = dict(zip(parties["id"], parties["name"], strict=True))
-    hint = f"; did you mean {', '.join(f'{one} ({names[one]})' for one in near)}?" if near else ""
-    raise NotFoundError(f"no organization or facility has the id {text!r}{hint}")
+    folded = text.casefold().strip()
+    called = sorted(parties.loc[parties["name"].str.casefold() == folded, "id"])
+    if len(called) > 1:
+        raise InputError(f"{len(called)} parties are called {text!r}; name one by its id: {', '.join(called[:10])}")
+    if called:
+        return str(called[0])
+    words = {str(one).casefold(): f"{one} ({name})" for one, name in zip(parties["id"], parties["name"], strict=True)}
+    words |= {str(name).casefold(): f"{one} ({name})" for one, name in zip(parties["id"], parties["name"], strict=True)}
+    near = dict.fromkeys(words[match] for match in difflib.get_close_matches(folded, words, n=3, cutoff=0.6))
+    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    raise NotFoundError(f"no organization or facility has the id or name {text!r}{hint}")
 
 
 class SupposedDay(DayNetwork):
@@ -354,18 +361,24 @@ def _inputs(network: SupplyNetwork, nodes: Ints) -> sparse.csr_array:
     return sparse.coo_array(entries, shape=(len(nodes), len(network))).tocsr()
 
 
-def side_by_side(before: Exposure, after: Exposure) -> dict[str, dict[str, float | None]]:
+def side_by_side(before: Exposure, after: Exposure) -> dict[str, dict[str, Any]]:
     """Figures of a brand before and after, and the differences.
 
     Returns
     -------
     dict
-        ``before``, ``after``, ``difference``: each of `COMPARED` and ``documented`` (the score over documented links
-        alone), 0..1; a difference is ``None`` where one of both is not known.
+        ``before``, ``after``, ``difference``: each of `COMPARED` and ``composition``, of which the parts sum to 1;
+        0..1, ``None`` where it is not known or one of both is not.
     """
-    both = [
-        {**{key: row[key] for key in COMPARED}, "documented": row["documented"]["score"]} for row in (before, after)
-    ]
-    old, new = both
-    difference = {key: None if old[key] is None or new[key] is None else new[key] - old[key] for key in old}
-    return {"before": old, "after": new, "difference": difference}
+    old, new = ({**{key: row[key] for key in COMPARED}, "composition": row["composition"]} for row in (before, after))
+    return {"before": old, "after": new, "difference": _difference(old, new)}
+
+
+def _difference(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in new.items():
+        if value is None or old[key] is None:
+            found[key] = None
+        else:
+            found[key] = _difference(old[key], value) if isinstance(value, dict) else value - old[key]
+    return found

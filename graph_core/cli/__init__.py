@@ -18,6 +18,7 @@ from graph_core.cli import (
     reviewing,
     service,
     snapshots,
+    what_if,
 )
 from graph_core.cli.common import HomeOption, say
 from graph_core.errors import TiertraceError
@@ -39,7 +40,19 @@ def everywhere(home: HomeOption = None) -> None:
         os.environ["TIERTRACE_HOME"] = str(home)
 
 
-for part in (ingest, fetching, provenance, matching, reviewing, figures, explaining, questions, snapshots, service):
+for part in (
+    ingest,
+    fetching,
+    provenance,
+    matching,
+    reviewing,
+    figures,
+    what_if,
+    explaining,
+    questions,
+    snapshots,
+    service,
+):
     part.register(app)
 
 

@@ -72,6 +72,13 @@ def today() -> str:
     return datetime.now(UTC).astimezone().date().isoformat()
 
 
+def now() -> str:
+    """The moment, ISO with the offset from UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def say(message: str) -> None:
     """Print a message for a person, to stderr; names in it cannot steer the terminal."""
     from graph_core.text import printable

@@ -116,8 +116,8 @@ def cases(draw: st.DrawFn) -> tuple[Tables, Scenario]:
             st.one_of(
                 st.builds(Clean, st.sampled_from(used)),
                 st.builds(Flag, st.sampled_from(used), st.sampled_from([0.0, 0.5, 1.0])),
-                st.builds(lambda ends: Drop(*ends), pair),
-                st.builds(lambda ends, p: Verify(*ends, p), pair, share),
+                st.builds(lambda ends: Drop(ends[0], ends[1]), pair),
+                st.builds(lambda ends, p: Verify(ends[0], ends[1], p), pair, share),
                 st.builds(Replace, st.sampled_from([a for a, _ in pairs]), st.just("p9")),
             ),
             max_size=4,
@@ -181,7 +181,7 @@ def expected(tables: Tables, scenario: Scenario, least: float, documented_only: 
     supposed = Supposed.of(tables, scenario)
     if not supposed.possible(scenario):
         return None
-    others = {change.supplier: change.by for change in scenario.of("replace")}
+    others: dict[str, str] = {change.supplier: change.by for change in scenario.of("replace")}
     names = ["X", *PARTIES, "p9"]
     number = {name: i for i, name in enumerate(names)}
     s = np.zeros(len(names))
@@ -195,7 +195,8 @@ def expected(tables: Tables, scenario: Scenario, least: float, documented_only: 
         buyer = number[row["buyer_id"]]
         gap[buyer] += 0.0 if row["buyer_id"] in says else supposed.given[k]
         if supposed.used(k, least, documented_only):
-            p[number[others.get(row["supplier_id"], row["supplier_id"])], buyer] += supposed.share[k]
+            supplier = str(row["supplier_id"])
+            p[number[others.get(supplier, supplier)], buyer] += supposed.share[k]
             gap[buyer] -= supposed.share[k]
     gap = np.where(np.abs(gap) < 1e-12, 0.0, np.clip(gap, 0, 1))
     clean = np.isin(names, [change.party for change in scenario.of("clean")])
