@@ -14,7 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from graph_core.day import Day
 from graph_core.errors import InputError, NotFoundError
+from graph_core.exposure.changes import changed_brands
 from graph_core.graph import Graph, rows
 from graph_core.model import ACTIONS, PLANS, SCENARIOS, ActionStatus, Table
 from graph_core.scenario import Scenario
@@ -45,11 +47,14 @@ class Action:
     scenario : str or None
         Name of the scenario that it is expected to bring about; ``changes`` is what that said then.
     expected, baseline : dict or None
-        Figures before and after the scenario, and figures when the action was first kept (`graph_core.cli.actions`).
+        Figures before and after the scenario (`expected_change`), and figures when the action was first kept: what
+        ``of`` (day or snapshot), its ``id``, ``as_of``, and ``brands``, each with id, name and ``score``.
     note : str or None
         Anything a reader should know.
     kept_by, kept_at : str
         Who wrote this down, and when.
+    begun_at : str or None
+        When it was first kept; ``None`` before it is.
     """
 
     id: str
@@ -65,6 +70,7 @@ class Action:
     expected: dict[str, Any] | None = None
     baseline: dict[str, Any] | None = None
     note: str | None = None
+    begun_at: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -128,8 +134,10 @@ def keep_scenario(store: Store, scenario: Scenario, by: str, at: str) -> None:
 
 def actions(plans: RecordSet | None) -> list[Action]:
     """All actions as they were written down last, in the order in which they were first kept."""
-    latest = {row["id"]: row for row in _rows(plans, ACTIONS)}
-    return [_action(row) for row in latest.values()]
+    kept = _rows(plans, ACTIONS)
+    first = {row["id"]: row["kept_at"] for row in reversed(kept)}
+    latest = {row["id"]: row for row in kept}
+    return [replace(_action(row), begun_at=first[key]) for key, row in latest.items()]
 
 
 def action_called(plans: RecordSet | None, text: str) -> Action:
@@ -169,6 +177,39 @@ def _action(row: Mapping[str, Any]) -> Action:
 
 def _json(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def expected_change(day: Day, scenario: Scenario, brands: Sequence[str] = ()) -> dict[str, Any]:
+    """What a scenario changes on a day, to be kept with an action.
+
+    Parameters
+    ----------
+    day : Day
+        The day as it is.
+    scenario : Scenario
+        What is expected to come about.
+    brands : sequence of str
+        Whose figures; by default those of all brands whose score changes.
+
+    Returns
+    -------
+    dict
+        ``as_of``, ``run`` (id), and ``brands``: id, name, and the score ``before`` and ``after``, 0..1 or ``None``.
+
+    Raises
+    ------
+    NotFoundError, InputError
+        The scenario cannot be applied to this day.
+    """
+    after = day.supposing(scenario)
+    changed = changed_brands(day.table, after.table)
+    chosen = brands or [row["brand"]["id"] for row in changed if "score" in row["before"]]
+    rows_ = [[at.table.exposure(brand) for at in (day, after)] for brand in chosen]
+    return {
+        "as_of": day.parameters.as_of,
+        "run": after.table.run["id"],
+        "brands": [{**old["brand"], "before": old["score"], "after": new["score"]} for old, new in rows_],
+    }
 
 
 # --- records ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from graph_core.cli import (
+    actions,
     explaining,
     fetching,
     figures,
@@ -50,6 +51,7 @@ for part in (
     figures,
     what_if,
     leverage,
+    actions,
     explaining,
     questions,
     snapshots,

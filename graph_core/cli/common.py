@@ -165,6 +165,11 @@ def percent(value: float | None, none: str = "-") -> str:
     return none if value is None else f"{100 * value:.1f} %"
 
 
+def points(value: float | None) -> str:
+    """A difference of two shares in percentage points."""
+    return "-" if value is None else "same" if abs(value) < 5e-5 else f"{100 * value:+.1f} points"
+
+
 @contextmanager
 def progress() -> Iterator[Report]:
     """Progress with rate and time left on a terminal; silence elsewhere."""

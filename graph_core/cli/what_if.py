@@ -275,7 +275,7 @@ def _print_table(found: list[Row], names: dict[str, str], *, side_by_side: bool)
         none = "not stated" if key in _NOT_STATED else "-"
         cells = [percent(_value(found[0]["before"], key), none)]
         for one in found:
-            cells += [percent(_value(one["after"], key), none), _points(_value(one["difference"], key))]
+            cells += [percent(_value(one["after"], key), none), common.points(_value(one["difference"], key))]
         table.add_row(words, *cells)
     console.print(table)
     if any(one[side]["coverage"] is None for one in found for side in ("before", "after")):
@@ -312,8 +312,3 @@ def _said(changes: list[Row], names: dict[str, str]) -> str:
         return f"{names[party]} ({party})" if names.get(party, party) != party else party
 
     return common.cell("; ".join(change.words(name) for change in Scenario.of_plain(changes).changes))
-
-
-def _points(value: float | None) -> str:
-    """A difference of two shares in percentage points."""
-    return "-" if value is None else "same" if abs(value) < 5e-5 else f"{100 * value:+.1f} points"
