@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import every_loader, exposure, judging, kills, load, matching, second_exposure, streaming
+from benchmarks import every_loader, exposure, judging, kills, load, matching, second_exposure, streaming, whatif
 from benchmarks.common import Row
 from loaders.registry import names as formats
 
@@ -28,6 +28,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "matching": lambda said: matching.rows(5_000, 1_000, 50) if said.quick else matching.rows(),
     "streaming": lambda said: streaming.rows((10_000, 100_000)) if said.quick else streaming.rows(),
     "second_exposure": lambda said: second_exposure.rows(1) if said.quick else second_exposure.rows(),
+    "whatif": lambda said: whatif.rows(100_000) if said.quick else whatif.rows(),
 }
 
 

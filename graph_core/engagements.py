@@ -130,7 +130,7 @@ def cheapest(
     reached = now[brand] - threshold <= _TINY
     if reached:
         chosen = _needed(day, traced, brand, threshold, [party for party, _ in chosen], cost)
-    total = sum(cost(party) for party, _ in chosen)
+    total = float(sum(cost(party) for party, _ in chosen))
     bound = 1 + math.log((traced[brand] - threshold) / last_need) if reached and chosen else 1.0
     after = chosen[-1][1] if chosen else traced[brand]
     return Engagements(threshold, traced[brand], after, chosen, total, at_least if reached else None, bound, reached)

@@ -8,6 +8,7 @@ or none of a cycle. A change far up in the network reaches much of it: then one 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -38,7 +39,8 @@ def what_if(before: TracedShare, flags: Mapping[str, float] | None = None, clean
     Returns
     -------
     TracedShare
-        Equal to a full solve up to rounding. Attribution and leverage of a clean node are 0.
+        Equal to a full solve up to rounding. Attribution and leverage of a clean node are 0. Nodes that are clean stay
+        so in a further ``what_if`` on it, unless that flags them.
 
     Raises
     ------
@@ -57,10 +59,25 @@ def what_if(before: TracedShare, flags: Mapping[str, float] | None = None, clean
         strength[number] = value
     strength[cleaned] = 0.0
     changed = np.array(sorted({*flagged, *cleaned}), dtype=np.int64)
-    scale = before.decay * (1 - strength)
-    scale[cleaned] = 0.0
-    scores = solve_again(network, before.scores, strength, scale, changed)
-    return TracedShare(network.with_strength(strength), before.decay, scores)
+    kept = before.clean if isinstance(before, _Supposed) else frozenset[int]()
+    clean_now = (kept - flagged.keys()) | frozenset(cleaned)
+    after = network.with_strength(strength)
+    scale = _Supposed(after, before.decay, before.scores, clean_now).scale
+    return _Supposed(after, before.decay, solve_again(network, before.scores, strength, scale, changed), clean_now)
+
+
+@dataclass(frozen=True, eq=False)
+class _Supposed(TracedShare):
+    """Scores with nodes that are clean: nothing passes them, and a further change leaves them so."""
+
+    clean: frozenset[int]
+
+    @property
+    def scale(self) -> Floats:
+        """What of its inputs a node passes on; nothing of those of a clean node."""
+        scale = super().scale
+        scale[list(self.clean)] = 0.0
+        return scale
 
 
 def solve_again(

@@ -137,31 +137,32 @@ def test_plans_outlive_loads_and_other_sources(loaded: Commands, tmp_path: Path)
     assert "tiertrace action update" in refused.err
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        ([], 2, "name the BRAND"),
-        (["Brand"], 2, "nothing changes"),
-        (["Brand", "--clean", "Mill Z"], 3, "no organization or facility"),
-        (["Brand", "--flag", "F"], 2, "--flag ID=S"),
-        (["Brand", "--flag", "F=2"], 3, "has to lie in 0..1"),
-        (["Brand", "--flag", "F=0", "--clean", "F"], 3, "contradict each other"),
-        (["Brand", "--drop", "A"], 2, "two ids with a colon"),
-        (["Brand", "--drop", "A:Z"], 3, "'Z'"),
-        (["Brand", "--drop", "F:brand:X"], 3, "no source says that 'F' delivers to 'brand:X'"),
-        (["Brand", "--verify", "A:brand:X=0.5"], 3, "more than 1"),
-        (["Brand", "--replace", "F:F"], 3, "by itself"),
-        (["Brand", "--scenario", "none"], 3, "no scenario is called 'none'"),
-        (["Brand", "--compare", "a", "b", "--clean", "F"], 2, "--compare takes two"),
-        (["Brand", "--clean", "F", "--save", " "], 3, "cannot be the name of a scenario"),
-        (["Nobody", "--clean", "F"], 3, "no brand"),
-    ],
-)
-def test_mistakes_are_named(loaded: Commands, arguments: list[str], code: int, message: str) -> None:
-    done = loaded("what-if", *arguments, *DAY)
-    assert done.code == code
-    assert message in done.err
-    assert "Traceback" not in done.err
+#: Arguments, exit code, and what is said.
+MISTAKES: list[tuple[list[str], int, str]] = [
+    ([], 2, "name the BRAND"),
+    (["Brand"], 2, "nothing changes"),
+    (["Brand", "--clean", "Mill Z"], 3, "no organization or facility"),
+    (["Brand", "--flag", "F"], 2, "--flag ID=S"),
+    (["Brand", "--flag", "F=2"], 3, "has to lie in 0..1"),
+    (["Brand", "--flag", "F=0", "--clean", "F"], 3, "contradict each other"),
+    (["Brand", "--drop", "A"], 2, "two ids with a colon"),
+    (["Brand", "--drop", "A:Z"], 3, "'Z'"),
+    (["Brand", "--drop", "F:brand:X"], 3, "no source says that 'F' delivers to 'brand:X'"),
+    (["Brand", "--verify", "A:brand:X=0.5"], 3, "more than 1"),
+    (["Brand", "--replace", "F:F"], 3, "by itself"),
+    (["Brand", "--scenario", "none"], 3, "no scenario is called 'none'"),
+    (["Brand", "--compare", "a", "b", "--clean", "F"], 2, "--compare takes two"),
+    (["Brand", "--clean", "F", "--save", " "], 3, "cannot be the name of a scenario"),
+    (["Nobody", "--clean", "F"], 3, "no brand"),
+]
+
+
+def test_mistakes_are_named(loaded: Commands) -> None:
+    for arguments, code, message in MISTAKES:
+        done = loaded("what-if", *arguments, *DAY)
+        assert done.code == code, arguments
+        assert message in done.err, arguments
+        assert "Traceback" not in done.err
 
 
 def test_leverage_of_a_brand_and_over_a_site(loaded: Commands) -> None:

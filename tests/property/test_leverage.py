@@ -95,6 +95,17 @@ def test_engagements_are_near_the_cheapest(
     assert what_if(traced, clean=day.nodes(chosen))[brand] == pytest.approx(found.after, abs=1e-9)
 
 
+def test_a_party_upstream_of_an_engaged_one_can_be_the_next() -> None:
+    links = [(0, 2, 0.5), (0, 3, 0.2), (1, 3, 0.3), (2, 4, 0.4), (3, 4, 0.6)]
+    supplier, buyer, share = zip(*links, strict=True)
+    net = SupplyNetwork.from_arrays(list("FGABX"), supplier, buyer, share, {"F": 1.0, "G": 0.5})
+    day, cost = Parties(net, several=False), {"F": 3.0, "G": 1.0, "A": 9.0, "B": 1.0}
+    found = cheapest(day, traced_share(net), "X", 0.0, lambda party: cost[party])
+    assert [party for party, _ in found.chosen] == ["B", "F"]
+    # All of B and five eighths of F would add up to the need: 1 + 1.875, and costs are whole.
+    assert (found.cost, found.at_least) == (4.0, 3.0)
+
+
 # --- deliveries ------------------------------------------------------------------------------------------------
 
 PARTIES = [f"p{i}" for i in range(5)]

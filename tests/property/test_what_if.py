@@ -63,6 +63,21 @@ def test_flags_and_clean_nodes_are_what_the_formulas_say(net: SupplyNetwork, dat
         assert not clean & set(parts)
 
 
+@given(networks(), st.data())
+def test_one_change_after_another_is_all_at_once(net: SupplyNetwork, data: st.DataObject) -> None:
+    """What is clean stays clean, unless a later change flags it."""
+    order = data.draw(st.permutations(net.ids))
+    clean, then, flagged = set(order[:2]), set(order[2:4]), dict.fromkeys(order[:1], 0.5)
+    first = what_if(traced_share(net), clean=clean)
+    both = what_if(first, clean=then)
+    assert both.scores == pytest.approx(what_if(traced_share(net), clean=clean | then).scores, abs=1e-9)
+    again = what_if(both, flagged)
+    at_once = what_if(traced_share(net), flagged, clean=(clean | then) - set(flagged))
+    assert again.scores == pytest.approx(at_once.scores, abs=1e-9)
+    for node in order[1:4]:
+        assert again[node] == 0
+
+
 @given(networks(), st.integers(0, 7), st.integers(0, 8))
 def test_downstream_is_what_can_be_reached(net: SupplyNetwork, start: int, most: int) -> None:
     assume(start < len(net))
