@@ -58,7 +58,7 @@ def known_party(graph: Graph, text: str) -> str:
     raise NotFoundError(f"no organization or facility has the id or name {text!r}{hint}")
 
 
-class SupposedDay(DayNetwork):
+class SupposedNetwork(DayNetwork):
     """The supply network of a day in which some things are different.
 
     Parameters
@@ -284,11 +284,11 @@ class SupposedTable(ExposureTable):
         What is different.
     """
 
-    day: SupposedDay
+    day: SupposedNetwork
 
     def __init__(self, before: ExposureTable, scenario: Scenario) -> None:
         self.before, self.scenario = before, scenario
-        self.day = SupposedDay(before.day, scenario)
+        self.day = SupposedNetwork(before.day, scenario)
         self.number = {name: i for i, name in enumerate(self.day.ids)} if self.day.renumbered else before.number
 
     @cached_property
