@@ -25,6 +25,7 @@ from benchmarks import (
     scores,
     second_exposure,
     streaming,
+    whatif,
 )
 from benchmarks.common import Row
 from loaders.registry import names as formats
@@ -43,6 +44,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "scores": lambda said: scores.rows(100_000) if said.quick else scores.rows(),
     "streaming": lambda said: streaming.rows((10_000, 100_000)) if said.quick else streaming.rows(),
     "second_exposure": lambda said: second_exposure.rows(1) if said.quick else second_exposure.rows(),
+    "whatif": lambda said: whatif.rows(100_000) if said.quick else whatif.rows(),
 }
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from graph_core.derive import REMATCHED, Said, derive, derive_shares, ended_by_lists, rematch
 from graph_core.errors import InputError, NotFoundError
 from graph_core.graph import Graph, digest
+from graph_core.model import PLANS
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
 from graph_core.schema import COLUMNS, TYPES, Type
 from graph_core.shares import check_stated
@@ -136,7 +137,7 @@ def forget(store: Store, source: str, *, dry_run: bool = False, report: Report =
     Raises
     ------
     InputError
-        It is the decisions of people.
+        It is the decisions or the plans of people.
     NotFoundError
         No such source was loaded; the message names those that are near, or that hold rows which name it.
     """
@@ -144,6 +145,11 @@ def forget(store: Store, source: str, *, dry_run: bool = False, report: Report =
         raise InputError(
             "the decisions of people are no source to be forgotten; take them back with `tiertrace review undo`, so "
             "that it stays known who decided what"
+        )
+    if source == PLANS:
+        raise InputError(
+            "scenarios and actions are no source to be forgotten; `tiertrace action update ID --status dropped` ends "
+            "an action, so that it stays known what was planned"
         )
     held = store.held()
     of_it = [entry for entry in held if entry.source["id"] == source]

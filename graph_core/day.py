@@ -12,13 +12,18 @@ import pandas as pd
 from graph_core.attribution import attribution
 from graph_core.bottlenecks import chokepoint_rows
 from graph_core.day_network import DayNetwork, Parameters
+from graph_core.engagements import Engagements, cheapest, falls, nodes_of
 from graph_core.errors import InputError, NotFoundError
+from graph_core.exposure.changes import changed_brands
 from graph_core.exposure.table import Exposure, ExposureTable
 from graph_core.graph import Graph, rows
+from graph_core.leverage import Deliveries
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
 from graph_core.party import party
 from graph_core.reasons import reasons
 from graph_core.routes import cycle_rows, flows, path_rows
+from graph_core.scenario import Scenario
+from graph_core.supposed import SupposedTable, side_by_side
 from graph_core.tier_profile import tier_profile
 from graph_core.tiers import HORIZON
 
@@ -88,10 +93,16 @@ class Day:
     @cached_property
     def documented(self) -> Day:
         """The same day over documented links alone; the day itself where no link is inferred."""
+        return self if self._all_documented else self.over_documented()
+
+    @property
+    def _all_documented(self) -> bool:
         day = self.table.day
-        if self.parameters.documented_only or day.documented[day.kept].all():
-            return self
-        alone = day.over_documented()
+        return self.parameters.documented_only or bool(day.documented[day.kept].all())
+
+    def over_documented(self) -> Day:
+        """The same over documented links alone."""
+        alone = self.table.day.over_documented()
         return Day(self.graph, alone.parameters, alone)
 
     def exposures(self, brands: Sequence[str] | None = None) -> list[Exposure]:
@@ -193,3 +204,130 @@ class Day:
     def party(self, party_id: str) -> dict[str, Any]:
         """All that is known of a site or company on the day."""
         return party(self.table, self.graph.merged.get(party_id, party_id))
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Deliveries of the day, followed from every party to the brands."""
+        return Deliveries(self.table.day, [brand["id"] for brand in self.brands])
+
+    def leverage(self, brand: str, top: int = 20) -> list[dict[str, Any]]:
+        """Parties through which a brand's figure can be lowered most, and what the brand can ask of each.
+
+        Parameters
+        ----------
+        brand : str
+            Id of the brand.
+        top : int
+            How many parties, at least 1.
+
+        Returns
+        -------
+        list of dict
+            ``id``, ``name``, ``class`` and ``strength`` of its own flag (``None`` and 0 without one), ``leverage``:
+            the fall of the score if it became clean with all that is traced through it, ``deliveries``: part of its
+            known deliveries that ends at the brand, at least, and ``deliveries_at_most``, or both ``None``, and
+            ``reason``: why they are ``None``. All 0..1.
+
+        Raises
+        ------
+        InputError
+            ``top`` is below 1.
+        """
+        if top < 1:
+            raise InputError(f"top is {top}; ask for at least 1 party")
+        if brand not in self.table.number:
+            return []
+        network = self.table.day
+        found = dict(list(falls(network, self.table.traced, brand).items())[:top])
+        parts = self.deliveries.share(brand, found)
+        return [
+            {
+                **self._own_flag(one),
+                "leverage": fall,
+                "deliveries": parts[one][0] if one in parts else None,
+                "deliveries_at_most": parts[one][1] if one in parts else None,
+                "reason": None if one in parts else self.deliveries.of(one).reason,
+            }
+            for one, fall in found.items()
+        ]
+
+    def _own_flag(self, identity: str) -> dict[str, Any]:
+        """A party of the network with the strongest flag of its nodes."""
+        network = self.table.day
+        flagged = max(
+            (self.table.number[node] for node in nodes_of(network, identity)),
+            key=lambda number: float(network.evidenced[number]),
+        )
+        return {
+            "id": identity,
+            "name": self.table.names.get(identity, identity),
+            "class": str(network.node_class[flagged]) or None,
+            "strength": float(network.evidenced[flagged]),
+        }
+
+    def engagements(self, brand: str, threshold: float, costs: Mapping[str, float]) -> Engagements:
+        """The parties to engage with so that a brand's score comes to a threshold; those without a cost cost 1."""
+        if brand not in self.table.number:
+            raise NotFoundError(f"{brand!r} has no link on {self.parameters.as_of}: nothing is traced to it")
+        return cheapest(self.table.day, self.table.traced, brand, threshold, lambda party: costs.get(party, 1.0))
+
+    def supposing(self, scenario: Scenario) -> SupposedDay:
+        """The day as it would be."""
+        return SupposedDay(self, scenario)
+
+    def what_if(self, brand: str, scenario: Scenario) -> dict[str, Any]:
+        """What a scenario changes, for a brand and for all others.
+
+        Returns
+        -------
+        dict
+            ``scenario`` (name and changes as plain values), ``before``, ``after`` and ``difference`` of the brand
+            (`graph_core.supposed.side_by_side`), ``changed``: all brands whose figures change
+            (`graph_core.exposure.changes.changed_brands`), ``warning``: what has to stand beside it, or ``None``,
+            ``run``: what identifies the figures.
+
+        Raises
+        ------
+        NotFoundError, InputError
+            The scenario cannot be applied to this day.
+        """
+        after = self.supposing(scenario)
+        rows = [day.table.exposure(brand) for day in (self, after)]
+        return {
+            "brand": rows[0]["brand"],
+            "as_of": self.parameters.as_of,
+            "scenario": {"name": scenario.name or None, "changes": scenario.plain()},
+            **side_by_side(*rows),
+            "changed": changed_brands(self.table, after.table),
+            "warning": scenario.warning,
+            "run": rows[1]["run"],
+        }
+
+
+class SupposedDay(Day):
+    """A day of the graph as it would be in a scenario, with all that can be read of a day.
+
+    Parameters
+    ----------
+    before : Day
+        The day as it is.
+    scenario : Scenario
+        What is different.
+    """
+
+    def __init__(self, before: Day, scenario: Scenario) -> None:
+        super().__init__(before.graph, before.parameters)
+        self.before, self.scenario = before, scenario
+
+    @cached_property
+    def table(self) -> ExposureTable:
+        """The figures, computed on first use."""
+        return SupposedTable(self.before.table, self.scenario)
+
+    @cached_property
+    def documented(self) -> Day:
+        """The same over documented links alone; the day itself where no link is inferred."""
+        if self._all_documented:
+            return self
+        before = self.before.documented
+        return SupposedDay(before if before is not self.before else before.over_documented(), self.scenario)

@@ -329,8 +329,12 @@ class DayNetwork:
     @cached_property
     def gap(self) -> Floats:
         """Unmapped share of the inputs of every node, before any filter: 1 - coverage; 0 where nobody stated it."""
-        mapped = totals(self.buyer, self.share, len(self.ids))
-        return np.where(self.is_stated, np.clip(1.0 - mapped, 0.0, 1.0), 0.0)
+        return np.where(self.is_stated, np.clip(1.0 - self.mapped, 0.0, 1.0), 0.0)
+
+    @cached_property
+    def mapped(self) -> Floats:
+        """Sum of the shares of the inputs of every node, before any filter."""
+        return totals(self.buyer, self.share, len(self.ids))
 
     @cached_property
     def is_stated(self) -> np.ndarray:

@@ -18,7 +18,7 @@ from graph_core.commodities import commodity_id, commodity_ids
 from graph_core.countries import country_names
 from graph_core.graph import Graph, table
 from graph_core.intervals import merge_disclosures
-from graph_core.model import GOOD_COUNTRY, NO_CONTROL, TABLES, Kind, Status, Verdict
+from graph_core.model import GOOD_COUNTRY, NO_CONTROL, PLANS, TABLES, Kind, Status, Verdict
 from graph_core.policy import default_policy
 from graph_core.resolve.alike import Around, propose
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
@@ -207,7 +207,7 @@ def _in_order(record_sets: Sequence[Said]) -> list[Said]:
     Deliveries of a list, and a dataset and its changes, share out the places at which they were loaded, the latest
     day last, so that loading an old one late corrects nothing. Where a day is not known they keep their places.
     """
-    record_sets = [s for s in record_sets if not _replaced(s, record_sets)]
+    record_sets = [s for s in record_sets if s.source["id"] != PLANS and not _replaced(s, record_sets)]
     streams: dict[str, list[Said]] = {}
     for record_set in record_sets:
         streams.setdefault(str(record_set.source.get("series") or _dataset(record_set.source)), []).append(record_set)

@@ -387,6 +387,54 @@ JUDGEMENTS = Table(
     internal=True,
 )
 
+#: Id of the source that holds scenarios and actions. Nothing of the graph rests on it.
+PLANS = "plans"
+
+SCENARIOS = Table(
+    "scenarios",
+    ("name", "kept_at"),
+    (
+        Column("name", Kind.ID, "What people call it.", required=True),
+        _text("changes", "JSON: its changes, as `graph_core.scenario.Scenario.plain` gives them.", required=True),
+        _text("kept_by", "Who kept it.", required=True),
+        _text("kept_at", "When, ISO with the offset from UTC.", required=True),
+    ),
+    "A scenario that people keep under a name. The latest one of a name counts.",
+    internal=True,
+)
+
+
+class ActionStatus(StrEnum):
+    """How far an action is."""
+
+    OPEN = "open"
+    DOING = "doing"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+ACTIONS = Table(
+    "actions",
+    ("id", "kept_at"),
+    (
+        Column("id", Kind.ID, "Id of the action.", required=True),
+        _text("title", "What is to be done.", required=True),
+        _text("owner", "Who does it.", required=True),
+        Column("due", Kind.DATE, "Day by which it is to be done."),
+        _text("status", "How far it is.", choices=tuple(ActionStatus), default=ActionStatus.OPEN),
+        Column("brands", Kind.TEXTS, "Ids of the brands whose figures it is about."),
+        _text("scenario", "Name of the scenario that it is expected to bring about."),
+        _text("changes", "JSON: the changes of that scenario when it was named."),
+        _text("expected", "JSON: figures of the brands before and after the scenario, and their day."),
+        _text("baseline", "JSON: figures of the brands when the action was kept first, their day, and where from."),
+        _text("note", "Anything a reader should know."),
+        _text("kept_by", "Who wrote this down.", required=True),
+        _text("kept_at", "When, ISO with the offset from UTC.", required=True),
+    ),
+    "What somebody is to do, as it was written down. The latest one of an id counts.",
+    internal=True,
+)
+
 #: Columns that hold ids of organizations and facilities, by record table.
 PARTY_COLUMNS: dict[str, tuple[str, ...]] = {
     "organizations": ("id",),
@@ -403,7 +451,7 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         *(SOURCES, ORGANIZATIONS, FACILITIES, OWNERSHIP, LISTS, LINKS, FINDINGS, COVERAGE),
-        *(COUNTRIES, WITHDRAWN, JUDGEMENTS),
+        *(COUNTRIES, WITHDRAWN, JUDGEMENTS, SCENARIOS, ACTIONS),
     )
 }
 

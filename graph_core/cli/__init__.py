@@ -8,11 +8,13 @@ import sys
 import typer
 
 from graph_core.cli import (
+    actions,
     attributing,
     explaining,
     fetching,
     figures,
     ingest,
+    leverage,
     matching,
     provenance,
     questions,
@@ -21,6 +23,7 @@ from graph_core.cli import (
     service,
     snapshots,
     structure,
+    what_if,
 )
 from graph_core.cli.common import HomeOption, say
 from graph_core.errors import TiertraceError
@@ -52,6 +55,9 @@ for part in (
     scoring,
     structure,
     attributing,
+    what_if,
+    leverage,
+    actions,
     explaining,
     questions,
     snapshots,

@@ -72,6 +72,13 @@ def today() -> str:
     return datetime.now(UTC).astimezone().date().isoformat()
 
 
+def now() -> str:
+    """The moment, ISO with the offset from UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def say(message: str) -> None:
     """Print a message for a person, to stderr; names in it cannot steer the terminal."""
     from graph_core.text import printable
@@ -156,6 +163,11 @@ def cell(value: object) -> str:
 def percent(value: float | None, none: str = "-") -> str:
     """A share as percent with one decimal."""
     return none if value is None else f"{100 * value:.1f} %"
+
+
+def points(value: float | None) -> str:
+    """A difference of two shares in percentage points."""
+    return "-" if value is None else "same" if abs(value) < 5e-5 else f"{100 * value:+.1f} points"
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def undo(
 
     if (batch is None) == (not pair) or (pair and len(pair) != 2):
         raise UsageError("name the two ids of one decision, or --batch NAME")
-    who, when = by or getpass.getuser(), _now()
+    who, when = by or getpass.getuser(), common.now()
     with closing(Workspace(common.settings(home))) as space:
         record_sets = space.store.read_records()
         if batch is not None:
@@ -173,7 +173,7 @@ def imported(
         if missing:
             raise InputError(f"{path.name} is no file of `review export`: the columns {', '.join(missing)} are missing")
         rows = [(reader.line_num, row) for row in reader]
-    who, when, batch = by or getpass.getuser(), _now(), queue.new_batch()
+    who, when, batch = by or getpass.getuser(), common.now(), queue.new_batch()
     judgements, faults = [], []
     with closing(Workspace(common.settings(home))) as space:
         graph = space.graph()
@@ -205,12 +205,6 @@ def _opened(path: Path, mode: str) -> Any:
         raise InputError(f"{path} cannot be opened: {error.strerror}") from error
 
 
-def _now() -> str:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def _judgement(left: str, right: str, verdict: Verdict, by: str, at: str, why: str | None, batch: str) -> Judgement:
     from graph_core.resolve.judgements import Judgement
 
@@ -236,7 +230,7 @@ def _decide(named: list[str], word: str, by: str | None, why: str | None, home: 
         left, right = _pair(space.graph(), named)
     verdict = queue.verdict_of(word)
     assert verdict is not None
-    _write([_judgement(left, right, verdict, by or getpass.getuser(), _now(), why, queue.new_batch())], home)
+    _write([_judgement(left, right, verdict, by or getpass.getuser(), common.now(), why, queue.new_batch())], home)
 
 
 def _write(judgements: list[Judgement], home: Path | None) -> None:

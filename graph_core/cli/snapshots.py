@@ -52,6 +52,7 @@ def build(
     home: HomeOption = None,
 ) -> None:
     """Freeze figures, paths, coverage, findings and sources of a day, with one page to read and print."""
+    from graph_core import plans
     from graph_core.belief import require_content
     from graph_core.day import Parameters
     from graph_core.snapshot.build import freeze, write
@@ -67,7 +68,8 @@ def build(
     settings = common.settings(home)
     with common.progress() as report, closing(Workspace(settings, report)) as workspace:
         require_content(workspace.graph())
-        frozen = freeze(workspace.day(parameters), workspace.sources(), (preparer or "").strip() or None)
+        actions = plans.actions(plans.recorded(workspace.store))
+        frozen = freeze(workspace.day(parameters), workspace.sources(), (preparer or "").strip() or None, actions)
     folder = out.expanduser() if out else settings.home / "snapshots" / frozen.name
     written = write(frozen, folder)
     _print_rows([written], output)

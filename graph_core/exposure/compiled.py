@@ -21,6 +21,8 @@ from graph_core.exposure.components import solve_component
 from graph_core.exposure.ordering import LARGE, Passage
 from graph_core.network import Floats, Ints, SupplyNetwork
 
+Rows = tuple[Ints, npt.NDArray[np.int32], Floats]
+
 #: Sweeps inside a component end when nothing moves by more.
 _STILL = 1e-14
 _SWEEPS = 3_000
@@ -33,13 +35,17 @@ _ROUGH = 0.05
 
 
 class CompiledOrdering:
-    """Elimination order of a network; see `graph_core.exposure.ordering.Ordering`."""
+    """Elimination order of a network; see `graph_core.exposure.ordering.Ordering`.
 
-    def __init__(self, network: SupplyNetwork) -> None:
+    Parameters
+    ----------
+    rows : tuple of arrays
+        Suppliers of every buyer as compressed sparse rows: where each row begins, node numbers, shares above 0.
+    """
+
+    def __init__(self, rows: Rows) -> None:
         self.do = kernels.load("tracing")
-        self.size = len(network)
-        ends = (np.ascontiguousarray(side, dtype=np.int64) for side in (network.buyer, network.supplier))
-        rows = self.do.rows_of(self.size, *ends, np.ascontiguousarray(network.share, dtype=np.float64))
+        self.size = len(rows[0]) - 1
         self.order, component, self.starts, self.stops = self.do.order_of(*rows[:2])
         place = np.empty(self.size, dtype=np.int32)
         place[self.order] = np.arange(self.size, dtype=np.int32)
@@ -52,6 +58,18 @@ class CompiledOrdering:
             self.cycle[start:stop] = number
         self.largest = int((self.stops - self.starts).max(initial=0))
 
+    @classmethod
+    def of_links(cls, network: SupplyNetwork) -> CompiledOrdering:
+        """Order of a network."""
+        ends = (np.ascontiguousarray(side, dtype=np.int64) for side in (network.buyer, network.supplier))
+        share = np.ascontiguousarray(network.share, dtype=np.float64)
+        return cls(kernels.load("tracing").rows_of(len(network), *ends, share))
+
+    @classmethod
+    def of_matrix(cls, inputs: sparse.csr_array) -> CompiledOrdering:
+        """Order of a matrix of shares without zeros; row = buyer."""
+        return cls((inputs.indptr.astype(np.int64), inputs.indices.astype(np.int32), inputs.data.astype(np.float64)))
+
     @cached_property
     def cyclic(self) -> npt.NDArray[np.bool_]:
         """Whether a node is on a cycle."""
@@ -60,9 +78,9 @@ class CompiledOrdering:
         return out
 
     @cached_property
-    def buyers(self) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
+    def buyers(self) -> Rows:
         """The links by supplier."""
-        rows: tuple[Ints, npt.NDArray[np.int32], Floats] = self.do.turned(*self.rows)
+        rows: Rows = self.do.turned(*self.rows)
         return rows
 
     def solve(self, constant: Floats, scale: Floats) -> Floats:

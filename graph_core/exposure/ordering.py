@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from graph_core import kernels
 from graph_core.network import Floats, Ints, SupplyNetwork
@@ -138,11 +139,28 @@ def ordering(network: SupplyNetwork) -> Ordering:
     return result
 
 
+def order_of(inputs: sparse.csr_array) -> Ordering:
+    """Elimination order of links that belong to no network.
+
+    Parameters
+    ----------
+    inputs : sparse array, shape (n, n)
+        Row = buyer, column = supplier, value = share; no zeros.
+    """
+    if kernels.usable(inputs.nnz, "tracing"):
+        from graph_core.exposure.compiled import CompiledOrdering  # noqa: PLC0415  where numba is
+
+        return CompiledOrdering.of_matrix(inputs)
+    from graph_core.exposure.plain import PlainOrdering  # noqa: PLC0415  the two know nothing of each other
+
+    return PlainOrdering(inputs)
+
+
 def _made(network: SupplyNetwork) -> Ordering:
     if kernels.usable(len(network.share), "tracing"):
         from graph_core.exposure.compiled import CompiledOrdering  # noqa: PLC0415  where numba is
 
-        return CompiledOrdering(network)
+        return CompiledOrdering.of_links(network)
     from graph_core.exposure.plain import by_levels  # noqa: PLC0415  the two know nothing of each other
 
     return by_levels(network)

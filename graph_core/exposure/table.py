@@ -21,7 +21,7 @@ from graph_core.exposure.ignorance import Ignorance
 from graph_core.exposure.scores import SCORES, Scored
 from graph_core.exposure.traced import TracedShare, solve, traced_share
 from graph_core.flags import CLASSES, EVIDENCED
-from graph_core.graph import among, in_force
+from graph_core.graph import Graph, among, in_force
 from graph_core.graph import rows as rows_of
 from graph_core.model import INDICATORS
 from graph_core.network import Floats, SupplyNetwork
@@ -40,6 +40,17 @@ def code_version() -> str:
         return version("tiertrace")
     except PackageNotFoundError:
         return "0+source"
+
+
+def run_of(graph: Graph, parameters: dict[str, Any]) -> dict[str, Any]:
+    """What identifies a run over a graph with some parameters: id, code_version, input_hash and parameters."""
+    said = json.dumps([graph.hash, parameters, code_version()], sort_keys=True)
+    return {
+        "id": hashlib.sha256(said.encode()).hexdigest()[:16],
+        "code_version": code_version(),
+        "input_hash": graph.hash,
+        "parameters": parameters,
+    }
 
 
 class ExposureTable:
@@ -138,9 +149,13 @@ class ExposureTable:
     @cached_property
     def unmapped(self) -> Floats:
         """Unmapped mass ``u = (1-s) g + (1-s) P^T u``; what the filters took out is part of g."""
+        return solve(self.day.network, *self.unmapped_problem)
+
+    @cached_property
+    def unmapped_problem(self) -> tuple[Floats, Floats]:
+        """Constant and factor of the unmapped mass of every node."""
         scale = 1 - self.day.evidenced
-        gap = np.clip(self.day.gap + self.removed, 0.0, 1.0)
-        return solve(self.day.network, scale * gap, scale)
+        return scale * np.clip(self.day.gap + self.removed, 0.0, 1.0), scale
 
     @cached_property
     def unstated(self) -> Floats:
@@ -366,14 +381,7 @@ class ExposureTable:
     @cached_property
     def run(self) -> dict[str, Any]:
         """What identifies a run: the same input, parameters and code give the same id."""
-        parameters = self.day.parameters.as_dict()
-        said = json.dumps([self.day.graph.hash, parameters, code_version()], sort_keys=True)
-        return {
-            "id": hashlib.sha256(said.encode()).hexdigest()[:16],
-            "code_version": code_version(),
-            "input_hash": self.day.graph.hash,
-            "parameters": parameters,
-        }
+        return run_of(self.day.graph, self.day.parameters.as_dict())
 
     def exposures(self, brands: Sequence[str] | None = None) -> list[Exposure]:
         """Figures of some or all brands, in the order given, else by name."""

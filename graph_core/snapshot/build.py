@@ -8,6 +8,7 @@
     coverage.json    what is known a tier, ages of lists, documented and inferred links
     findings.json    findings that stand on the day and the sites they flag
     sources.json     what everything rests on, each with its sha256
+    actions.json     what people are to do, what it is expected to change, and what changed; where there are any
     index.html       all of it as one page that loads nothing
 
 The id of a snapshot is the SHA-256 of its manifest without that id; the manifest holds the checksum of every other
@@ -25,6 +26,7 @@ from typing import Any
 
 from graph_core.day import Day
 from graph_core.errors import InputError, VerificationError
+from graph_core.plans import Action
 from graph_core.snapshot.canon import canonical, checksum, plain
 from graph_core.snapshot.content import contents, exposure_csv, frame
 from graph_core.snapshot.page import page
@@ -55,7 +57,13 @@ class Frozen:
         return f"{self.manifest['as_of']}-{self.manifest['id'][:12]}"
 
 
-def build(day: Day, sources: Sequence[Mapping[str, Any]], out: Path, preparer: str | None = None) -> SnapshotManifest:
+def build(
+    day: Day,
+    sources: Sequence[Mapping[str, Any]],
+    out: Path,
+    preparer: str | None = None,
+    actions: Sequence[Action] = (),
+) -> SnapshotManifest:
     """Freeze a day into a folder.
 
     Parameters
@@ -68,6 +76,8 @@ def build(day: Day, sources: Sequence[Mapping[str, Any]], out: Path, preparer: s
         Folder of the snapshot; it must not exist, be empty, or hold this very snapshot already.
     preparer : str, optional
         Who prepared it; part of the frame, and so of the id.
+    actions : sequence of Action
+        What people are to do (`graph_core.plans.actions`).
 
     Returns
     -------
@@ -78,12 +88,14 @@ def build(day: Day, sources: Sequence[Mapping[str, Any]], out: Path, preparer: s
     InputError
         The folder holds something else, or cannot be written.
     """
-    return write(freeze(day, sources, preparer), out)
+    return write(freeze(day, sources, preparer, actions), out)
 
 
-def freeze(day: Day, sources: Sequence[Mapping[str, Any]], preparer: str | None = None) -> Frozen:
+def freeze(
+    day: Day, sources: Sequence[Mapping[str, Any]], preparer: str | None = None, actions: Sequence[Action] = ()
+) -> Frozen:
     """Make all files of a snapshot in memory; parameters as in `build`."""
-    documents = contents(day, sources)
+    documents = contents(day, sources, actions)
     files = {f"{name}.json": canonical(document) for name, document in documents.items()}
     files["exposure.csv"] = exposure_csv(documents["exposure"])
     head = plain(frame(day, documents, preparer))

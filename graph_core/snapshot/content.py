@@ -13,7 +13,9 @@ from graph_core.day import Day
 from graph_core.flags import EVIDENCED, judged, standing
 from graph_core.model import INDICATORS, Status
 from graph_core.paths import top_paths
+from graph_core.plans import Action
 from graph_core.policy import default_policy
+from graph_core.snapshot.actions import action_rows
 from graph_core.snapshot.canon import DECIMALS, plain
 from graph_core.snapshot.coverage import coverage_rows
 from graph_core.text import csv_cell
@@ -33,7 +35,7 @@ _FINDING = (
 _SOURCE = ("id", "title", "publisher", "url", "licence", "retrieved_at", "sha256", "format")
 
 
-def contents(day: Day, sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def contents(day: Day, sources: Sequence[Mapping[str, Any]], actions: Sequence[Action] = ()) -> dict[str, Any]:
     """All documents of a snapshot by file name without ending.
 
     Parameters
@@ -42,11 +44,14 @@ def contents(day: Day, sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         What is frozen.
     sources : sequence of mappings
         Sources that the graph rests on, as `Workspace.sources` gives them, in any order.
+    actions : sequence of Action
+        What people are to do, as of now.
 
     Returns
     -------
     dict
-        ``exposure``, ``paths``, ``coverage``, ``findings``, ``sources``: plain values, ready to be written.
+        ``exposure``, ``paths``, ``coverage``, ``findings``, ``sources``, and ``actions`` where there are any: plain
+        values, ready to be written.
     """
     findings = finding_rows(day)
     exposures = exposure_rows(day, findings)
@@ -57,6 +62,7 @@ def contents(day: Day, sources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "coverage": plain(coverage_rows(day, exposures)),
         "findings": plain(findings),
         "sources": plain(source_rows(sources)),
+        **({"actions": plain(action_rows(day, actions))} if actions else {}),
     }
 
 

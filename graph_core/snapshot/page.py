@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from graph_core.policy import default_policy
+from graph_core.scenario import Scenario
 from graph_core.viz.colours import LABEL, MARK, PALETTE, Theme
 from graph_core.viz.exposure_bar import SAME, bar_svg, lanes_text
 from graph_core.viz.text import clean, count, listing, percent
@@ -63,6 +64,7 @@ def page(head: Row, documents: Row) -> str:
             brands=_brands(documents),
             findings=_findings(documents),
             sources=documents["sources"],
+            actions=_actions(documents),
             limits=limits(documents),
             legend=_legend(documents),
         )
@@ -78,7 +80,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"name": clean, "percent": percent, "words": _words, "digits": "{:,}".format}
+    environment.filters |= {
+        "name": clean,
+        "percent": percent,
+        "words": _words,
+        "points": _points,
+        "digits": "{:,}".format,
+    }
     environment.globals |= {"count": count, "basis": _BASIS, "label": LABEL, "mark": MARK}
     return environment
 
@@ -201,6 +209,25 @@ def _findings(documents: Row) -> dict[str, Any]:
     shown.sort(key=lambda f: (-(f["severity"] or 0.0), -(f["confidence"] or 0.0), f["id"]))
     apart = [f for f in documents["findings"] if not f["evidenced"] and f["scored"] and f["sites_concerned"]]
     return {"shown": shown, "apart": apart, "others": len(documents["findings"]) - len(shown) - len(apart)}
+
+
+def _actions(documents: Row) -> list[dict[str, Any]]:
+    """Actions with their changes in words."""
+    names = {row["brand"]["id"]: row["brand"]["name"] for row in documents["exposure"]}
+    return [
+        {
+            **action,
+            "words": [
+                change.words(lambda party: clean(names.get(party, party)))
+                for change in Scenario.of_plain(action["changes"] or []).changes
+            ],
+        }
+        for action in documents.get("actions", [])
+    ]
+
+
+def _points(value: float | None) -> str:
+    return "not known" if value is None else f"{100 * value:+.1f} points"
 
 
 def _legend(documents: Row) -> list[tuple[str, str]]:

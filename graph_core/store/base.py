@@ -199,8 +199,8 @@ class Store(Protocol):
     def loads(self) -> list[Load]:
         """Give the load log, oldest first."""
 
-    def read_records(self) -> list[RecordSet]:
-        """Give back everything that was said, in the order in which it was loaded."""
+    def read_records(self, source: str | None = None) -> list[RecordSet]:
+        """Give back everything that was said, or all that one source said, in the order in which it was loaded."""
 
     def read_graph(self, report: Report = silent) -> Graph:
         """Read all nodes and relationships."""

@@ -75,9 +75,9 @@ class BoltStore:
         """Give the load log, oldest first."""
         return records.loads(self._bolt)
 
-    def read_records(self) -> list[RecordSet]:
-        """Give back everything that was said, in the order in which it was loaded."""
-        return records.read(self._bolt)
+    def read_records(self, source: str | None = None) -> list[RecordSet]:
+        """Give back everything that was said, or all that one source said, in the order in which it was loaded."""
+        return records.read(self._bolt, source)
 
     def read_graph(self, report: Report = silent) -> Graph:
         """Read all nodes and relationships."""

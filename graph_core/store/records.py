@@ -266,10 +266,11 @@ def loads(bolt: Bolt) -> list[Load]:
     return found
 
 
-def read(bolt: Bolt) -> list[RecordSet]:
-    """Give back everything that was said, in the order in which it was loaded."""
+def read(bolt: Bolt, source: str | None = None) -> list[RecordSet]:
+    """Give back everything that was said, or all that one source said, in the order in which it was loaded."""
     for _ in range(_READ_ATTEMPTS):
         heads = bolt.read("store/read_record_sets")
+        heads = [h for h in heads if source is None or json.loads(h["source"])["id"] == source]
         ids = [block for head in heads for block in head["blocks"]]
         found = {r["id"]: r for r in bolt.read("store/read_blocks", ids=ids, fetch_size=FAT)} if ids else {}
         if len(found) == len(ids):

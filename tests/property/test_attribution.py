@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from graph_core.attribution import KINDS
 from graph_core.day import Day, Parameters
 from tests import oracles
-from tests.property.test_exposure import WHOLE_DAYS, days, usable
+from tests.days import WHOLE_DAYS, days, usable
 
 DAY = "2021-06-30"
 

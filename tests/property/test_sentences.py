@@ -13,8 +13,8 @@ from graph_core.day import Day, Parameters
 from graph_core.viz.sentences import figure_sentences
 from graph_core.viz.text import NO_BREAK
 from tests import oracles
+from tests.days import WHOLE_DAYS, days, usable
 from tests.oracles import brand, finding, link, operates
-from tests.property.test_exposure import WHOLE_DAYS, days, usable
 
 DAY = "2021-06-30"
 P = r"(<? ?\d+\.\d %)"

@@ -42,17 +42,18 @@ class Memory:
     def held(self) -> list[Held]:
         return [Held(source, 0, {}) for source in self.sets.values()]
 
-    def read_records(self) -> list[RecordSet]:
+    def read_records(self, source: str | None = None) -> list[RecordSet]:
         return [
             RecordSet(
-                source,
+                held,
                 seq,
                 {
                     name: pd.concat(frame[name] for frame in self.frames[one] if name in frame)
                     for name in {name for frame in self.frames[one] for name in frame}
                 },
             )
-            for seq, (one, source) in enumerate(self.sets.items())
+            for seq, (one, held) in enumerate(self.sets.items())
+            if source in (None, one)
         ]
 
     def version(self) -> StoreVersion:

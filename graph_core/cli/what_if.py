@@ -1,0 +1,314 @@
+"""`tiertrace what-if`: figures as they would be, and scenarios kept under a name."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from graph_core.cli import common
+from graph_core.cli.common import (
+    AsOfOption,
+    ConfidenceOption,
+    DocumentedOption,
+    Format,
+    FormatOption,
+    HomeOption,
+    UnreviewedOption,
+    percent,
+)
+from graph_core.cli.figures import PolicyOption, policy_of
+
+if TYPE_CHECKING:
+    from graph_core.graph import Graph
+    from graph_core.scenario import Change, Scenario
+    from graph_core.workspace import Workspace
+
+T = TypeVar("T")
+Row = dict[str, Any]
+#: Figures in the order in which they are shown, with their words.
+_WORDS = {
+    "score": "Flagged",
+    "lower": "Lower bound",
+    "upper": "Upper bound",
+    "composition.unmapped": "Unmapped",
+    "composition.unflagged": "Map ends, no flag",
+    "coverage": "Coverage",
+    "assumed_share": "Rests on equal split",
+    "documented_only": "Flagged, documents alone",
+}
+_NOT_STATED = ("lower", "upper", "coverage")
+#: Most brands that are listed for a person.
+_MOST = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of this module."""
+    app.command("what-if")(what_if)
+
+
+def what_if(
+    brand: Annotated[str | None, typer.Argument(metavar="BRAND", help="Id or name.")] = None,
+    clean: Annotated[
+        list[str] | None, typer.Option("--clean", metavar="ID", help="No exposure at it or through it.")
+    ] = None,
+    flag: Annotated[
+        list[str] | None, typer.Option("--flag", metavar="ID=S", help="Its own flag has strength S, 0..1; 0 takes it.")
+    ] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option("--drop", metavar="SUPPLIER:BUYER", help="The buyer leaves it; its share becomes unmapped."),
+    ] = None,
+    swap: Annotated[
+        list[str] | None, typer.Option("--replace", metavar="A:B", help="B takes over what A delivers.")
+    ] = None,
+    verify: Annotated[
+        list[str] | None,
+        typer.Option("--verify", metavar="SUPPLIER:BUYER=SHARE", help="A document shows this share, 0..1."),
+    ] = None,
+    cover: Annotated[
+        list[str] | None,
+        typer.Option("--cover", metavar="BUYER=C", help="Its links are said to cover this share of its inputs, 0..1."),
+    ] = None,
+    scenario: Annotated[
+        list[str] | None, typer.Option("--scenario", metavar="NAME", help="A kept scenario; again for more, at once.")
+    ] = None,
+    save: Annotated[str | None, typer.Option("--save", metavar="NAME", help="Keep all of it under a name.")] = None,
+    show_all: Annotated[bool, typer.Option("--list", help="List the kept scenarios.")] = False,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--compare", metavar="NAME NAME", help="Set two kept scenarios side by side."),
+    ] = None,
+    as_of: AsOfOption = None,
+    documented_only: DocumentedOption = False,
+    unreviewed: UnreviewedOption = "exclude",
+    min_confidence: ConfidenceOption = 0.0,
+    policy: PolicyOption = None,
+    output: FormatOption = Format.TABLE,
+    home: HomeOption = None,
+) -> None:
+    """Show what would change for a BRAND, and which other brands would change, if some things were different."""
+    from graph_core import plans
+    from graph_core.day import Parameters
+    from graph_core.errors import UsageError
+    from graph_core.scenario import combined
+    from graph_core.workspace import Workspace
+
+    parameters = Parameters(
+        as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence, policy_of(policy)
+    )
+    with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
+        if show_all:
+            _print_kept(workspace, output)
+            return
+        if brand is None:
+            raise UsageError("name the BRAND whose figures are wanted, or --list for the kept scenarios")
+        day = workspace.day(parameters)
+        identity = day.find_brand(brand)
+        kept = plans.recorded(workspace.store) if scenario or compare else None
+        said = _changes(day.graph, clean, flag, drop, swap, verify, cover)
+        if compare:
+            if said.changes or scenario or save:
+                raise UsageError("--compare takes two kept scenarios and no other change")
+            chosen = [plans.scenario_named(kept, name) for name in compare]
+        else:
+            chosen = [combined([*(plans.scenario_named(kept, name) for name in scenario or ()), said])]
+            if not chosen[0].changes:
+                raise UsageError("nothing changes; name a change, such as --clean ID, or a kept --scenario NAME")
+        found = [day.what_if(identity, one) for one in chosen]
+        names = day.table.names
+        fictional = day.fictional
+        if save is not None:
+            _save(workspace, chosen[0], save)
+    if fictional:
+        common.say_fictional(output)
+    _print(found, names, output, side_by_side=compare is not None)
+
+
+# --- reading changes -------------------------------------------------------------------------------------------
+
+
+def _changes(
+    graph: Graph,
+    clean: list[str] | None,
+    flag: list[str] | None,
+    drop: list[str] | None,
+    swap: list[str] | None,
+    verify: list[str] | None,
+    cover: list[str] | None,
+) -> Scenario:
+    from graph_core.scenario import Clean, Cover, Drop, Flag, Replace, Scenario, Verify
+    from graph_core.supposed import known_party
+
+    def party(text: str) -> str:
+        return known_party(graph, text)
+
+    def each(texts: list[str] | None, make: Callable[[str], Change]) -> Iterator[Change]:
+        return (make(text) for text in texts or ())
+
+    def flagged(text: str) -> Change:
+        who, strength = _equals(text, "--flag ID=S")
+        return Flag(party(who), strength)
+
+    def covered(text: str) -> Change:
+        buyer, share = _equals(text, "--cover BUYER=C")
+        return Cover(party(buyer), share)
+
+    def verified(text: str) -> Change:
+        link, share = _equals(text, "--verify SUPPLIER:BUYER=SHARE")
+        return Verify(*_pair(graph, link, "--verify SUPPLIER:BUYER=SHARE"), share)
+
+    return Scenario(
+        (
+            *each(clean, lambda text: Clean(party(text))),
+            *each(flag, flagged),
+            *each(drop, lambda text: Drop(*_pair(graph, text, "--drop SUPPLIER:BUYER"))),
+            *each(swap, lambda text: Replace(*_pair(graph, text, "--replace A:B"))),
+            *each(verify, verified),
+            *each(cover, covered),
+        )
+    )
+
+
+def _equals(text: str, form: str) -> tuple[str, float]:
+    from graph_core.errors import UsageError
+
+    what, _, number = text.rpartition("=")
+    try:
+        return what, float(number)
+    except ValueError:
+        raise UsageError(f"{text!r} is not what is meant by {form}; the last part is a number in 0..1") from None
+
+
+def _pair(graph: Graph, text: str, form: str) -> tuple[str, str]:
+    """Two ids around a colon; ids may hold colons themselves."""
+    from graph_core.errors import InputError, NotFoundError, UsageError
+    from graph_core.supposed import known_party
+
+    cuts = [i for i, sign in enumerate(text) if sign == ":" and 0 < i < len(text) - 1]
+    if not cuts:
+        raise UsageError(f"{text!r} is not what is meant by {form}; write two ids with a colon between them")
+    found, faults = [], []
+    for cut in cuts:
+        try:
+            found.append((known_party(graph, text[:cut]), known_party(graph, text[cut + 1 :])))
+        except NotFoundError as fault:
+            faults.append(fault)
+    if len(set(found)) > 1:
+        raise InputError(f"{text!r} can be read as {len(found)} pairs of parties; write ids instead of names")
+    if not found:
+        raise faults[0]
+    return found[0]
+
+
+# --- kept scenarios --------------------------------------------------------------------------------------------
+
+
+def _save(workspace: Workspace, scenario: Scenario, name: str) -> None:
+    from dataclasses import replace
+
+    from graph_core import plans
+
+    graph = workspace.graph()
+    with workspace.writing() as store:
+        plans.keep_scenario(store, replace(scenario, name=name), getpass.getuser(), common.now())
+    workspace.take(plans.kept_since(graph, workspace.store.version().records))
+    common.say(f"kept as {name}; `tiertrace what-if BRAND --scenario {name!r}` applies it again")
+
+
+def _print_kept(workspace: Workspace, output: Format) -> None:
+    from graph_core import plans
+
+    kept = plans.scenarios(plans.recorded(workspace.store))
+    if output is Format.JSON:
+        common.print_json([{"name": name, "changes": one.plain()} for name, one in kept.items()])
+    elif not kept and output is Format.TABLE:
+        common.say("No scenario is kept yet: `tiertrace what-if BRAND --clean ID --save NAME` keeps one.")
+    else:
+        rows = [[name, "; ".join(change.words() for change in one.changes)] for name, one in kept.items()]
+        common.print_rows(["scenario", "changes"], rows, output)
+
+
+# --- printing --------------------------------------------------------------------------------------------------
+
+
+def _print(found: list[Row], names: dict[str, str], output: Format, *, side_by_side: bool) -> None:
+    if output is Format.JSON:
+        common.print_json(found if side_by_side else found[0])
+    elif output is Format.CSV:
+        rows = [
+            [one["scenario"]["name"], key, *(_value(one[side], key) for side in ("before", "after", "difference"))]
+            for one in found
+            for key in _WORDS
+        ]
+        common.print_csv(["scenario", "figure", "before", "after", "difference"], rows)
+        _warn(found)
+    else:
+        _print_table(found, names, side_by_side=side_by_side)
+        _warn(found)
+
+
+def _warn(found: list[Row]) -> None:
+    for warning in dict.fromkeys(one["warning"] for one in found if one["warning"]):
+        common.say(f"warning: {warning}")
+
+
+def _value(figures: Row, key: str) -> float | None:
+    value: Any = figures
+    for part in key.split("."):
+        value = None if value is None else value[part]
+    return None if value is None else float(value)
+
+
+def _print_table(found: list[Row], names: dict[str, str], *, side_by_side: bool) -> None:
+    console = common.console()
+    for one in found:
+        title = f"{common.cell(one['scenario']['name'])}: " if one["scenario"]["name"] else ""
+        console.print(f"{title or 'Supposed: '}{_said(one['scenario']['changes'], names)}.")
+    heads = [common.cell(one["scenario"]["name"]) if side_by_side else "After" for one in found]
+    columns = [(head, "right") for name in heads for head in (name, "Difference")]
+    table = common.new_table((common.cell(found[0]["brand"]["name"]), "left"), ("Before", "right"), *columns)
+    for key, words in _WORDS.items():
+        none = "not stated" if key in _NOT_STATED else "-"
+        cells = [percent(_value(found[0]["before"], key), none)]
+        for one in found:
+            cells += [percent(_value(one["after"], key), none), common.points(_value(one["difference"], key))]
+        table.add_row(words, *cells)
+    console.print(table)
+    if any(one[side]["coverage"] is None for one in found for side in ("before", "after")):
+        console.print("Coverage not stated: figures are shares of the disclosed inputs, and have no bounds.")
+    _print_others(found, console, heads)
+    console.print(
+        f"As of {found[0]['as_of']}, run {', '.join(one['run']['id'] for one in found)}. What would follow from the "
+        "changes alone, all else as it is; no forecast."
+    )
+
+
+def _print_others(found: list[Row], console: Any, heads: Sequence[str]) -> None:
+    """Scores of all brands that change in any of the scenarios."""
+    scores = [{row["brand"]["id"]: row for row in one["changed"] if "score" in row["before"]} for one in found]
+    changed = {brand: row for of_one in reversed(scores) for brand, row in of_one.items()}
+    if not changed:
+        console.print("No brand's score changes.")
+        return
+    table = common.new_table(("Brand whose score changes", "left"), ("Before", "right"), *((h, "right") for h in heads))
+    for brand, row in list(changed.items())[:_MOST]:
+        before = row["before"]["score"]
+        after = [percent(of_one[brand]["after"]["score"] if brand in of_one else before) for of_one in scores]
+        table.add_row(common.cell(row["brand"]["name"]), percent(before), *after)
+    console.print(table)
+    if len(changed) > _MOST:
+        console.print(f"... and {len(changed) - _MOST:,} more brands.")
+
+
+def _said(changes: list[Row], names: dict[str, str]) -> str:
+    """Changes in words, parties by name and id."""
+    from graph_core.scenario import Scenario
+
+    def name(party: str) -> str:
+        return f"{names[party]} ({party})" if names.get(party, party) != party else party
+
+    return common.cell("; ".join(change.words(name) for change in Scenario.of_plain(changes).changes))

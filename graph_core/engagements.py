@@ -1,0 +1,221 @@
+"""Which parties to engage with so that a brand's figure comes under a threshold, at the least cost.
+
+Engaging means that a party becomes clean with all that is traced through it (`graph_core.scenario.Clean`). Tracing
+upstream is a walk that a flag ends; the fall of the figure is the weight of the walks to a flag that meet an engaged
+party. That is a weighted coverage: it rises with more parties, and each adds less the more there are (monotone and
+submodular). Choosing by fall per cost is then near the cheapest, and how near is computed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph_core.day_network import DayNetwork
+from graph_core.errors import InputError
+from graph_core.exposure.incremental import what_if
+from graph_core.exposure.traced import TracedShare
+
+#: Falls and distances below are rounding.
+_TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Engagements:
+    """Parties to engage with.
+
+    Attributes
+    ----------
+    threshold, before, after : float
+        What the score is to come to, and what it is without and with them, 0..1.
+    chosen : list of (str, float)
+        Party and score once it and those before it are engaged.
+    cost : float
+        What they cost together.
+    at_least : float or None
+        No set that reaches the threshold costs less than this; ``None`` where none reaches it.
+    greedy_bound : float
+        The cheapest set costs at least ``cost / greedy_bound`` (Wolsey 1982); what ``at_least`` says is mostly closer.
+    reached : bool
+        Whether the score comes to the threshold; else no set does, and ``after`` is the lowest that any comes to.
+    """
+
+    threshold: float
+    before: float
+    after: float
+    chosen: list[tuple[str, float]]
+    cost: float
+    at_least: float | None
+    greedy_bound: float
+    reached: bool
+
+
+def falls(day: DayNetwork, traced: TracedShare, brand: str) -> dict[str, float]:
+    """Leverage of every party: the fall of a brand's score if all nodes that stand for it became clean.
+
+    Parameters
+    ----------
+    day : DayNetwork
+        Tells which nodes stand for a party.
+    traced : TracedShare
+        Scores over the network of the day.
+    brand : str
+        Id of the brand, which is left out.
+
+    Returns
+    -------
+    dict of str to float
+        Party to fall, 0..1, largest first; those without one are absent.
+    """
+    bounds, several = _bounds(day, traced, brand)
+    exact = {
+        party: traced[brand] - what_if(traced, clean=nodes_of(day, party))[brand] if party in several else bound
+        for party, bound in bounds.items()
+    }
+    return dict(sorted(exact.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def cheapest(
+    day: DayNetwork,
+    traced: TracedShare,
+    brand: str,
+    threshold: float,
+    cost: Callable[[str], float] = lambda _: 1.0,
+) -> Engagements:
+    """Choose parties by fall per cost until a brand's score is at or below a threshold.
+
+    Parameters
+    ----------
+    day : DayNetwork
+        Tells which nodes stand for a party.
+    traced : TracedShare
+        Scores over the network of the day.
+    brand : str
+        Whose score.
+    threshold : float
+        0..1.
+    cost : callable
+        Cost of engaging a party, greater than 0; 1 by default.
+
+    Returns
+    -------
+    Engagements
+        Of equal parties the one with the lower id.
+
+    Raises
+    ------
+    InputError
+        The threshold is out of range, or a cost is not greater than 0.
+
+    References
+    ----------
+    L. A. Wolsey (1982), An analysis of the greedy algorithm for the submodular set covering problem.
+    """
+    if not 0 <= threshold <= 1:
+        raise InputError(f"the threshold is {threshold:g}; it has to lie in 0..1")
+    now, chosen, at_least, last_need = traced, list[tuple[str, float]](), 0.0, 0.0
+    while (need := now[brand] - threshold) > _TINY:
+        bounds, several = _bounds(day, now, brand)
+        costs = {party: _checked(party, cost(party)) for party in bounds}
+        at_least = max(at_least, _least_cost(bounds, costs, need))
+        party = _best(day, now, brand, bounds, several, costs, need)
+        if party is None:
+            break
+        last_need = need
+        now = what_if(now, clean=nodes_of(day, party))
+        chosen.append((party, now[brand]))
+    reached = now[brand] - threshold <= _TINY
+    if reached:
+        chosen = _needed(day, traced, brand, threshold, [party for party, _ in chosen], cost)
+    total = float(sum(cost(party) for party, _ in chosen))
+    bound = 1 + math.log((traced[brand] - threshold) / last_need) if reached and chosen else 1.0
+    after = chosen[-1][1] if chosen else traced[brand]
+    return Engagements(threshold, traced[brand], after, chosen, total, at_least if reached else None, bound, reached)
+
+
+def _checked(party: str, cost: float) -> float:
+    if not 0 < cost < math.inf:
+        raise InputError(f"engaging {party!r} costs {cost:g}; a cost has to be greater than 0")
+    return cost
+
+
+def nodes_of(day: DayNetwork, party: str) -> list[str]:
+    """Ids of all nodes that stand for a party."""
+    return [day.ids[number] for number in np.flatnonzero(day.owner == party)]
+
+
+def _bounds(day: DayNetwork, traced: TracedShare, brand: str) -> tuple[dict[str, float], set[str]]:
+    """What the fall by a party is at most, and the parties of which it may be less: those with several nodes."""
+    bounds: dict[str, float] = {}
+    several: set[str] = set()
+    for node, fall in traced.leverage(brand, max(1, len(traced.network))).items():
+        party = str(day.owner[traced.network.number(node)])
+        if party != brand and fall > _TINY:
+            several |= {party} & bounds.keys()
+            bounds[party] = bounds.get(party, 0.0) + fall
+    return bounds, several
+
+
+def _best(
+    day: DayNetwork,
+    traced: TracedShare,
+    brand: str,
+    bounds: Mapping[str, float],
+    several: set[str],
+    costs: Mapping[str, float],
+    need: float,
+) -> str | None:
+    """Party with the largest fall per cost, where a fall beyond what is needed counts for nothing."""
+
+    def per_cost(party: str, fall: float) -> float:
+        return min(fall, need) / costs[party]
+
+    best, most = None, 0.0
+    for party in sorted(bounds, key=lambda one: (-per_cost(one, bounds[one]), one)):
+        fall = bounds[party]
+        if per_cost(party, fall) <= most * (1 + _TINY):
+            break  # no later one can be better than its bound
+        if party in several:
+            fall = traced[brand] - what_if(traced, clean=nodes_of(day, party))[brand]
+        if per_cost(party, fall) > most * (1 + _TINY):
+            best, most = party, per_cost(party, fall)
+    return best
+
+
+def _least_cost(bounds: Mapping[str, float], costs: Mapping[str, float], need: float) -> float:
+    """What it costs at least to make up the need, were falls to add up and parties to be had in part."""
+    fall = np.array([min(bounds[party], need) for party in bounds])
+    cost = np.array([costs[party] for party in bounds])
+    if fall.sum() < need - _TINY:
+        return math.inf
+    order = np.argsort(-fall / cost, kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(fall[order])[:-1]])
+    parts = np.clip((need - before) / fall[order], 0.0, 1.0)
+    least = float(parts @ cost[order])
+    whole = bool((cost == np.round(cost)).all())
+    return float(math.ceil(least - 1e-9)) if whole else least * (1 - 1e-9)
+
+
+def _needed(
+    day: DayNetwork,
+    traced: TracedShare,
+    brand: str,
+    threshold: float,
+    parties: list[str],
+    cost: Callable[[str], float],
+) -> list[tuple[str, float]]:
+    """The parties without those that the others make needless, the most expensive left out first."""
+    nodes = {party: nodes_of(day, party) for party in parties}
+
+    def score(some: list[str]) -> float:
+        return what_if(traced, clean=[node for party in some for node in nodes[party]])[brand]
+
+    kept = list(parties)
+    for party in sorted(parties, key=lambda one: -cost(one)):
+        without = [one for one in kept if one != party]
+        if score(without) - threshold <= _TINY:
+            kept = without
+    return [(party, score(kept[: number + 1])) for number, party in enumerate(kept)]

@@ -1,0 +1,77 @@
+"""Actions in a snapshot: who does what by when, what it is expected to change, and what the figures did since.
+
+All of it comes from the store and the day, so that the same store gives the same bytes in any home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graph_core.day import Day
+from graph_core.plans import Action
+from graph_core.scenario import Scenario
+
+Row = dict[str, Any]
+
+
+def action_rows(day: Day, actions: Sequence[Action]) -> list[Row]:
+    """Actions with the figures of their brands: those that are not ended first, by due day.
+
+    Parameters
+    ----------
+    day : Day
+        What is frozen.
+    actions : sequence of Action
+        As they were written down last.
+
+    Returns
+    -------
+    list of dict
+        What was written down, ``overdue`` on the day, ``warning`` (see `graph_core.scenario.Scenario.warning`), and
+        ``figures``: of each brand the score ``recorded`` first, ``expected`` by the scenario, and ``now``, 0..1 or
+        ``None`` where it is not known, with ``expected_change`` and ``change``, now less recorded. A change is one of
+        the figure; what brought it about is another question.
+    """
+    ranked = sorted(actions, key=lambda one: (one.ended, one.due or "9999", one.title, one.id))
+    return [_row(day, action) for action in ranked]
+
+
+def _row(day: Day, action: Action) -> Row:
+    keys = ("id", "title", "owner", "due", "note", "begun_at", "kept_by", "kept_at")
+    said = {key: getattr(action, key) for key in keys}
+    recorded = _scores(action.baseline, "score")
+    before, expected = _scores(action.expected, "before"), _scores(action.expected, "after")
+    return {
+        **said,
+        "status": str(action.status),
+        "overdue": action.overdue(day.parameters.as_of),
+        "scenario": action.scenario,
+        "changes": action.changes,
+        "warning": Scenario.of_plain(action.changes or []).warning,
+        "recorded": {key: (action.baseline or {}).get(key) for key in ("of", "id", "as_of")},
+        "expected_as_of": (action.expected or {}).get("as_of"),
+        "figures": [
+            _figures(day, brand, recorded.get(brand), before.get(brand), expected.get(brand)) for brand in action.brands
+        ],
+    }
+
+
+def _figures(day: Day, brand: str, recorded: float | None, before: float | None, expected: float | None) -> Row:
+    now = day.table.exposure(day.graph.merged.get(brand, brand))["score"]
+    return {
+        "brand": {"id": brand, "name": day.table.names.get(brand, brand)},
+        "recorded": recorded,
+        "expected": expected,
+        "now": now,
+        "expected_change": _less(expected, before),
+        "change": _less(now, recorded),
+    }
+
+
+def _scores(figures: Row | None, key: str) -> dict[str, float | None]:
+    return {row["id"]: row[key] for row in figures["brands"]} if figures else {}
+
+
+def _less(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
