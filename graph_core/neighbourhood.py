@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from graph_core.day_network import DayNetwork
 from graph_core.exposure.table import ExposureTable
+from graph_core.graph import among
 from graph_core.model import INDICATORS
 from graph_core.network import Floats, Ints, totals
 from graph_core.tiers import hops
@@ -54,27 +56,27 @@ def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Seque
         return Neighbourhood(pd.DataFrame(), pd.DataFrame(), 0)
     home = day.home
     tiers, direct = (_nearest(hops(network, brand), home) for network in (day.network, day.direct))
-    upstream = np.isfinite(tiers)
     carried, mass = (totals(home, values, len(home)) for values in _carried(table, brand))
-    order = np.lexsort((np.arange(len(tiers)), -mass, -carried))
-    order = order[upstream[order]]
-    sites = pd.unique(day.owner[[table.number[brand], *order]])
-    keep = list(sites[:budget])
-    keep += [site for site in _suppliers_of(table, set(expanded) & set(keep)) if site not in set(keep)]
-    nodes = pd.DataFrame({"id": keep})
-    number = [table.number[site] for site in keep]
-    nodes["name"] = [table.names.get(site, site) for site in keep]
+    # Places where several sums are equal keep the order of the nodes.
+    order = np.lexsort((-mass, -carried))
+    order = order[np.isfinite(tiers[order])]
+    sites = pd.unique(np.concatenate([[table.number[brand]], home[order]]))
+    shown = sites[:budget]
+    opened = shown[np.isin(shown, [table.number[site] for site in expanded if site in table.number])]
+    keep = pd.unique(np.concatenate([shown, _suppliers_of(day, opened)]))
+    ids = [day.ids[number] for number in keep.tolist()]
+    nodes = pd.DataFrame({"id": ids})
+    nodes["name"] = [table.names.get(site, site) for site in ids]
     nodes["country"] = nodes["id"].map(table.countries)
-    nodes["label"] = np.where(nodes["id"].isin(day.graph["Organization"]["id"]), "Organization", "Facility")
-    nearest = pd.DataFrame({"all": tiers, "direct": direct}).groupby(day.owner).min().loc[keep]
-    nodes["tier"] = nearest["all"].to_numpy().astype(int)
-    nodes["tier_is_minimum"] = (nearest["all"] < nearest["direct"]).to_numpy()
-    nodes["class"] = [str(day.node_class[n]) or None for n in number]
-    nodes["indicator"] = [next((k for k in INDICATORS.values() if day.strengths[k][n] > 0), None) for n in number]
-    nodes["carries"] = carried[number]
-    nodes["exposure"] = table.traced.scores[number]
-    nodes["coverage"] = day.coverage[number]
-    return Neighbourhood(nodes, _links(table, set(keep)), len(sites) - len(set(keep) & set(sites)))
+    nodes["label"] = np.where(among(nodes["id"], day.graph["Organization"]["id"]), "Organization", "Facility")
+    nodes["tier"] = tiers[keep].astype(int)
+    nodes["tier_is_minimum"] = tiers[keep] < direct[keep]
+    nodes["class"] = [str(kind) or None for kind in day.node_class[keep]]
+    nodes["indicator"] = [next((k for k in INDICATORS.values() if day.strengths[k][n] > 0), None) for n in keep]
+    nodes["carries"] = carried[keep]
+    nodes["exposure"] = table.traced.scores[keep]
+    nodes["coverage"] = day.coverage[keep]
+    return Neighbourhood(nodes, _links(table, keep), len(sites) - int(np.isin(sites, keep).sum()))
 
 
 def _nearest(fewest: Floats, home: Ints) -> Floats:
@@ -94,20 +96,24 @@ def _carried(table: ExposureTable, brand: str) -> tuple[Floats, Floats]:
     front[table.number[brand]] = 1.0
     for _ in range(6):
         mass += front
-        front = np.asarray(network.inputs.T @ front)
+        front = np.asarray(network.outputs @ front)
     return carried, mass
 
 
-def _suppliers_of(table: ExposureTable, sites: set[str]) -> list[str]:
-    day = table.day
-    wanted = np.isin(day.owner[day.buyer], list(sites)) & day.kept
-    return list(pd.unique(day.owner[day.supplier[wanted]]))
+def _suppliers_of(day: DayNetwork, parties: Ints) -> Ints:
+    """Parties that deliver to some others over links that the filters leave in."""
+    wanted = np.zeros(len(day.ids), dtype=bool)
+    wanted[parties] = True
+    suppliers: Ints = pd.unique(day.home[day.supplier[wanted[day.home[day.buyer]] & day.kept]])
+    return suppliers
 
 
-def _links(table: ExposureTable, keep: set[str]) -> pd.DataFrame:
+def _links(table: ExposureTable, keep: Ints) -> pd.DataFrame:
     day = table.day
-    suppliers, buyers = day.owner[day.supplier], day.owner[day.buyer]
-    shown = np.isin(suppliers, list(keep)) & np.isin(buyers, list(keep)) & day.kept
+    among_them = np.zeros(len(day.ids), dtype=bool)
+    among_them[keep] = True
+    ends = day.home[day.supplier], day.home[day.buyer]
+    shown = among_them[ends[0]] & among_them[ends[1]] & day.kept
     rows = day.row[shown]
     links = day.links.iloc[rows]
     scores = table.traced.scores[day.supplier[shown]]
@@ -123,8 +129,8 @@ def _links(table: ExposureTable, keep: set[str]) -> pd.DataFrame:
         lead = np.where(scores > 0, np.array(names, dtype=object)[values.argmax(axis=0)], "")
     frame = pd.DataFrame(
         {
-            "supplier": suppliers[shown],
-            "buyer": buyers[shown],
+            "supplier": day.owner[day.supplier[shown]],
+            "buyer": day.owner[day.buyer[shown]],
             "share": day.share[shown],
             "basis": day.shares.basis[rows],
             "evidence": links["evidence"].to_numpy(),

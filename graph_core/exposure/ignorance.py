@@ -264,8 +264,9 @@ class Ignorance:
 
 def _largest(values: Floats, k: int) -> Ints:
     """Places of the k largest values above 0, largest first."""
-    least = np.partition(values, -k)[-k] if len(values) > k else 0.0
-    found = np.flatnonzero((values >= least) & (values > 0))
+    found = np.flatnonzero(values > 0)
+    if len(found) > k:
+        found = found[values[found] >= np.partition(values[found], -k)[-k]]
     return found[np.argsort(-values[found], kind="stable")][:k]
 
 

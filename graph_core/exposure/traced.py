@@ -71,7 +71,16 @@ class TracedShare:
             all of it takes seconds where a cycle joins hundreds of thousands of parties.
         """
         number = self.network.number(buyer)
-        return self.upstream.passage(number, missing * float(self.scores[number]))
+        goal = missing * float(self.scores[number])
+        # Several questions about one buyer come one after the other.
+        last = self._last.get("passage")
+        if last is None or last[0] != (number, goal):
+            last = self._last["passage"] = (number, goal), self.upstream.passage(number, goal)
+        return last[1]
+
+    @cached_property
+    def _last(self) -> dict[str, tuple[tuple[int, float], Passage]]:
+        return {}
 
     def passing(self, buyer: str) -> Floats:
         """Share of a buyer's inputs that passes through or ends at every node: row ``R[buyer, :]``.

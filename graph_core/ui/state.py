@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 
+from graph_core import kernels
 from graph_core.day import Day, Parameters
 from graph_core.errors import NotFoundError
 from graph_core.settings import Settings
@@ -55,6 +56,7 @@ def open_workspace() -> Workspace:
 @st.cache_resource(show_spinner=False, on_release=lambda workspace: workspace.close())
 def workspace() -> Workspace:
     """One connection for all readers, closed when the app ends."""
+    kernels.load_in_background()  # nobody waits for it: scipy answers until then
     return open_workspace()
 
 
