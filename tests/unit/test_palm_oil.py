@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from graph_core import SupplyNetwork, traced_share
 from graph_core.day import Day, Parameters
 from graph_core.derive import derive
 from graph_core.graph import Graph
@@ -302,3 +305,65 @@ def test_the_indicator_is_the_share_of_malaysian_mills_and_leaves_the_score_alon
 def test_load_order_does_not_matter() -> None:
     sets = [oracles.Said(r.source, 10 - seq, r.records) for seq, r in enumerate(readings())]
     assert derive(sets).hash == graph().hash
+
+
+# --- what must not change a figure -----------------------------------------------------------------------------
+
+
+@cache
+def network() -> SupplyNetwork:
+    return Day(graph(), Parameters("2021-06-30")).table.day.network
+
+
+def scores(net: SupplyNetwork) -> dict[str, float]:
+    return {name: score for name, score in zip(net.ids, traced_share(net).scores.tolist(), strict=True) if score > 0}
+
+
+def test_other_names_and_another_order_change_nothing() -> None:
+    net = network()
+    rng = np.random.default_rng(1)
+    place, links = rng.permutation(len(net)), rng.permutation(len(net.share))
+    ids = np.empty(len(net), dtype=object)
+    ids[place] = [f"party {i}" for i in range(len(net))]
+    strength = np.empty(len(net))
+    strength[place] = net.strength
+    other = SupplyNetwork(ids.tolist(), place[net.supplier[links]], place[net.buyer[links]], net.share[links], strength)
+    renamed = {f"party {net.number(name)}": score for name, score in scores(net).items()}
+    assert scores(other) == pytest.approx(renamed, abs=1e-12)
+    assert len(renamed) > 20
+    for name in sorted(renamed)[:5]:
+        own = net.ids[int(name.split()[1])]
+        parts = {f"party {net.number(site)}": share for site, share in traced_share(net).attribution(own).items()}
+        assert traced_share(other).attribution(name) == pytest.approx(parts, abs=1e-12)
+
+
+def test_the_same_rows_twice_change_nothing() -> None:
+    def twice(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        return {name: pd.concat([frame, frame], ignore_index=True) for name, frame in frames.items()}
+
+    sets = [oracles.Said(r.source, seq, twice(r.records)) for seq, r in enumerate(readings(), start=1)]
+    doubled = {row["brand"]["name"]: row for row in Day(derive(sets), Parameters("2021-06-30")).exposures()}
+    for name, row in exposures("2021-06-30").items():
+        for key in ("score", "classes", "suppliers", "flagged_suppliers", "documented_only"):
+            assert doubled[name][key] == pytest.approx(row[key], abs=1e-12), (name, key)
+
+
+def test_a_supplier_in_two_halves_changes_nobody_else() -> None:
+    net = network()
+    flagged = np.flatnonzero(net.strength > 0)
+    halved = int(flagged[np.argmax(np.bincount(net.supplier, minlength=len(net))[flagged])])
+    own = net.supplier == halved
+    assert own.sum() > 5
+    twin = len(net)
+    share = np.where(own, net.share / 2, net.share)
+    mine = net.buyer == halved  # the twin buys as the first half does
+    other = SupplyNetwork(
+        [*net.ids, "twin"],
+        np.concatenate([net.supplier, np.full(int(own.sum()), twin), net.supplier[mine]]),
+        np.concatenate([net.buyer, net.buyer[own], np.full(int(mine.sum()), twin)]),
+        np.concatenate([share, share[own], net.share[mine]]),
+        np.append(net.strength, net.strength[halved]),
+    )
+    after = scores(other)
+    assert after.pop("twin") == pytest.approx(traced_share(net).scores[halved])
+    assert after == pytest.approx(scores(net), abs=1e-12)
