@@ -389,7 +389,7 @@ class _Day:
         return notes
 
     def brands(self, nodes: set[str]) -> list[dict[str, str]]:
-        """Brands that buy from some parties on the day, directly or through others, by name."""
+        """Other brands that buy from some parties on the day, directly or through others, by name."""
         kept = self.links["confidence"].fillna(1.0) >= self.parameters.min_confidence
         if self.parameters.documented_only:
             kept &= self.links["evidence"] != "inferred"
@@ -398,6 +398,7 @@ class _Day:
         while fresh:
             fresh = set(links.loc[links["start"].isin(fresh), "end"]) - found
             found |= fresh
+        found -= nodes
         organizations = self.graph["Organization"]
         chosen = organizations[organizations["brand"].fillna(False) & organizations["id"].isin(found)]
         return rows(chosen.sort_values(["name", "id"])[["id", "name"]])

@@ -283,11 +283,20 @@ class SupposedTable(ExposureTable):
         Figures of the day as it is.
     scenario : Scenario
         What is different.
+
+    Raises
+    ------
+    InputError
+        The figures are not those of the traced share without decay, or the scenario does not fit the day.
     """
 
     day: SupposedNetwork
 
     def __init__(self, before: ExposureTable, scenario: Scenario) -> None:
+        if not before.is_bounded:
+            name = before.day.parameters.score_name
+            raise InputError(f"what would be different is worked out for traced_share without decay, not for {name}")
+        self.is_traced = self.is_bounded = True
         self.before, self.scenario = before, scenario
         self.day = SupposedNetwork(before.day, scenario)
         self.number = {name: i for i, name in enumerate(self.day.ids)} if self.day.renumbered else before.number
