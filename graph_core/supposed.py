@@ -310,6 +310,11 @@ class SupposedTable(ExposureTable):
         return TracedShare(self.day.network, self.before.traced.parameters, scores, Convergence(0, residual))
 
     @cached_property
+    def is_scored(self) -> bool:
+        """Whether there is anything that could flag a party; a supposed flag is such a thing."""
+        return super().is_scored or bool(self.scenario.of("flag"))
+
+    @cached_property
     def classes(self) -> dict[str, Floats | None]:
         """Each class as a solve of its own; a supposed flag is a finding, where no list of any was loaded too."""
         none = np.zeros(len(self.before.day.ids)) if self.scenario.of("flag") else None

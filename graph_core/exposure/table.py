@@ -191,21 +191,22 @@ class ExposureTable:
 
     def score(self, brand: str) -> float | None:
         """Score of a brand alone; None without a link that day, or where no findings on parties were loaded."""
-        return self.traced[brand] if self._supplied(brand) and self._is_scored else None
+        return self.traced[brand] if self._supplied(brand) and self.is_scored else None
 
     def _supplied(self, brand: str) -> bool:
         # What a filter takes out is unmapped, also a brand's last link; null is for a brand without a link that day.
         return brand in self.number and len(self.day.rows_of(self.number[brand])) > 0
 
     @cached_property
-    def _is_scored(self) -> bool:
+    def is_scored(self) -> bool:
+        """Whether there is anything that could flag a party: without it no score is known, which is not a score of 0."""
         loaded = self._loaded()
         return any(loaded[kind] for kind in EVIDENCED)
 
     def _figures(self, brand: str, rows: np.ndarray) -> Exposure:
         b = self.number[brand]
         classes = {kind: None if v is None else _plain(v[b]) for kind, v in self.classes.items()}
-        scored = self._is_scored
+        scored = self.is_scored
         suppliers = self.day.supplier[rows]
         return {
             **_no_figures(),
