@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +17,7 @@ from graph_core.cli.common import (
     UnreviewedOption,
     percent,
 )
-from graph_core.cli.figures import PolicyOption, policy_of
+from graph_core.cli.figures import PolicyOption, traced_on
 
 #: Rows of a table for a person.
 _ROWS = 20
@@ -45,20 +44,11 @@ def attribution(
     home: HomeOption = None,
 ) -> None:
     """Show what a BRAND's score comes from, or which links and direct suppliers it passes through."""
-    from graph_core.day import Parameters
-    from graph_core.workspace import Workspace
-
-    parameters = Parameters(
-        as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence, policy_of(policy)
-    )
-    with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
-        day = workspace.day(parameters)
+    parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
+    with common.reading_day(parameters, home, output) as day:
         identity = day.find_brand(brand)
         found = day.attribution(identity, by)
         score = day.table.score(identity)
-        fictional = day.fictional
-    if fictional:
-        common.say_fictional(output)
     if output is Format.JSON:
         common.print_json(found[:top])
     elif output is Format.CSV:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from graph_core.day import Day, Parameters
     from graph_core.settings import Settings
 
 Report = Callable[[str, int, int], None]
@@ -209,3 +210,16 @@ def progress() -> Iterator[Report]:
             bars.update(tasks[stage], completed=done, total=total or None)
 
         yield report
+
+
+@contextmanager
+def reading_day(parameters: Parameters, home: Path | None, output: Format) -> Iterator[Day]:
+    """A day, while its store is open; what follows is marked where the data is invented."""
+    from graph_core.workspace import Workspace
+
+    with progress() as report, closing(Workspace(settings(home), report)) as workspace:
+        day = workspace.day(parameters)
+        yield day
+        fictional = day.fictional
+    if fictional:
+        say_fictional(output)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from graph_core.day import Parameters
     from graph_core.exposure.table import Exposure
     from graph_core.policy import Policy
 
@@ -67,6 +68,17 @@ def policy_of(path: Path | None) -> Policy:
     from graph_core.policy import default_policy, read_policy
 
     return default_policy() if path is None else read_policy(path.expanduser())
+
+
+def traced_on(
+    as_of: str | None, documented_only: bool, unreviewed: str, min_confidence: float, policy: Path | None
+) -> Parameters:
+    """Parameters of the traced share, as the options of a command say them."""
+    from graph_core.day import Parameters
+
+    return Parameters(
+        as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence, policy_of(policy)
+    )
 
 
 def exposure(
@@ -268,20 +280,11 @@ def paths(
     home: HomeOption = None,
 ) -> None:
     """Show the best routes from flagged sites to a BRAND, with the evidence of every hop."""
-    from graph_core.day import Parameters
-    from graph_core.workspace import Workspace
-
-    parameters = Parameters(
-        as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence, policy_of(policy)
-    )
-    with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
-        day = workspace.day(parameters)
+    parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
+    with common.reading_day(parameters, home, output) as day:
         identity = day.find_brand(brand)
         found = day.paths(identity, top, through=through, avoiding=avoiding or (), max_hops=max_hops)
         score = day.table.score(identity)
-        fictional = day.fictional
-    if fictional:
-        common.say_fictional(output)
     if output is Format.JSON:
         common.print_json(found)
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +19,8 @@ from graph_core.cli.common import (
     UnreviewedOption,
     percent,
 )
-from graph_core.cli.figures import PolicyOption, policy_of
+from graph_core.cli.costs import read_costs
+from graph_core.cli.figures import PolicyOption, traced_on
 
 if TYPE_CHECKING:
     from graph_core.day import Day
@@ -60,22 +59,15 @@ def leverage(
     home: HomeOption = None,
 ) -> None:
     """Show through whom a BRAND's figure can be lowered most, and what part of their deliveries it buys."""
-    from graph_core.day import Parameters
     from graph_core.errors import UsageError
-    from graph_core.workspace import Workspace
 
     if site is not None and under is not None:
         raise UsageError("--site and --under are two questions; ask one at a time")
     if costs is not None and under is None:
         raise UsageError("--costs goes with --under PERCENT")
-    parameters = Parameters(
-        as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence, policy_of(policy)
-    )
-    with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
-        day = workspace.day(parameters)
+    parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
+    with common.reading_day(parameters, home, output) as day:
         identity = day.find_brand(brand)
-        if day.fictional:
-            common.say_fictional(output)
         if site is not None:
             _print_site(_site(day, identity, site, together / 100), output)
         elif under is not None:
@@ -192,7 +184,7 @@ def _print_site(found: Row, output: Format) -> None:
 
 
 def _engagements(day: Day, brand: str, threshold: float, costs: Path | None) -> Row:
-    found = day.engagements(brand, threshold, {} if costs is None else _costs(day, costs))
+    found = day.engagements(brand, threshold, {} if costs is None else read_costs(costs, day.graph))
     names = day.table.names
     return {
         "brand": {"id": brand, "name": names.get(brand, brand)},
@@ -200,27 +192,6 @@ def _engagements(day: Day, brand: str, threshold: float, costs: Path | None) -> 
         **asdict(found),
         "chosen": [{"id": party, "name": names.get(party, party), "after": after} for party, after in found.chosen],
     }
-
-
-def _costs(day: Day, path: Path) -> dict[str, float]:
-    from graph_core.errors import InputError
-    from graph_core.supposed import known_party
-
-    found: dict[str, float] = {}
-    try:
-        with path.expanduser().open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if not {"id", "cost"} <= set(reader.fieldnames or ()):
-                raise InputError(f"{path} has no columns id and cost; its first line has to be: id,cost")
-            for row in reader:
-                try:
-                    found[known_party(day.graph, row["id"])] = float(row["cost"])
-                except (ValueError, TypeError) as fault:
-                    said = fault if isinstance(fault, InputError) else f"{row['cost']!r} is no cost"
-                    raise InputError(f"{path}, line {reader.line_num}: {said}") from None
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputError(f"{path} cannot be read: {fault}") from None
-    return found
 
 
 def _print_engagements(found: Row, output: Format) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,12 +19,12 @@ from graph_core.cli.common import (
     cell,
     percent,
 )
-from graph_core.cli.figures import PolicyOption, policy_of
+from graph_core.cli.costs import read_costs
+from graph_core.cli.figures import PolicyOption, traced_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graph_core.day import Day, Parameters
 
 Row = dict[str, Any]
 
@@ -100,10 +98,10 @@ def chokepoints(
         raise UsageError("--costs and --no-engage-sites say what a cut may be; add --cut")
     if by not in _GROUPS:
         raise UsageError(f"--by is {by!r}; it is one of {', '.join(_GROUPS)}")
-    stated = _read_costs(costs.expanduser()) if costs is not None else None
-    parameters = _parameters(as_of, documented_only, unreviewed, min_confidence, policy)
-    with _day(parameters, home, output) as day:
+    parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
+    with common.reading_day(parameters, home, output) as day:
         identity = None if brand is None else day.find_brand(brand)
+        stated = None if costs is None else read_costs(costs, day.graph)
         found = day.chokepoints(identity, by, cut=cut, costs=stated, engage_sites=engage_sites)
     if output is Format.JSON:
         common.print_json(found)
@@ -111,52 +109,6 @@ def chokepoints(
         common.print_csv(_CHOKEPOINT_COLUMNS, [line for row in found for line in _chokepoint_lines(row)])
     else:
         _print_chokepoints(found, by, parameters.as_of)
-
-
-def _parameters(
-    as_of: str | None, documented_only: bool, unreviewed: str, min_confidence: float, policy: Path | None
-) -> Parameters:
-    from graph_core.day import Parameters
-
-    return Parameters(
-        as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence, policy_of(policy)
-    )
-
-
-@contextmanager
-def _day(parameters: Parameters, home: Path | None, output: Format) -> Iterator[Day]:
-    """The day, while its store is open; what follows is marked where it is invented."""
-    from graph_core.workspace import Workspace
-
-    with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
-        day = workspace.day(parameters)
-        yield day
-        fictional = day.fictional
-    if fictional:
-        common.say_fictional(output)
-
-
-def _read_costs(path: Path) -> dict[str, float]:
-    """Costs of a file of the columns id and cost."""
-    from graph_core.errors import InputError
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if not {"id", "cost"} <= set(reader.fieldnames or ()):
-                raise InputError(f"{path.name} has the columns {reader.fieldnames}; it needs id and cost")
-            rows = [(reader.line_num, (row["id"] or "").strip(), (row["cost"] or "").strip()) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
-    costs: dict[str, float] = {}
-    for line, party, text in rows:
-        if party in costs:
-            raise InputError(f"{path.name} line {line}: {party!r} has a cost already")
-        try:
-            costs[party] = float(text)
-        except ValueError:
-            raise InputError(f"{path.name} line {line}: the cost {text!r} is not a number") from None
-    return costs
 
 
 def _chokepoint_lines(row: Row) -> Iterator[list[Any]]:
@@ -243,7 +195,7 @@ def tiers(
     home: HomeOption = None,
 ) -> None:
     """Show how many parties stand how far behind a BRAND, what of its inputs arrives there, and where the map ends."""
-    with _day(_parameters(as_of, documented_only, unreviewed, min_confidence, policy), home, output) as day:
+    with common.reading_day(traced_on(as_of, documented_only, unreviewed, min_confidence, policy), home, output) as day:
         found = day.tiers(day.find_brand(brand), horizon)
     if output is Format.JSON:
         common.print_json(found)

@@ -199,7 +199,7 @@ class ExposureTable:
 
     @cached_property
     def is_scored(self) -> bool:
-        """Whether there is anything that could flag a party: without it no score is known, which is not a score of 0."""
+        """Whether anything could flag a party at all: without it no score is known, which is not a score of 0."""
         loaded = self._loaded()
         return any(loaded[kind] for kind in EVIDENCED)
 
