@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from graph_core.exposure.cycles import cycles
-from graph_core.exposure.ordering import ordering
 from graph_core.exposure.table import ExposureTable
 from graph_core.flags import EVIDENCED
 from graph_core.graph import rows as rows_of
@@ -222,14 +221,12 @@ def carried(table: ExposureTable, brand: str) -> Floats:
 
 
 def _flow_links(table: ExposureTable, brand: str) -> pd.DataFrame:
-    day, traced = table.day, table.traced
-    network = day.network
+    day, network = table.day, table.day.network
     rows = np.flatnonzero(day.kept)
     over = carried(table, brand)
     parts = []
     for kind in EVIDENCED:
-        score = ordering(network).solve(np.where(day.node_class == kind, day.evidenced, 0.0), traced.scale)
-        value = over * score[network.supplier]
+        value = over * table.parts[kind][network.supplier]
         used = value > 1e-12
         links = day.links.iloc[day.row[rows[used]]]
         parts.append(

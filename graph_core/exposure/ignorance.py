@@ -221,7 +221,10 @@ class Ignorance:
         pools = self._pools
         if not len(pools.buyer):
             return {}
-        reach = self.traced.passing(buyer)[pools.buyer] * self.traced.scale[pools.buyer] * pools.weight
+        passed = np.zeros(len(self.network))
+        passage = self.traced.passage(buyer, self.traced.left_out)
+        passed[passage.nodes] = passage.mass
+        reach = passed[pools.buyer] * self.traced.scale[pools.buyer] * pools.weight
         least, most = self._span
         width = reach * (most - least)
         cyclic = ordering(self.network).cyclic[pools.buyer]

@@ -225,17 +225,17 @@ class ExposureTable:
         """What is said of the traced share only."""
         b = self.number[brand]
         score = float(self.traced.scores[b])
-        attribution = self.attribution(brand)
         parts = {
             "assumed_share": max(0.0, score - float(self.without_assumed[b])) if scored else None,
             "unstated_share": float(self.unstated[b]),
-            "attribution": attribution,
+            "attribution": self.attribution(brand),
+            **({"unattributed": left} if (left := self.unattributed(brand)) else {}),
             "by_product": self._by_product(brand, rows, scored=scored),
         }
         if not self.is_bounded:
             return parts
         unmapped = None if self._coverage(b) is None else float(self.unmapped[b])
-        by_class = {kind: sum(a["share"] for a in attribution if a["class"] == kind) for kind in EVIDENCED}
+        by_class = {kind: float(values[b]) for kind, values in self.parts.items()}
         return parts | {
             "lower": None if unmapped is None or not scored else score,
             "upper": None if unmapped is None or not scored else min(1.0, score + unmapped),
@@ -272,10 +272,13 @@ class ExposureTable:
         return self.day.removed(self.day.kept)
 
     def attribution(self, brand: str) -> list[dict[str, Any]]:
-        """What every flagged site contributes to a brand's score, largest first; the shares sum to the score."""
+        """What every flagged site contributes to a brand's score, largest first; the shares sum to the score.
+
+        Where one cycle joins thousands of parties a part of the score may be left out, see `unattributed`.
+        """
         total: dict[str, float] = {}
         best: dict[str, tuple[float, str]] = {}
-        for node, share in self.traced.attribution(brand).items():
+        for node, share in self.traced.attribution(brand, self.traced.left_out).items():
             number = self.number[node]
             site = str(self.day.owner[number])
             total[site] = total.get(site, 0.0) + share
@@ -286,6 +289,16 @@ class ExposureTable:
             {"id": site, "name": self.names.get(site, site), "class": best[site][1], "share": share}
             for site, share in ranked
         ]
+
+    def unattributed(self, brand: str) -> float:
+        """Part of a brand's score, 0..1, that `attribution` leaves out."""
+        return self.traced.passage(brand, self.traced.left_out).missing
+
+    @cached_property
+    def parts(self) -> dict[str, Floats]:
+        """What of the score of every node ends at sites of each evidenced class; the parts sum to the score."""
+        flagged = ((kind, np.where(self.day.node_class == kind, self.day.evidenced, 0.0)) for kind in EVIDENCED)
+        return {kind: solve(self.day.network, strength, self.traced.scale) for kind, strength in flagged}
 
     def ask_first(self, brand: str) -> list[dict[str, Any]]:
         """Parties whose own volumes would settle most: how far each one's split alone can move a brand's score."""

@@ -59,6 +59,11 @@ class TracedShare:
         """What reaches single nodes, for these flags."""
         return ordering(self.network).upstream(self.scale, self.scores)
 
+    @property
+    def left_out(self) -> float:
+        """Part of a score, 0..1, that need not be followed where people wait: 0 but where one cycle joins thousands."""
+        return 0.01 if ordering(self.network).largest > LARGE else 0.0
+
     def passage(self, buyer: str, missing: float = 0.0) -> Passage:
         """What of a buyer's inputs passes through or ends at every node with a score: row ``R[buyer, :]``.
 
@@ -145,7 +150,7 @@ class TracedShare:
         k : int
             How many nodes, those with the largest leverage; at least 1.
         missing : float, optional
-            Part of the score that need not be followed, 0..1; by default 0, and 0.01 where there is such a cycle.
+            Part of the score that need not be followed, 0..1; `left_out` by default.
 
         Returns
         -------
@@ -159,9 +164,7 @@ class TracedShare:
         """
         if k < 1:
             raise InputError(f"k is {k}; ask for at least 1 node")
-        if missing is None:
-            missing = 0.01 if ordering(self.network).largest > LARGE else 0.0
-        passage = self.passage(buyer, missing)
+        passage = self.passage(buyer, self.left_out if missing is None else missing)
         flow = passage.mass * self.scores[passage.nodes]
         flow[passage.nodes == self.network.number(buyer)] = 0.0
         chosen, low, high = self._largest(passage.nodes, flow, k)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_core import SupplyNetwork, kernels, traced_share
+from graph_core.day import Day, Parameters
 from graph_core.exposure.ordering import Ordering, ordering
 from graph_core.exposure.plain import PlainOrdering
 from graph_core.exposure.traced import TracedShare
@@ -159,3 +160,28 @@ def test_wide_component_is_bounded_closely() -> None:
         fall = inverse[b, x] * e.scores[x] / inverse[x, x]
         assert low - 1e-9 <= fall <= low + found.gap[node] + 1e-9
         assert found.gap[node] <= 0.03 * e["n7"]
+
+
+def test_a_day_says_what_of_a_score_is_not_attributed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    size = 60
+    sites = [oracles.operates("C", f"s{i}") for i in range(size)]
+    pairs = {(f"s{i}", f"s{(i + 1) % size}") for i in range(size)}
+    pairs |= {(f"s{a}", f"s{b}") for a, b in rng.integers(0, size, (90, 2)).tolist() if a != b}
+    links = [oracles.link(a, b, volume=float(rng.integers(1, 9)), unit="t") for a, b in sorted(pairs)]
+    links += [oracles.link(f"s{i}", "X", volume=1.0, unit="t") for i in (3, 30)]
+    tables = {
+        "organizations": [oracles.brand("X")],
+        "facilities": [dict(site, operator_id=None) for site in sites],
+        "links": links,
+        "findings": [oracles.finding(f"s{i}", 0.3) for i in range(0, size, 7)],
+    }
+    graph = oracles.believed(**tables)
+    whole = Day(graph, Parameters("2021-01-01")).exposures(["X"])[0]
+    assert "unattributed" not in whole
+    monkeypatch.setattr("graph_core.exposure.traced.LARGE", 20)
+    part = Day(graph, Parameters("2021-01-01")).exposures(["X"])[0]
+    assert 0 < part["unattributed"] <= 0.01 * part["score"]
+    assert sum(one["share"] for one in part["attribution"]) + part["unattributed"] == pytest.approx(part["score"])
+    assert part["composition"] == pytest.approx(whole["composition"], abs=1e-12)
+    assert part["score"] == pytest.approx(whole["score"], abs=1e-12)
