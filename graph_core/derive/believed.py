@@ -10,7 +10,7 @@ from graph_core.derive.edges import edges_of
 from graph_core.derive.findings import derive_findings, derive_indicators
 from graph_core.derive.holdings import derive_holdings, derive_operators
 from graph_core.derive.links import derive_coverage, derive_links, derive_lists, with_suppliers
-from graph_core.derive.matches import derive_about, derive_matches
+from graph_core.derive.matches import derive_about
 from graph_core.derive.order import Frames, Said, dataset_of, deliveries_of, in_order, unread_sources
 from graph_core.derive.parties import derive_locations, derive_parties, with_contradictions
 from graph_core.derive.records import gather
@@ -69,7 +69,7 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     believed = {name: table(name, frame) for name, frame in tables.items()}
     judged = judged.assign(right=same.shown(judged["right"]))
     whole = {str(s.source["id"]): dataset_of(s.source) for s in record_sets}
-    return Graph({**believed, **derive_about(derive_matches(believed, whole, judged))})
+    return Graph({**believed, **derive_about(believed, whole, judged)})
 
 
 def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFrame]:

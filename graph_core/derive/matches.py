@@ -41,10 +41,23 @@ def rematch(graph: Graph, sources: Sequence[Mapping[str, Any]], judgements: pd.D
     merged = graph.merged
     judged = judged.assign(right=[merged.get(one, one) for one in judged["right"]])
     whole = {str(source["id"]): dataset_of(source) for source in sources}
-    return Graph({**graph.tables, **derive_about(derive_matches(graph.tables, whole, judged))})
+    return Graph({**graph.tables, **derive_about(graph.tables, whole, judged)})
 
 
-def derive_matches(tables: Mapping[str, pd.DataFrame], whole: dict[str, str], judged: pd.DataFrame) -> pd.DataFrame:
+def derive_about(tables: Mapping[str, pd.DataFrame], whole: dict[str, str], judged: pd.DataFrame) -> Frames:
+    """Relationships between findings and parties: matches that count, and those that wait for a person."""
+    if tables["Finding"].empty:
+        return {kind: table(kind) for kind in REMATCHED}
+    matches = _matches(tables, whole, judged)
+    out = {}
+    for kind, outcome, judgement in zip(REMATCHED, ("accepted", "review"), ("POSITIVE", "UNSURE"), strict=True):
+        rows = matches[matches["outcome"] == outcome]
+        edges = edges_of(kind, rows["finding"], rows["party"], rule=rows["rule"], reason=rows["reason"])
+        out[kind] = table(kind, edges.assign(judgement=judgement, judged_by=rows["judged_by"]))
+    return out
+
+
+def _matches(tables: Mapping[str, pd.DataFrame], whole: dict[str, str], judged: pd.DataFrame) -> pd.DataFrame:
     """Which parties the findings are about, by the rules and by what people decided."""
     findings, organizations, facilities = (
         _as_one(tables[name], whole) for name in ("Finding", "Organization", "Facility")
@@ -93,13 +106,3 @@ def site_countries(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _as_one(frame: pd.DataFrame, whole: dict[str, str]) -> pd.DataFrame:
     """Changes, corrected rows and what they are about are one source, where it matters whose entry a party is."""
     return frame.assign(sources=frame["sources"].map(lambda ids: [whole.get(i, i) for i in ids], na_action="ignore"))
-
-
-def derive_about(matches: pd.DataFrame) -> Frames:
-    """Relationships between findings and parties: matches that count, and those that wait for a person."""
-    out = {}
-    for kind, outcome, judgement in zip(REMATCHED, ("accepted", "review"), ("POSITIVE", "UNSURE"), strict=True):
-        rows = matches[matches["outcome"] == outcome]
-        edges = edges_of(kind, rows["finding"], rows["party"], rule=rows["rule"], reason=rows["reason"])
-        out[kind] = table(kind, edges.assign(judgement=judgement, judged_by=rows["judged_by"]))
-    return out

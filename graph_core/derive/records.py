@@ -32,7 +32,7 @@ def gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
     columns = [*TABLES[name].names, "line", "first_seen", "last_seen", "records", *_OF_SET]
     if not parts:
         named = ["said_by", "told_by"] if "source" in columns else []
-        return pd.DataFrame({column: pd.Series(dtype="str") for column in [*columns, *named]})
+        return pd.DataFrame(columns=[*columns, *named], dtype="str")
     frame = pd.concat(parts, ignore_index=True).reindex(columns=columns)
     frame = frame.astype({"first_seen": "str", "last_seen": "str", "records": "float64"})
     # A correction is decided by load order; rows of one load by their place in the file.

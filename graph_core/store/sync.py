@@ -121,11 +121,12 @@ class Sync:
         self._types = [name for name in _TYPES if only is None or name in only]
         self._digests = {name: digest(graph[name]) for name in (*self._labels, *self._types)}
         self._derived = version.derived
+        self._fresh = not version.derived  # no sync ever began: nothing to compare with, and nothing to take back
 
     def run(self, version: int) -> SyncCounts:
         """Write the differences, then tell what the graph was derived from."""
         _check(self._graph)
-        numbers = _counts(self._bolt)
+        numbers = dict.fromkeys((*_LABELS, *_TYPES), 0) if self._fresh else _counts(self._bolt)
         nodes = {label: self._compare(label, numbers[label]) for label in self._labels}
         links = {kind: self._compare(kind, numbers[kind]) for kind in self._types}
         everything = (*nodes.values(), *links.values())
@@ -209,8 +210,10 @@ class Sync:
     def _mark_brands(self) -> None:
         if self._clean:
             return  # nothing was written to the nodes, and the last sync came to its end
-        self._write("store/unmark_brands")
-        self._write("store/mark_brands")
+        if not self._fresh:
+            self._write("store/unmark_brands")
+        if self._graph["Organization"]["brand"].any():
+            self._write("store/mark_brands")
 
 
 def read_version(bolt: Bolt) -> StoreVersion:
