@@ -49,9 +49,9 @@ def _typed(frame: pd.DataFrame, column: str, kind: Type) -> pd.Series:
         values = frame[column] if column in frame else [None] * len(frame)
         lists = [list(v) if isinstance(v, (list, tuple, np.ndarray)) else [] for v in values]
         return pd.Series(lists, index=frame.index, dtype=object)
-    if column in frame:
-        return frame[column].astype(_DTYPES[kind])
-    return pd.Series(None, index=frame.index, dtype=_DTYPES[kind])
+    values = frame[column] if column in frame else pd.Series(None, index=frame.index, dtype=object)
+    typed: pd.Series = values.astype(_DTYPES[kind])
+    return typed
 
 
 def digest(frame: pd.DataFrame) -> np.ndarray:

@@ -15,7 +15,7 @@ from graph_core.derive.order import Frames, Said, dataset_of, deliveries_of, in_
 from graph_core.derive.parties import derive_locations, derive_parties, with_contradictions
 from graph_core.derive.records import gather
 from graph_core.derive.references import derive_commodities, derive_countries, derive_products, derive_sources
-from graph_core.graph import Graph, table
+from graph_core.graph import Graph
 from graph_core.model import TABLES
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
 from graph_core.resolve.judgements import standing
@@ -66,10 +66,9 @@ def derive(record_sets: Sequence[Said]) -> Graph:
         "DISCLOSED": edges_of("DISCLOSED", lists["buyer_id"], lists["id"]),
         "STATED": edges_of("STATED", coverage["buyer_id"], coverage["id"]),
     }
-    believed = {name: table(name, frame) for name, frame in tables.items()}
     judged = judged.assign(right=same.shown(judged["right"]))
     whole = {str(s.source["id"]): dataset_of(s.source) for s in record_sets}
-    return Graph({**believed, **derive_about(believed, whole, judged)})
+    return Graph({**tables, **derive_about(tables, whole, judged)})
 
 
 def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -84,7 +83,7 @@ def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFra
     said, _, _ = _who_is_who(record_sets)
     lists = derive_lists(said["lists"], unread_sources(record_sets))
     links = derive_links(said["links"], lists, derive_sources(record_sets, said))
-    return table("SUPPLIES", links), derive_coverage(said["coverage"])
+    return links, derive_coverage(said["coverage"])
 
 
 def identities(record_sets: Sequence[Said]) -> Same:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from graph_core.graph import table
+
 
 def row_ids(*columns: pd.Series) -> pd.Series:
     """Id of a relationship: a fingerprint of what makes it one, the same in every home."""
@@ -12,8 +14,8 @@ def row_ids(*columns: pd.Series) -> pd.Series:
     return pd.Series([f"{value:016x}" for value in values], index=columns[0].index, dtype="str")
 
 
-def edges_of(kind: str, start: pd.Series, end: pd.Series, **properties: pd.Series) -> pd.DataFrame:
-    """Relationships of a type from their ends, one a pair of ends, without those that lack an end."""
+def edges_of(kind: str, start: pd.Series, end: pd.Series, **properties: pd.Series | str) -> pd.DataFrame:
+    """Table of the relationships of a type from their ends, one a pair of ends, without those that lack an end."""
     data = pd.DataFrame({"start": start, "end": end, **properties}).dropna(subset=["start", "end"])
     data = data.drop_duplicates(["start", "end"])
-    return data.assign(id=row_ids(data["start"] + "\x1f" + kind, data["end"]))
+    return table(kind, data.assign(id=row_ids(data["start"] + "\x1f" + kind, data["end"])))

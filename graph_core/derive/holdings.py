@@ -6,6 +6,7 @@ import pandas as pd
 
 from graph_core.derive.edges import edges_of, row_ids
 from graph_core.derive.records import key_of, latest_of, lists_of
+from graph_core.graph import table
 
 
 def derive_operators(facilities: pd.DataFrame) -> pd.DataFrame:
@@ -27,7 +28,7 @@ def derive_holdings(ownership: pd.DataFrame, deliveries: pd.DataFrame) -> pd.Dat
     rows["sources"] = rows["id"].map(lists_of(rows, "source"))
     # Two sources that state one holding: the larger percentage keeps a control that one of them documents.
     rows = rows.sort_values(["id", "percent"], na_position="first").drop_duplicates("id", keep="last")
-    return rows.rename(columns={"owner_id": "start", "owned_id": "end"})
+    return table("OWNS", rows.rename(columns={"owner_id": "start", "owned_id": "end"}))
 
 
 def _as_listed(ownership: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:

@@ -40,13 +40,13 @@ def derive_lists(frame: pd.DataFrame, unread: set[str]) -> pd.DataFrame:
 def with_suppliers(lists: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     """Lists with the number of suppliers that each names."""
     counts = links.dropna(subset=["list_id"]).groupby("list_id")["supplier_id"].nunique()
-    return lists.assign(suppliers=lists["id"].map(counts).fillna(0).astype("int64"))
+    return table("DisclosureList", lists.assign(suppliers=lists["id"].map(counts).fillna(0).astype("int64")))
 
 
 def derive_links(links: pd.DataFrame, lists: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """One row a supplier, buyer, product and unbroken interval."""
     if links.empty:
-        return links
+        return table("SUPPLIES")
     links = _corrected(links)
     retrieved = sources.set_index("id")["retrieved_at"]
     listed = links["list_id"].notna()
@@ -61,7 +61,8 @@ def derive_links(links: pd.DataFrame, lists: pd.DataFrame, sources: pd.DataFrame
         ["stated", "volume", "value"],
         default="none",
     )
-    return merged.rename(columns={"supplier_id": "start", "buyer_id": "end"}).assign(share_basis=basis)
+    merged = merged.rename(columns={"supplier_id": "start", "buyer_id": "end"})
+    return table("SUPPLIES", merged.assign(share_basis=basis))
 
 
 def _corrected(links: pd.DataFrame) -> pd.DataFrame:

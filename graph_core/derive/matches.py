@@ -52,8 +52,8 @@ def derive_about(tables: Mapping[str, pd.DataFrame], whole: dict[str, str], judg
     out = {}
     for kind, outcome, judgement in zip(REMATCHED, ("accepted", "review"), ("POSITIVE", "UNSURE"), strict=True):
         rows = matches[matches["outcome"] == outcome]
-        edges = edges_of(kind, rows["finding"], rows["party"], rule=rows["rule"], reason=rows["reason"])
-        out[kind] = table(kind, edges.assign(judgement=judgement, judged_by=rows["judged_by"]))
+        said = {name: rows[name] for name in ("rule", "reason", "judged_by")}
+        out[kind] = edges_of(kind, rows["finding"], rows["party"], judgement=judgement, **said)
     return out
 
 

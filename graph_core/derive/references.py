@@ -40,7 +40,7 @@ def derive_commodities(facilities: pd.DataFrame, findings: pd.DataFrame) -> pd.D
     ids = pd.Series(sorted(set(written["id"])), dtype="str")
     others = written.dropna()
     others = others[others["alias"] != others["id"]]
-    return pd.DataFrame({"id": ids, "name": ids, "aliases": ids.map(lists_of(others, "alias"))})
+    return table("Commodity", {"id": ids, "name": ids, "aliases": ids.map(lists_of(others, "alias"))})
 
 
 def derive_countries(
@@ -51,7 +51,7 @@ def derive_countries(
     ids = pd.Series(sorted(set(codes)), dtype="str")
     named = pd.DataFrame({"id": ids, "name": ids.map(country_names()).fillna(ids)})
     facts = latest_of(described)[["id", "alpha3", "region", "lat", "lon"]]
-    return named.merge(facts, on="id", how="left").astype({"lat": "float64", "lon": "float64"})
+    return table("Country", named.merge(facts, on="id", how="left"))
 
 
 def derive_sources(record_sets: Sequence[Said], said: Frames) -> pd.DataFrame:

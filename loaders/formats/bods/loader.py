@@ -351,7 +351,8 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
 def _grouped(rows: pd.DataFrame, key: str) -> Iterable[tuple[str, list[dict[Any, Any]]]]:
     """Rows by key, in their order; much faster than a group-by where a key has one or two."""
     groups: dict[str, list[dict[Any, Any]]] = {}
-    for row in rows.to_dict("records"):
+    for values in zip(*(rows[name].tolist() for name in rows), strict=True):
+        row = dict(zip(rows.columns, values, strict=True))
         groups.setdefault(row[key], []).append(row)
     return groups.items()
 
