@@ -121,12 +121,12 @@ class Sync:
         self._types = [name for name in _TYPES if only is None or name in only]
         self._digests = {name: digest(graph[name]) for name in (*self._labels, *self._types)}
         self._derived = version.derived
-        self._fresh = not version.derived  # no sync ever began: nothing to compare with, and nothing to take back
 
     def run(self, version: int) -> SyncCounts:
         """Write the differences, then tell what the graph was derived from."""
         _check(self._graph)
-        numbers = dict.fromkeys((*_LABELS, *_TYPES), 0) if self._fresh else _counts(self._bolt)
+        numbers = _counts(self._bolt)
+        held = numbers["Organization"]
         nodes = {label: self._compare(label, numbers[label]) for label in self._labels}
         links = {kind: self._compare(kind, numbers[kind]) for kind in self._types}
         everything = (*nodes.values(), *links.values())
@@ -141,7 +141,7 @@ class Sync:
             links = {kind: self._compare(kind, numbers[kind]) for kind in self._types}
         self._write_nodes(nodes)
         if self._labels:
-            self._mark_brands()
+            self._mark_brands(held)
         self._write_relationships(links)
         if not self._clean or self._derived != version:
             self._lease.write("store/set_derived", derived=version)
@@ -207,10 +207,11 @@ class Sync:
             done += len(batch)
             self._report(f"write {name}", done, len(rows))
 
-    def _mark_brands(self) -> None:
+    def _mark_brands(self, held: int) -> None:
+        """Label the brands; ``held`` organizations were there before, and may have been brands."""
         if self._clean:
             return  # nothing was written to the nodes, and the last sync came to its end
-        if not self._fresh:
+        if held:
             self._write("store/unmark_brands")
         if self._graph["Organization"]["brand"].any():
             self._write("store/mark_brands")
