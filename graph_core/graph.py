@@ -41,18 +41,19 @@ def table(name: str, data: pd.DataFrame | Mapping[str, object] | None = None) ->
         ``boolean``, lists of strings as Python lists (never null).
     """
     frame = pd.DataFrame(data) if data is not None else pd.DataFrame()
-    frame = frame.reindex(columns=COLUMNS[name])
-    for column in frame.columns:
-        kind = TYPES[name][column]
-        if kind is Type.STRINGS:
-            frame[column] = pd.Series(
-                [list(v) if isinstance(v, (list, tuple, np.ndarray)) else [] for v in frame[column]],
-                index=frame.index,
-                dtype=object,
-            )
-        else:
-            frame[column] = frame[column].astype(_DTYPES[kind])
-    return frame.sort_values("id", kind="stable", ignore_index=True)
+    columns = {column: _typed(frame, column, TYPES[name][column]) for column in COLUMNS[name]}
+    return pd.DataFrame(columns, index=frame.index).sort_values("id", kind="stable", ignore_index=True)
+
+
+def _typed(frame: pd.DataFrame, column: str, kind: Type) -> pd.Series:
+    """A column as the schema wants it, of absent values where the frame lacks it."""
+    if kind is Type.STRINGS:
+        values = frame[column] if column in frame else [None] * len(frame)
+        lists = [list(v) if isinstance(v, (list, tuple, np.ndarray)) else [] for v in values]
+        return pd.Series(lists, index=frame.index, dtype=object)
+    values = frame[column] if column in frame else pd.Series(None, index=frame.index, dtype=object)
+    typed: pd.Series = values.astype(_DTYPES[kind])
+    return typed
 
 
 def digest(frame: pd.DataFrame) -> np.ndarray:
@@ -63,6 +64,8 @@ def digest(frame: pd.DataFrame) -> np.ndarray:
     array of int64
         One fingerprint a row, in the order of the rows.
     """
+    if frame.empty:
+        return np.empty(0, dtype=np.int64)
     flat = frame.copy()
     for column in flat.columns:
         if flat[column].dtype == object:

@@ -20,7 +20,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -61,9 +61,7 @@ class Seen:
 
     def repeats(self, frame: pd.DataFrame) -> np.ndarray:
         """Which rows say exactly what an earlier row says; from now on they all count as said."""
-        known = self.repeated(pd.util.hash_pandas_object(frame, index=False).to_numpy())
-        known |= frame.duplicated().to_numpy()
-        return known
+        return self.repeated(pd.util.hash_pandas_object(frame, index=False).to_numpy())
 
     def repeated(self, prints: np.ndarray) -> np.ndarray:
         """Which fingerprints of rows were there before, in an earlier piece or above; from now on they all were."""
@@ -223,16 +221,19 @@ def check_frame(
     text = text.reset_index(drop=True)
     seen = seen or Seen()
     faults: dict[int, list[tuple[str, str, str]]] = {}
-    frame = pd.DataFrame(index=text.index)
+    columns: dict[str, pd.Series] = {}
     for column in table.columns:
         if column.name in text.columns:
-            frame[column.name] = _column(column, text[column.name].fillna(""), faults)
+            columns[column.name] = _column(column, text[column.name].fillna(""), faults)
+        elif column.required:
+            columns[column.name] = _column(column, pd.Series("", index=text.index), faults)
         else:  # a file that lacks a column says nothing about it, not even its default
-            frame[column.name] = _column(replace(column, default=None), pd.Series("", index=text.index), faults)
-    frame["line"] = text["line"].astype("int64")
+            columns[column.name] = pd.Series(None, index=text.index, dtype=_dtype(column))
+    columns["line"] = text["line"].astype("int64")
     for column in _RECORD:
         if column.name in text.columns:
-            frame[column.name] = _column(column, text[column.name].fillna(""), faults)
+            columns[column.name] = _column(column, text[column.name].fillna(""), faults)
+    frame = pd.DataFrame(columns, index=text.index)
     _check_intervals(frame, faults)
     kept = frame.drop(index=list(faults))
     distinct = kept[~seen.repeats(kept.drop(columns="line"))]
@@ -274,7 +275,7 @@ def _column(column: Column, cells: pd.Series, faults: dict[int, list[tuple[str, 
     codes, distinct = pd.factorize(cells)
     values: list[object] = []
     wrong: dict[int, tuple[str, str, str]] = {}
-    for code, cell in enumerate(distinct):
+    for code, cell in enumerate(distinct.tolist()):
         try:
             values.append(_parse(column, cell))
         except _Wrong as reason:
@@ -283,9 +284,12 @@ def _column(column: Column, cells: pd.Series, faults: dict[int, list[tuple[str, 
     if wrong:
         for row in np.flatnonzero(np.isin(codes, list(wrong))).tolist():
             faults.setdefault(row, []).append(wrong[int(codes[row])])
-    dtype = {Kind.NUMBER: "float64", Kind.FLAG: "boolean"}.get(column.kind, "str")
-    parsed = pd.Series(values, dtype=dtype)
-    return parsed.take(codes).set_axis(cells.index) if len(parsed) else pd.Series(index=cells.index, dtype=dtype)
+    parsed = pd.Series(values, dtype=_dtype(column))
+    return parsed.take(codes).set_axis(cells.index) if len(parsed) else parsed.reindex(cells.index)
+
+
+def _dtype(column: Column) -> str:
+    return {Kind.NUMBER: "float64", Kind.FLAG: "boolean"}.get(column.kind, "str")
 
 
 def _parse(column: Column, cell: str) -> object:
@@ -407,24 +411,19 @@ def _originals(frame: pd.DataFrame, text: pd.DataFrame, table: Table) -> pd.Seri
             if not (cells != "").any():
                 continue
             values = frame[column.name]
-            plain = values.astype("str") if column.kind is Kind.FLAG else values.map(_plain, na_action="ignore")
-            parts[column.name] = cells.where((cells != plain.astype("str").fillna("")) & (cells != ""), "")
+            plain = values.map("{:.15g}".format, na_action="ignore") if column.kind is Kind.NUMBER else values
+            parts[column.name] = cells.where(cells != plain.astype("str").fillna(""), "")
     said = pd.DataFrame(parts, index=frame.index)
-    said = said.loc[:, (said != "").any()]
-    none = pd.Series(None, index=frame.index, dtype="str")
-    if said.empty or not len(said.columns):
-        return none
+    said = said.loc[(said != "").any(axis=1), (said != "").any()]
+    if said.empty:
+        return pd.Series(None, index=frame.index, dtype="str")
     codes = said.groupby(list(said.columns), sort=False).ngroup()
     distinct = said.assign(code=codes).drop_duplicates("code").set_index("code")
     written = {
-        code: json.dumps({k: v for k, v in row.items() if v}, ensure_ascii=False) if any(row.values()) else None
+        code: json.dumps({k: v for k, v in row.items() if v}, ensure_ascii=False)
         for code, row in zip(distinct.index, distinct.to_dict("records"), strict=True)
     }
-    return codes.map(written).astype("str")
-
-
-def _plain(value: object) -> object:
-    return f"{value:.15g}" if isinstance(value, float) else value
+    return codes.map(written).astype("str").reindex(frame.index)
 
 
 def _check_keys(

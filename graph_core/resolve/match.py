@@ -230,7 +230,7 @@ def _by_name(subjects: pd.DataFrame, parties: pd.DataFrame, countries: dict[str,
     pairs["several"] = _namesakes(pairs)
     pairs.loc[pairs["several"] > 1, "rule"] = "equal_name_several"
     pairs["outcome"] = pairs["rule"].map(lambda rule: ACCEPTED if rule == "equal_name" else REVIEW)
-    pairs["reason"] = [_reason(row) for row in pairs.to_dict("records")]
+    pairs["reason"] = [_reason(row) for row in pairs.astype(object).to_dict("records")]
     return pairs[COLUMNS]
 
 

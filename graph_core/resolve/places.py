@@ -94,6 +94,8 @@ def notes(facilities: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of(facilities: pd.DataFrame, rules: tuple[str, ...]) -> pd.DataFrame:
+    if facilities.empty:
+        return pd.DataFrame(columns=COLUMNS, dtype="str")
     sites = _sites(facilities)
     found = pd.concat([_points(sites), _addresses(sites), _countries(sites)])
     found = found[found["rule"].isin(rules)]
@@ -157,6 +159,8 @@ def _one_state(left: str, right: str) -> bool:
 
 def _points(sites: pd.DataFrame) -> pd.DataFrame:
     given = sites[sites["lat"].notna() & sites["lon"].notna()]
+    if given.empty:
+        return _marked(given, "", [])
     zero = (given["lat"].abs() < _ZERO) & (given["lon"].abs() < _ZERO)
     off_earth = (given["lat"].abs() > 90) | (given["lon"].abs() > 180)
     # A code without a shape is no country that a point could lie outside of.

@@ -157,7 +157,10 @@ class _World:
 
 def _countries(*tables: pd.DataFrame) -> dict[str, set[str]]:
     both = pd.concat([table[["id", "country"]] for table in tables]).dropna().drop_duplicates()
-    return {str(one): set(countries) for one, countries in both.groupby("id")["country"]}
+    found: dict[str, set[str]] = {}
+    for one, country in zip(both["id"].tolist(), both["country"].tolist(), strict=True):
+        found.setdefault(one, set()).add(country)
+    return found
 
 
 def _shared(organizations: pd.DataFrame, facilities: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:

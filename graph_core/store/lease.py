@@ -6,6 +6,7 @@ so that a writer that lost it (a suspended laptop) cannot write any more.
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +34,7 @@ class Lease:
         self._bolt = bolt
         self._owner = uuid.uuid4().hex
         self._depth = 0
+        self._renewed = 0.0
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -71,11 +73,15 @@ class Lease:
                 )
             return work(tx)
 
-        return self._bolt.transaction(guarded)
+        begun = time.monotonic()
+        done = self._bolt.transaction(guarded)
+        self._renewed = begun
+        return done
 
     def renew(self) -> None:
-        """Keep the lease through long work that writes nothing."""
-        self.transaction(lambda _: None)
+        """Keep the lease through long work that writes nothing; free while most of its time is left."""
+        if time.monotonic() - self._renewed > SECONDS / 4:
+            self.transaction(lambda _: None)
 
     def write(self, name: str, /, **parameters: Any) -> list[Record]:
         """Run one writing statement of the catalogue, provided that the lease is still ours."""
@@ -86,6 +92,7 @@ class Lease:
         if not found:
             raise StoreError("The store was not prepared for writing. Open it with write=True.")
         process = own()
+        begun = time.monotonic()
         taken = self._bolt.write(
             "store/take_lease",
             owner=self._owner,
@@ -97,6 +104,7 @@ class Lease:
         )
         if not taken:
             raise StoreBusyError(_busy(self._bolt.read("store/read_lease")[0]))
+        self._renewed = begun
         _HELD.add(self._owner)
 
     def _drop(self) -> None:

@@ -126,6 +126,7 @@ class Sync:
         """Write the differences, then tell what the graph was derived from."""
         _check(self._graph)
         numbers = _counts(self._bolt)
+        held = numbers["Organization"]
         nodes = {label: self._compare(label, numbers[label]) for label in self._labels}
         links = {kind: self._compare(kind, numbers[kind]) for kind in self._types}
         everything = (*nodes.values(), *links.values())
@@ -140,7 +141,7 @@ class Sync:
             links = {kind: self._compare(kind, numbers[kind]) for kind in self._types}
         self._write_nodes(nodes)
         if self._labels:
-            self._mark_brands()
+            self._mark_brands(held)
         self._write_relationships(links)
         if not self._clean or self._derived != version:
             self._lease.write("store/set_derived", derived=version)
@@ -206,11 +207,14 @@ class Sync:
             done += len(batch)
             self._report(f"write {name}", done, len(rows))
 
-    def _mark_brands(self) -> None:
+    def _mark_brands(self, held: int) -> None:
+        """Label the brands; ``held`` organizations were there before, and may have been brands."""
         if self._clean:
             return  # nothing was written to the nodes, and the last sync came to its end
-        self._write("store/unmark_brands")
-        self._write("store/mark_brands")
+        if held:
+            self._write("store/unmark_brands")
+        if self._graph["Organization"]["brand"].any():
+            self._write("store/mark_brands")
 
 
 def read_version(bolt: Bolt) -> StoreVersion:

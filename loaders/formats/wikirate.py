@@ -455,7 +455,7 @@ def _rows(raw: RawTable) -> tuple[pd.DataFrame, list[Metric | None]]:
     names = {"subject": subject, "object": other}
     ids = {"subject": _ids(numbers[0], subject), "object": _ids(numbers[1], other)}
     said = [raw.column("metric"), raw.column("name"), raw.column("metric_id")]
-    known = [_metric(*cells) for cells in zip(*said, strict=True)]
+    known = [_metric(*cells) for cells in zip(*(column.tolist() for column in said), strict=True)]
     rows = pd.DataFrame({"line": raw.frame["line"], "year": raw.column("year"), "value": raw.column("value")})
     rows["said"] = said[0].where(said[0] != "", said[1])
     rows["record"] = [metric.record if metric else "" for metric in known]
@@ -463,7 +463,7 @@ def _rows(raw: RawTable) -> tuple[pd.DataFrame, list[Metric | None]]:
     for role in ("supplier", "buyer", "owner", "brand"):
         places = [_place(metric, role) for metric in known]
         for suffix, cells in (("", ids), ("_name", names)):
-            both = zip(places, cells["subject"], cells["object"], strict=True)
+            both = zip(places, cells["subject"].tolist(), cells["object"].tolist(), strict=True)
             rows[role + suffix] = [(one, two)[place] if place is not None else "" for place, one, two in both]
     return rows, known
 

@@ -28,14 +28,14 @@ def served(home: Path, *folders: Path) -> Iterator[str]:
     def run(*arguments: str) -> None:
         subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
-    port = _free_port()
+    port = free_port()
     try:
         for folder in folders:
             run("load", "tables", str(folder))
         arguments = [*command, "app", "--no-browser", "--port", str(port)]
         app = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
-            _wait(app, port)
+            wait_until_served(app, port)
             yield f"http://127.0.0.1:{port}"
         finally:
             app.terminate()
@@ -44,13 +44,15 @@ def served(home: Path, *folders: Path) -> Iterator[str]:
         run("stop")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait(app: subprocess.Popen[bytes], port: int) -> None:
+def wait_until_served(app: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until the app answers on its port; fail when it ends before, or takes too long."""
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end:
         if app.poll() is not None:

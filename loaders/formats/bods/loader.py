@@ -300,8 +300,8 @@ def _reading(raw: RawTable, options: Options, seen: dict[str, Seen], *, whole: b
     related = _is_relationship(raw.frame)
     parties, said_of_parties = _checked(raw, raw.frame[~related], _PARTIES, raw.rejects, seen)
     relations, said = _checked(raw, raw.frame[related], _RELATIONS, [], seen)
-    found = [said_of_parties[text] for text in parties.frame["statement"]]
-    ties = [said[text] for text in relations.frame["statement"]]
+    found = [said_of_parties[text] for text in parties.frame["statement"].tolist()]
+    ties = [said[text] for text in relations.frame["statement"].tolist()]
     notes = Counter(note for item in [*found, *ties] for note in item.notes)
     told = [f"{raw.file}: in {count:,} statements {note}" for note, count in sorted(notes.items())]
     relations.frame["origin"] = relations.frame["publisher"] + ":" + relations.frame["recordid"]
@@ -328,7 +328,7 @@ def _checked(
     said: dict[str, Any] = {}
     bad = list(unread)
     good = []
-    cells = (rows[name] for name in ("line", "statementid", "recordtype", "statement"))
+    cells = (rows[name].tolist() for name in ("line", "statementid", "recordtype", "statement"))
     for line, name, kind, text in zip(*cells, strict=True):
         try:
             if text not in said:
@@ -351,7 +351,7 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
 def _grouped(rows: pd.DataFrame, key: str) -> Iterable[tuple[str, list[dict[Any, Any]]]]:
     """Rows by key, in their order; much faster than a group-by where a key has one or two."""
     groups: dict[str, list[dict[Any, Any]]] = {}
-    for row in rows.to_dict("records"):
+    for row in rows.astype(object).to_dict("records"):
         groups.setdefault(row[key], []).append(row)
     return groups.items()
 

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from stdnum import lei
@@ -41,7 +41,9 @@ def as_object(value: Any) -> dict[str, Any]:
 
 def as_text(value: Any) -> str:
     """Text of a plain value; empty for a list or an object."""
-    return "" if isinstance(value, list | dict) else cell_text(value).strip()
+    if isinstance(value, str):  # nearly all are
+        return value.strip()
+    return "" if isinstance(value, (list, dict)) else cell_text(value).strip()
 
 
 def _listed(value: Any) -> list[Any]:
@@ -51,7 +53,12 @@ def _listed(value: Any) -> list[Any]:
 
 def day_or_none(value: Any) -> str | None:
     """Day of a date or date-time; ``None`` where it is none."""
-    match = _DAY.fullmatch(as_text(value))
+    return _day_in(as_text(value))
+
+
+@lru_cache(maxsize=10_000)
+def _day_in(text: str) -> str | None:
+    match = _DAY.fullmatch(text)
     try:
         return dt.date.fromisoformat(match[1]).isoformat() if match else None
     except ValueError:  # there is no such day

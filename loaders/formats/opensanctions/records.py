@@ -297,7 +297,7 @@ class _Piece:
         listed = "|".join(map(re.escape, keys()["dataset"]))
         wanted = (rows["op"] == CHANGE) | (rows["topics"] != "") | (rows["programs"] != "")
         wanted |= rows["datasets"].str.contains(listed)
-        parties: list[dict[str, Any]] = rows[wanted].to_dict("records")  # type: ignore[assignment]
+        parties: list[dict[str, Any]] = rows[wanted].astype(object).to_dict("records")  # type: ignore[assignment]
         for party in parties:
             changed = party["op"] == CHANGE
             said = implied(values(party["topics"]), values(party["programs"]), values(party["datasets"]))
@@ -426,7 +426,7 @@ class _Piece:
             return
         self._changed(frame)
         survey = self.whole.survey
-        said: list[dict[str, Any]] = frame.fillna("").to_dict("records")  # type: ignore[assignment]
+        said: list[dict[str, Any]] = frame.fillna("").astype(object).to_dict("records")  # type: ignore[assignment]
         found: dict[tuple[str, ...], list[dict[str, object]]] = {}
         for part in (part for listing in said for part in of_listing(listing, survey)):
             found.setdefault(tuple(part), []).append(part)
