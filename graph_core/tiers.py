@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -41,16 +42,23 @@ class Tiers:
         Longest routes that were followed.
     bits : array of uint64
         Bit k is set where the party has tier k: a route of k links leads from it to the buyer, no party on it twice.
-    more : array of bool
-        Where tiers up to the horizon beyond those listed are possible: parties in or behind a circle of more than
-        `CIRCLE` parties who supply each other. Of those the fewest hops, and the ways out by them, are listed.
     """
 
     network: SupplyNetwork
     buyer: int
     horizon: int
     bits: Bits
-    more: Marks
+
+    @cached_property
+    def more(self) -> Marks:
+        """Where tiers up to the horizon beyond those listed are possible.
+
+        So it is for parties in or behind a circle of more than `CIRCLE` parties who supply each other. Of those the
+        fewest hops, and the ways out by them, are listed.
+        """
+        links = disclosed(self.network)
+        upstream = reached_from(links, [self.buyer])
+        return upstream & reached_from(links, np.flatnonzero(upstream & _circles(self.network).in_large))
 
     def of(self, node: str) -> tuple[int, ...]:
         """All tiers of a party up to the horizon, the least first; empty where no such route exists."""
@@ -130,14 +138,15 @@ def tiers_of(network: SupplyNetwork, buyer: str, horizon: int = HORIZON) -> Tier
         # Within a small circle: every way from where it was entered so many links ago.
         ways = [way.of(entered[tier - length]) for length, way in enumerate(circles.small, start=1) if length <= tier]
         # Within a large one: whoever was not reached yet.
-        found = np.unique(np.concatenate([here, *ways, inside[~arrived[inside]]]))
+        reached = np.zeros(len(network), dtype=np.bool_)
+        for some in (here, *ways, inside[~arrived[inside]]):
+            reached[some] = True
+        found = np.flatnonzero(reached)
         bits[found] |= np.uint64(1 << tier)
         inside = circles.large.of(found[~arrived[found]])
         arrived[found] = True
         here = circles.between.of(found)
-    upstream = reached_from(disclosed(network), [start])
-    more = upstream & reached_from(disclosed(network), np.flatnonzero(upstream & circles.in_large))
-    return Tiers(network, start, horizon, bits, more)
+    return Tiers(network, start, horizon, bits)
 
 
 def arriving(network: SupplyNetwork, buyer: str, horizon: int = HORIZON) -> Iterator[Floats]:
