@@ -30,6 +30,10 @@ _SWEEPS = 3_000
 _FOLLOWED = 200_000
 #: Width of the interval of a return factor at which following ends.
 _GAP = 1e-2
+#: How often a push may follow every link, on average: beyond, a cycle keeps too much, and a solve costs less.
+_ROUNDS = 100
+#: Unit columns that are solved at a time.
+_AT_ONCE = 256
 #: When the sweeps end that count visits.
 _ROUGH = 0.05
 
@@ -159,7 +163,9 @@ class CompiledUpstream:
 
     def _followed(self, node: int, goal: float, room: _Room) -> Passage:
         if goal > 0 or self._order.largest <= self._order.do.DIRECT:
-            return self._pushed(node, goal, room)
+            pushed = self._pushed(node, goal, room)
+            if np.isfinite(pushed.missing):
+                return pushed
         weights = np.zeros(self._order.size)
         weights[node] = 1.0
         passed = self._order.solve_transposed(weights, self._live)
@@ -183,7 +189,7 @@ class CompiledUpstream:
         order = self._order
         count, missing = order.do.push(
             *order.rows, order.cycle, order.starts, order.stops, self._scale, self._score, order.place[node], goal,
-            room.rest, room.mass, room.mark, room.heap, room.skipped, room.touched,
+            _ROUNDS * len(order.rows[1]), room.rest, room.mass, room.mark, room.heap, room.skipped, room.touched,
         )  # fmt: skip
         touched, mass = room.clear(count)
         if np.isnan(missing):
@@ -204,11 +210,8 @@ class CompiledUpstream:
             begin, stop = int(order.starts[cycle]), int(order.stops[cycle])
             chosen = np.flatnonzero(group == cycle)
             local = where[chosen] - begin
-            if stop - begin <= LARGE:
-                each = np.arange(len(chosen))
-                units = np.zeros((stop - begin, len(chosen)))
-                units[local, each] = 1.0
-                low[chosen] = high[chosen] = solve_component(order.inside(begin, stop, live), units)[local, each]
+            if stop - begin <= LARGE or not np.isfinite(self._visits[where[chosen]]).all():
+                low[chosen] = high[chosen] = _diagonal(order.inside(begin, stop, live), local)
             else:
                 low[chosen], high[chosen] = self._bounded(where[chosen], cycle, live)
         return low, high
@@ -229,7 +232,10 @@ class CompiledUpstream:
 
     @cached_property
     def _visits(self) -> Floats:
-        """Upper bound of the nodes of large components that a walk from each position visits, itself included."""
+        """Upper bound of the nodes of large components that a walk from each position visits, itself included.
+
+        Infinite everywhere where walks on some component hardly end.
+        """
         order = self._order
         inside = np.zeros(order.size)
         for begin, stop in zip(order.starts, order.stops, strict=True):
@@ -240,6 +246,18 @@ class CompiledUpstream:
         # Rough is enough: x with x - M x >= c, c above 0, lies above c times the solution of x - M x = 1.
         least = 1.0 - float(order.do.residual(*order.rows, inside, live, visits))
         return visits / least if least > 0.5 else np.full(order.size, np.inf)
+
+
+def _diagonal(matrix: sparse.csr_array, nodes: Ints) -> Floats:
+    """Some entries on the diagonal of ``(I - M)^-1``."""
+    out = np.empty(len(nodes))
+    for first in range(0, len(nodes), _AT_ONCE):
+        some = nodes[first : first + _AT_ONCE]
+        each = np.arange(len(some))
+        units = np.zeros((matrix.shape[0], len(some)))
+        units[some, each] = 1.0
+        out[first : first + _AT_ONCE] = solve_component(matrix, units)[some, each]
+    return out
 
 
 class _Room:
