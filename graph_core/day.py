@@ -324,10 +324,7 @@ class SupposedDay(Day):
         """The figures, computed on first use."""
         return SupposedTable(self.before.table, self.scenario)
 
-    @cached_property
-    def documented(self) -> Day:
-        """The same over documented links alone; the day itself where no link is inferred."""
-        if self._all_documented:
-            return self
+    def over_documented(self) -> Day:
+        """The same over documented links alone, before and after."""
         before = self.before.documented
         return SupposedDay(before if before is not self.before else before.over_documented(), self.scenario)
