@@ -17,7 +17,7 @@ from scipy import sparse
 
 from graph_core import kernels
 from graph_core.errors import ConvergenceError
-from graph_core.exposure.components import solve_component
+from graph_core.exposure.components import diagonal, solve_component
 from graph_core.exposure.ordering import LARGE, Passage
 from graph_core.network import Floats, Ints, SupplyNetwork
 
@@ -32,8 +32,6 @@ _FOLLOWED = 200_000
 _GAP = 1e-2
 #: How often a push may follow every link, on average: beyond, a cycle keeps too much, and a solve costs less.
 _ROUNDS = 100
-#: Unit columns that are solved at a time.
-_AT_ONCE = 256
 #: When the sweeps end that count visits.
 _ROUGH = 0.05
 
@@ -211,7 +209,7 @@ class CompiledUpstream:
             chosen = np.flatnonzero(group == cycle)
             local = where[chosen] - begin
             if stop - begin <= LARGE or not np.isfinite(self._visits[where[chosen]]).all():
-                low[chosen] = high[chosen] = _diagonal(order.inside(begin, stop, live), local)
+                low[chosen] = high[chosen] = diagonal(order.inside(begin, stop, live), local)
             else:
                 low[chosen], high[chosen] = self._bounded(where[chosen], cycle, live)
         return low, high
@@ -246,18 +244,6 @@ class CompiledUpstream:
         # Rough is enough: x with x - M x >= c, c above 0, lies above c times the solution of x - M x = 1.
         least = 1.0 - float(order.do.residual(*order.rows, inside, live, visits))
         return visits / least if least > 0.5 else np.full(order.size, np.inf)
-
-
-def _diagonal(matrix: sparse.csr_array, nodes: Ints) -> Floats:
-    """Some entries on the diagonal of ``(I - M)^-1``."""
-    out = np.empty(len(nodes))
-    for first in range(0, len(nodes), _AT_ONCE):
-        some = nodes[first : first + _AT_ONCE]
-        each = np.arange(len(some))
-        units = np.zeros((matrix.shape[0], len(some)))
-        units[some, each] = 1.0
-        out[first : first + _AT_ONCE] = solve_component(matrix, units)[some, each]
-    return out
 
 
 class _Room:
