@@ -224,7 +224,8 @@ class Day:
         -------
         list of dict
             ``id``, ``name``, ``class`` and ``strength`` of its own flag (``None`` and 0 without one), ``leverage``:
-            the fall of the score if it became clean with all that is traced through it, ``deliveries``: part of its
+            the fall of the score if it became clean with all that is traced through it, at least, and
+            ``leverage_at_most``, which differ behind a cycle of thousands of parties only, ``deliveries``: part of its
             known deliveries that ends at the brand, at least, and ``deliveries_at_most``, or both ``None``, and
             ``reason``: why they are ``None``. All 0..1.
 
@@ -238,12 +239,14 @@ class Day:
         if brand not in self.table.number:
             return []
         network = self.table.day
-        found = dict(list(falls(network, self.table.traced, brand).items())[:top])
+        lowered = falls(network, self.table.traced, brand)
+        found = dict(list(lowered.items())[:top])
         parts = self.deliveries.share(brand, found)
         return [
             {
                 **self._own_flag(one),
                 "leverage": fall,
+                "leverage_at_most": fall + lowered.gap[one],
                 "deliveries": parts[one][0] if one in parts else None,
                 "deliveries_at_most": parts[one][1] if one in parts else None,
                 "reason": None if one in parts else self.deliveries.of(one).reason,
@@ -324,10 +327,7 @@ class SupposedDay(Day):
         """The figures, computed on first use."""
         return SupposedTable(self.before.table, self.scenario)
 
-    @cached_property
-    def documented(self) -> Day:
-        """The same over documented links alone; the day itself where no link is inferred."""
-        if self._all_documented:
-            return self
+    def over_documented(self) -> Day:
+        """The same over documented links alone, before and after."""
         before = self.before.documented
         return SupposedDay(before if before is not self.before else before.over_documented(), self.scenario)

@@ -267,7 +267,7 @@ class DayNetwork:
         """The same day over documented links alone: shares and flags are fixed before that filter."""
         other = copy(self)
         other.parameters = replace(self.parameters, documented_only=True)
-        for depends in ("kept", "network"):
+        for depends in ("kept", "network", "direct"):
             other.__dict__.pop(depends, None)
         return other
 

@@ -17,10 +17,12 @@ import numpy as np
 from graph_core.day_network import DayNetwork
 from graph_core.errors import InputError
 from graph_core.exposure.incremental import what_if
-from graph_core.exposure.traced import TracedShare
+from graph_core.exposure.traced import Leverage, TracedShare
 
 #: Falls and distances below are rounding.
 _TINY = 1e-12
+#: Parties of which the fall is worked out at most, to choose one.
+_TRIED = 100
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Engagements:
     reached: bool
 
 
-def falls(day: DayNetwork, traced: TracedShare, brand: str) -> dict[str, float]:
+def falls(day: DayNetwork, traced: TracedShare, brand: str) -> Leverage:
     """Leverage of every party: the fall of a brand's score if all nodes that stand for it became clean.
 
     Parameters
@@ -67,15 +69,15 @@ def falls(day: DayNetwork, traced: TracedShare, brand: str) -> dict[str, float]:
 
     Returns
     -------
-    dict of str to float
+    Leverage
         Party to fall, 0..1, largest first; those without one are absent.
     """
-    bounds, several = _bounds(day, traced, brand)
-    exact = {
-        party: traced[brand] - what_if(traced, clean=nodes_of(day, party))[brand] if party in several else bound
-        for party, bound in bounds.items()
-    }
-    return dict(sorted(exact.items(), key=lambda pair: (-pair[1], pair[0])))
+    bounds = _Bounds.of(day, traced, brand)
+    least, most = bounds.least, bounds.most
+    for party in bounds.several:
+        least[party] = most[party] = traced[brand] - what_if(traced, clean=nodes_of(day, party))[brand]
+    ranked = dict(sorted(least.items(), key=lambda pair: (-pair[1], pair[0])))
+    return Leverage(ranked, {party: most[party] - fall for party, fall in ranked.items()}, 0.0, 0.0)
 
 
 def cheapest(
@@ -116,22 +118,22 @@ def cheapest(
     """
     if not 0 <= threshold <= 1:
         raise InputError(f"the threshold is {threshold:g}; it has to lie in 0..1")
-    now, chosen, at_least, last_need = traced, list[tuple[str, float]](), 0.0, 0.0
+    now, chosen, at_least, last_need, loss = traced, list[tuple[str, float]](), 0.0, 0.0, 1.0
     while (need := now[brand] - threshold) > _TINY:
-        bounds, several = _bounds(day, now, brand)
-        costs = {party: _checked(party, cost(party)) for party in bounds}
-        at_least = max(at_least, _least_cost(bounds, costs, need))
-        party = _best(day, now, brand, bounds, several, costs, need)
+        bounds = _Bounds.of(day, now, brand)
+        costs = {party: _checked(party, cost(party)) for party in bounds.most}
+        at_least = max(at_least, _least_cost(bounds.most, costs, need))
+        party, lost = _best(day, now, brand, bounds, costs, need)
         if party is None:
             break
-        last_need = need
+        last_need, loss = need, max(loss, lost)
         now = what_if(now, clean=nodes_of(day, party))
         chosen.append((party, now[brand]))
     reached = now[brand] - threshold <= _TINY
     if reached:
         chosen = _needed(day, traced, brand, threshold, [party for party, _ in chosen], cost)
     total = float(sum(cost(party) for party, _ in chosen))
-    bound = 1 + math.log((traced[brand] - threshold) / last_need) if reached and chosen else 1.0
+    bound = loss * (1 + math.log((traced[brand] - threshold) / last_need)) if reached and chosen else 1.0
     after = chosen[-1][1] if chosen else traced[brand]
     return Engagements(threshold, traced[brand], after, chosen, total, at_least if reached else None, bound, reached)
 
@@ -147,42 +149,55 @@ def nodes_of(day: DayNetwork, party: str) -> list[str]:
     return [day.ids[number] for number in np.flatnonzero(day.owner == party)]
 
 
-def _bounds(day: DayNetwork, traced: TracedShare, brand: str) -> tuple[dict[str, float], set[str]]:
-    """What the fall by a party is at most, and the parties of which it may be less: those with several nodes."""
-    bounds: dict[str, float] = {}
-    several: set[str] = set()
-    for node, fall in traced.leverage(brand, max(1, len(traced.network))).items():
-        party = str(day.owner[traced.network.number(node)])
-        if party != brand and fall > _TINY:
-            several |= {party} & bounds.keys()
-            bounds[party] = bounds.get(party, 0.0) + fall
-    return bounds, several
+@dataclass(frozen=True)
+class _Bounds:
+    """What the fall by each party is at least and at most, and the parties for which several nodes stand.
+
+    They differ for those, and where a cycle is so large that leverage is an interval.
+    """
+
+    least: dict[str, float]
+    most: dict[str, float]
+    several: set[str]
+
+    @classmethod
+    def of(cls, day: DayNetwork, traced: TracedShare, brand: str) -> _Bounds:
+        """Bounds for a brand, itself left out."""
+        least, most, several = dict[str, float](), dict[str, float](), set[str]()
+        found = traced.leverage(brand, max(1, len(traced.network)), missing=0.0)
+        for node, fall in found.items():
+            party = str(day.owner[traced.network.number(node)])
+            if party != brand and fall + found.gap[node] > _TINY:
+                several |= {party} & most.keys()
+                least[party] = max(least.get(party, 0.0), fall)
+                most[party] = most.get(party, 0.0) + fall + found.gap[node]
+        return cls(least, most, several)
 
 
 def _best(
-    day: DayNetwork,
-    traced: TracedShare,
-    brand: str,
-    bounds: Mapping[str, float],
-    several: set[str],
-    costs: Mapping[str, float],
-    need: float,
-) -> str | None:
-    """Party with the largest fall per cost, where a fall beyond what is needed counts for nothing."""
+    day: DayNetwork, traced: TracedShare, brand: str, bounds: _Bounds, costs: Mapping[str, float], need: float
+) -> tuple[str | None, float]:
+    """Party with the largest fall per cost, where a fall beyond what is needed counts for nothing.
+
+    Of many whose bounds are near each other only some are tried: the second value is how much better another may be at
+    most, as a factor; 1 where none is.
+    """
 
     def per_cost(party: str, fall: float) -> float:
         return min(fall, need) / costs[party]
 
-    best, most = None, 0.0
-    for party in sorted(bounds, key=lambda one: (-per_cost(one, bounds[one]), one)):
-        fall = bounds[party]
+    best, most, tried = None, 0.0, 0
+    for party in sorted(bounds.most, key=lambda one: (-per_cost(one, bounds.most[one]), one)):
+        fall = bounds.most[party]
         if per_cost(party, fall) <= most * (1 + _TINY):
             break  # no later one can be better than its bound
-        if party in several:
-            fall = traced[brand] - what_if(traced, clean=nodes_of(day, party))[brand]
+        if tried == _TRIED and most > 0:
+            return best, per_cost(party, fall) / most
+        if per_cost(party, fall) - per_cost(party, bounds.least[party]) > _TINY:
+            fall, tried = traced[brand] - what_if(traced, clean=nodes_of(day, party))[brand], tried + 1
         if per_cost(party, fall) > most * (1 + _TINY):
             best, most = party, per_cost(party, fall)
-    return best
+    return best, 1.0
 
 
 def _least_cost(bounds: Mapping[str, float], costs: Mapping[str, float], need: float) -> float:

@@ -18,7 +18,10 @@ from scipy.sparse import csgraph
 from graph_core.day_network import DayNetwork
 from graph_core.errors import InputError
 from graph_core.exposure.traced import TracedShare, solve, traced_share
-from graph_core.network import Floats, SupplyNetwork
+from graph_core.network import Floats, Ints, SupplyNetwork
+
+#: After a brand's id in the id of the node from which its own deliveries start.
+_SELLING = "\x1f\x1fselling"
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ class Deliveries:
     ``q[x, j]`` is the part of x's known deliveries that goes to j: all of it where j is the only known buyer, else by
     the figures in the measure (volume in one unit or value in one currency) that most of its deliveries have. Where
     not more than half of them have one, nothing is said about x. What a party buys is taken to be in all that it
-    delivers alike. A brand is an end buyer: what reaches it is not followed on.
+    delivers alike. A brand is an end buyer: what reaches it is not followed on. What it delivers itself begins at a
+    node of its own, so that it can be asked for like any other party.
 
     Parameters
     ----------
@@ -96,19 +100,28 @@ class Deliveries:
         links = links[links["start"] != links["end"]]
         ids = pd.Index(pd.concat([links["start"], links["end"], pd.Series(list(brands), dtype="str")])).unique()
         self._number = pd.Series(np.arange(len(ids)), index=ids)
+        selling = ids[ids.isin(list(brands)) & ids.isin(links["start"])]
+        #: Number by party of the node from which its deliveries start.
+        self._start = self._number.copy()
+        self._start[selling] = len(ids) + np.arange(len(selling))
+        size = len(ids) + len(selling)
         self._of = links.groupby("start").agg(links=("end", "size"), buyers=("end", "nunique"))
         parts = _parts(links, self._of)
         self._of["told"] = parts.groupby("start")["links"].sum().reindex(self._of.index, fill_value=0)
         self._known = set(parts["start"])
-        onward = parts[~parts["start"].isin(list(brands))]
-        self._brands = np.flatnonzero(ids.isin(list(brands)))
-        own = links[~links["start"].isin(list(brands))]
-        ends = tuple(self._number[own[column]].to_numpy(dtype=np.int64) for column in ("start", "end"))
-        self._onward = sparse.coo_array((np.ones(len(own)), ends), shape=(len(ids), len(ids))).tocsr()
-        end, start = (self._number[onward[column]].to_numpy(dtype=np.int64) for column in ("end", "start"))
-        is_brand = ids.isin(list(brands)).astype(np.float64)
+        self._brands = self._number[ids.isin(list(brands))].to_numpy(dtype=np.int64)
+        self._onward = sparse.coo_array((np.ones(len(links)), self._ends(links)), shape=(size, size)).tocsr()
+        start, end = self._ends(parts)
+        is_brand = np.zeros(size)
+        is_brand[self._brands] = 1.0
+        names = [*(str(one) for one in ids), *(f"{one}{_SELLING}" for one in selling)]
         #: Runs against the goods: a party's "inputs" are its deliveries, and brands are what is looked for.
-        self._network = SupplyNetwork([str(one) for one in ids], end, start, onward["part"].to_numpy(), is_brand)
+        self._network = SupplyNetwork(names, end, start, parts["part"].to_numpy(), is_brand)
+
+    def _ends(self, links: pd.DataFrame) -> tuple[Ints, Ints]:
+        """Node numbers of the ends of some deliveries."""
+        start, end = self._start[links["start"]], self._number[links["end"]]
+        return start.to_numpy(dtype=np.int64), end.to_numpy(dtype=np.int64)
 
     @cached_property
     def _traced(self) -> TracedShare:
@@ -119,7 +132,7 @@ class Deliveries:
         """Part of every party's deliveries that reaches one of which it is not known how much goes where."""
         strength = self._network.strength
         silent = np.zeros(len(strength), dtype=bool)
-        silent[self._number[self._of.index.difference(list(self._known))].to_numpy(dtype=np.int64)] = True
+        silent[self._start[self._of.index.difference(list(self._known))].to_numpy(dtype=np.int64)] = True
         return solve(self._network, np.where(silent, 1 - strength, 0.0), 1 - strength)
 
     def of(self, site: str) -> Buyers:
@@ -134,17 +147,17 @@ class Deliveries:
                 else (f"none of its {links} known deliveries has a volume or a value")
             )
             return Buyers(site, links, told, reason, self._reached(site), {}, None, None)
-        number = int(self._number[site])
-        brands = {} if self._network.strength[number] else self._traced.attribution(site)
+        number = int(self._start[site])
+        brands = self._traced.attribution(self._network.ids[number])
         untold = float(self._untold[number])
         rest = max(0.0, 1.0 - sum(brands.values()) - untold)
         return Buyers(site, links, told, None, self._reached(site), brands, untold, rest)
 
     def _reached(self, site: str) -> list[str]:
-        number = int(self._number[site])
+        number = int(self._start[site])
         found = csgraph.breadth_first_order(self._onward, number, directed=True, return_predecessors=False)
         numbers = np.intersect1d(found, self._brands)
-        return sorted(self._network.ids[brand] for brand in numbers if brand != number)
+        return sorted(self._network.ids[brand] for brand in numbers)
 
     def share(self, brand: str, sites: Iterable[str]) -> dict[str, tuple[float, float]]:
         """Part of the known deliveries of some parties that ends at a brand: at least and at most, 0..1.
@@ -155,7 +168,7 @@ class Deliveries:
         only = np.zeros(len(self._network))
         only[int(self._number[brand])] = 1.0
         scores = traced_share(self._network.with_strength(only)).scores
-        numbers = {site: int(self._number[site]) for site in sites if site in self._known}
+        numbers = {site: int(self._start[site]) for site in sites if site in self._known}
         most = np.minimum(scores + self._untold, 1.0)
         return {site: (float(scores[number]), float(most[number])) for site, number in numbers.items()}
 

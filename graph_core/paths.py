@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,12 +48,18 @@ def strongest(network: SupplyNetwork) -> Floats:
 
     Dijkstra on ``-log share`` from a virtual node that delivers ``s_f`` to every flagged node.
     """
-    key = "strongest", network.strength.tobytes()
-    if network._cache.get("strongest_key") != key:  # noqa: SLF001
-        network._cache["strongest"] = _strongest(network, network.strength)  # noqa: SLF001
-        network._cache["strongest_key"] = key  # noqa: SLF001
-    best: Floats = network._cache["strongest"]  # noqa: SLF001
+    best: Floats = _last(network, "strongest", (), lambda: _strongest(network, network.strength))
     return best
+
+
+def _last(network: SupplyNetwork, what: str, of: tuple[int, ...], made: Callable[[], Any]) -> Any:
+    """What was made last of the links and flags of a network; made where it was of something else."""
+    key = of, network.strength.tobytes()
+    # Key and value are put down at once: readers with other flags share what is kept.
+    last = network._cache.get(what)  # noqa: SLF001
+    if last is None or last[0] != key:
+        last = network._cache[what] = key, made()  # noqa: SLF001
+    return last[1]
 
 
 def _strongest(network: SupplyNetwork, begin: Floats) -> Floats:
@@ -140,20 +147,15 @@ def _numbers(network: SupplyNetwork, nodes: str | Iterable[str]) -> set[int]:
 
 def _without(network: SupplyNetwork, nodes: list[int]) -> SupplyNetwork:
     """The network without the links and flags of some nodes; the last one asked for is kept with the network."""
-    key = "without", tuple(nodes), network.strength.tobytes()
-    if network._cache.get("without_key") != key:  # noqa: SLF001
+
+    def made() -> SupplyNetwork:
         there = np.ones(len(network), dtype=bool)
         there[nodes] = False
         kept = there[network.supplier] & there[network.buyer]
-        network._cache["without"] = SupplyNetwork(  # noqa: SLF001
-            network.ids,
-            network.supplier[kept],
-            network.buyer[kept],
-            network.share[kept],
-            np.where(there, network.strength, 0.0),
-        )
-        network._cache["without_key"] = key  # noqa: SLF001
-    result: SupplyNetwork = network._cache["without"]  # noqa: SLF001
+        ends = network.supplier[kept], network.buyer[kept]
+        return SupplyNetwork(network.ids, *ends, network.share[kept], np.where(there, network.strength, 0.0))
+
+    result: SupplyNetwork = _last(network, "without", tuple(nodes), made)
     return result
 
 

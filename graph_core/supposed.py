@@ -262,9 +262,14 @@ class SupposedNetwork(DayNetwork):
     @cached_property
     def network(self) -> SupplyNetwork:
         """The network that the score is computed on; with the elimination order of before where its links stay."""
-        if self.relinked.any():
+        # A link of share 0 that comes or goes moves no figure, but there is one link more or less.
+        if self.relinked.any() or not np.array_equal(self.kept, self.before.kept):
             return self.network_of(self.kept)
         return self.before.network.with_strength(self.evidenced)
+
+    def over_documented(self) -> SupposedNetwork:
+        """The same over documented links alone, before and after."""
+        return SupposedNetwork(self.before.over_documented(), self.scenario)
 
     def removed(self, keep: np.ndarray) -> Floats:
         """Share of every node's inputs that filters and scenario take out; negative where a larger one was shown."""

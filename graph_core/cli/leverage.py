@@ -81,7 +81,17 @@ def _print_parties(day: Day, brand: str, found: list[Row], output: Format) -> No
         common.print_json(found)
         return
     if output is Format.CSV:
-        columns = ["id", "name", "class", "strength", "leverage", "deliveries", "deliveries_at_most", "reason"]
+        columns = [
+            "id",
+            "name",
+            "class",
+            "strength",
+            "leverage",
+            "deliveries",
+            "deliveries_at_most",
+            "reason",
+            "leverage_at_most",
+        ]
         common.print_csv(columns, [[row[column] for column in columns] for row in found])
         return
     if not found:
@@ -93,8 +103,8 @@ def _print_parties(day: Day, brand: str, found: list[Row], output: Format) -> No
     table = common.new_table(("Party", "left"), ("Id", "left"), *heads)
     for row in found:
         flag = f"{row['class']} {row['strength']:g}" if row["class"] else "-"
-        part = _range(row["deliveries"], row["deliveries_at_most"])
-        table.add_row(common.cell(row["name"]), common.cell(row["id"]), percent(row["leverage"]), flag, part)
+        fall, part = (_range(row[what], row[f"{what}_at_most"]) for what in ("leverage", "deliveries"))
+        table.add_row(common.cell(row["name"]), common.cell(row["id"]), fall, flag, part)
     console = common.console()
     console.print(table)
     score = percent(day.table.exposure(brand)["score"])

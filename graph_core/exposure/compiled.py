@@ -17,7 +17,7 @@ from scipy import sparse
 
 from graph_core import kernels
 from graph_core.errors import ConvergenceError
-from graph_core.exposure.components import solve_component
+from graph_core.exposure.components import diagonal, solve_component
 from graph_core.exposure.ordering import LARGE, Passage
 from graph_core.network import Floats, Ints, SupplyNetwork
 
@@ -30,6 +30,8 @@ _SWEEPS = 3_000
 _FOLLOWED = 200_000
 #: Width of the interval of a return factor at which following ends.
 _GAP = 1e-2
+#: How often a push may follow every link, on average: beyond, a cycle keeps too much, and a solve costs less.
+_ROUNDS = 100
 #: When the sweeps end that count visits.
 _ROUGH = 0.05
 
@@ -159,7 +161,9 @@ class CompiledUpstream:
 
     def _followed(self, node: int, goal: float, room: _Room) -> Passage:
         if goal > 0 or self._order.largest <= self._order.do.DIRECT:
-            return self._pushed(node, goal, room)
+            pushed = self._pushed(node, goal, room)
+            if np.isfinite(pushed.missing):
+                return pushed
         weights = np.zeros(self._order.size)
         weights[node] = 1.0
         passed = self._order.solve_transposed(weights, self._live)
@@ -183,7 +187,7 @@ class CompiledUpstream:
         order = self._order
         count, missing = order.do.push(
             *order.rows, order.cycle, order.starts, order.stops, self._scale, self._score, order.place[node], goal,
-            room.rest, room.mass, room.mark, room.heap, room.skipped, room.touched,
+            _ROUNDS * len(order.rows[1]), room.rest, room.mass, room.mark, room.heap, room.skipped, room.touched,
         )  # fmt: skip
         touched, mass = room.clear(count)
         if np.isnan(missing):
@@ -204,11 +208,8 @@ class CompiledUpstream:
             begin, stop = int(order.starts[cycle]), int(order.stops[cycle])
             chosen = np.flatnonzero(group == cycle)
             local = where[chosen] - begin
-            if stop - begin <= LARGE:
-                each = np.arange(len(chosen))
-                units = np.zeros((stop - begin, len(chosen)))
-                units[local, each] = 1.0
-                low[chosen] = high[chosen] = solve_component(order.inside(begin, stop, live), units)[local, each]
+            if stop - begin <= LARGE or not np.isfinite(self._visits[where[chosen]]).all():
+                low[chosen] = high[chosen] = diagonal(order.inside(begin, stop, live), local)
             else:
                 low[chosen], high[chosen] = self._bounded(where[chosen], cycle, live)
         return low, high
@@ -229,7 +230,10 @@ class CompiledUpstream:
 
     @cached_property
     def _visits(self) -> Floats:
-        """Upper bound of the nodes of large components that a walk from each position visits, itself included."""
+        """Upper bound of the nodes of large components that a walk from each position visits, itself included.
+
+        Infinite everywhere where walks on some component hardly end.
+        """
         order = self._order
         inside = np.zeros(order.size)
         for begin, stop in zip(order.starts, order.stops, strict=True):

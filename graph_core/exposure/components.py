@@ -10,12 +10,14 @@ from scipy import sparse
 from scipy.sparse import linalg as sparse_linalg
 
 from graph_core.errors import ConvergenceError
-from graph_core.network import Floats
+from graph_core.network import Floats, Ints
 
 #: Components up to this size are solved densely.
 DENSE = 400
 #: Components up to this size are solved by sparse factors; beyond, factors fill up (33 times at a million nodes).
 FACTORED = 20_000
+#: Unit columns that are solved at a time: all at once would be a dense matrix.
+_AT_ONCE = 256
 
 
 def solve_component(matrix: sparse.csr_array, known: Floats) -> Floats:
@@ -42,6 +44,18 @@ def solve_component(matrix: sparse.csr_array, known: Floats) -> Floats:
         system = sparse.eye_array(size, format="csc") - matrix.tocsc()
         solution = _solved(_factored if size <= FACTORED else _iterated, system, known, size)
     return np.maximum(solution, 0.0)
+
+
+def diagonal(matrix: sparse.csr_array, nodes: Ints) -> Floats:
+    """Some entries on the diagonal of ``(I - M)^-1`` inside one component, see `solve_component`."""
+    out = np.empty(len(nodes))
+    for first in range(0, len(nodes), _AT_ONCE):
+        some = nodes[first : first + _AT_ONCE]
+        each = np.arange(len(some))
+        units = np.zeros((matrix.shape[0], len(some)))
+        units[some, each] = 1.0
+        out[first : first + _AT_ONCE] = solve_component(matrix, units)[some, each]
+    return out
 
 
 def solve_batch(systems: Floats, known: Floats) -> Floats:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from graph_core.exposure.components import solve_batch, solve_component
+from graph_core.exposure.components import diagonal, solve_batch, solve_component
 from graph_core.exposure.ordering import Passage
 from graph_core.network import Floats, Ints, SupplyNetwork
 
@@ -156,10 +156,7 @@ class PlainOrdering:
         for block in self._components() if len(wanted) else ():
             inside = wanted[slice(*np.searchsorted(where[wanted], [block.start, block.stop]))]
             if len(inside):
-                local, each = where[inside] - block.start, np.arange(len(inside))
-                units = np.zeros((block.stop - block.start, len(inside)))
-                units[local, each] = 1.0
-                out[inside] = solve_component(self._block(block, d), units)[local, each]
+                out[inside] = diagonal(self._block(block, d), where[inside] - block.start)
         return out
 
     def _components(self) -> Iterator[slice]:

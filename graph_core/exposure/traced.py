@@ -74,7 +74,13 @@ class TracedShare:
         missing : float
             Part of the buyer's score, 0..1, that need not be followed; what was not is stated in the result. Following
             all of it takes seconds where a cycle joins hundreds of thousands of parties.
+
+        Raises
+        ------
+        InputError
+            ``missing`` is out of range.
         """
+        _check_missing(missing)
         number = self.network.number(buyer)
         goal = missing * float(self.scores[number])
         # Several questions about one buyer come one after the other.
@@ -124,6 +130,7 @@ class TracedShare:
         Attributions
             One row a buyer.
         """
+        _check_missing(missing)
         numbers = np.array([self.network.number(buyer) for buyer in buyers], dtype=np.int64)
         goals = missing * self.scores[numbers]
         found = self.upstream.passages(numbers, goals)
@@ -160,23 +167,23 @@ class TracedShare:
         Raises
         ------
         InputError
-            ``k`` is below 1.
+            ``k`` is below 1, or ``missing`` out of range.
         """
         if k < 1:
             raise InputError(f"k is {k}; ask for at least 1 node")
         passage = self.passage(buyer, self.left_out if missing is None else missing)
         flow = passage.mass * self.scores[passage.nodes]
         flow[passage.nodes == self.network.number(buyer)] = 0.0
-        chosen, low, high = self._largest(passage.nodes, flow, k)
+        chosen, low, high, others = self._largest(passage.nodes, flow, k)
         top = min(1.0, self[buyer])
-        gap = np.minimum(high + passage.missing, top) - low
-        ranked = self._ranked(chosen, low)
-        gaps = dict(zip((self.network.ids[i] for i in chosen.tolist()), np.maximum(gap, 0.0).tolist(), strict=True))
-        kept = dict(list(ranked.items())[:k])
-        return Leverage(kept, {node: gaps[node] for node in kept}, passage.missing)
+        most = np.maximum(np.minimum(high + passage.missing, top), low)
+        kept = dict(list(self._ranked(chosen, low).items())[:k])
+        at_most = dict(zip((self.network.ids[i] for i in chosen.tolist()), most.tolist(), strict=True))
+        others = max([min(others + passage.missing, top), *(at_most[node] for node in at_most.keys() - kept)])
+        return Leverage(kept, {node: at_most[node] - low for node, low in kept.items()}, passage.missing, others)
 
-    def _largest(self, nodes: Ints, flow: Floats, k: int) -> tuple[Ints, Floats, Floats]:
-        """Nodes that may be among the k with the largest leverage, and its bounds for what was followed."""
+    def _largest(self, nodes: Ints, flow: Floats, k: int) -> tuple[Ints, Floats, Floats, float]:
+        """Nodes that may be among the k with the largest leverage, its bounds in what was followed, and of the rest."""
         order = np.argsort(-flow, kind="stable")
         order = order[flow[order] > 0]
         chosen, low, high = order[:0], np.zeros(0), np.zeros(0)
@@ -187,7 +194,8 @@ class TracedShare:
             least, most = self.upstream.return_factor(nodes[more])
             chosen = np.concatenate([chosen, more])
             low, high = np.concatenate([low, flow[more] / most]), np.concatenate([high, flow[more] / least])
-        return nodes[chosen], low, high
+        rest = order[len(chosen) :]
+        return nodes[chosen], low, high, float(flow[rest].max(initial=0.0))
 
     def _ranked(self, nodes: Ints, values: Floats) -> dict[str, float]:
         names = self.network.ids
@@ -217,13 +225,14 @@ class Leverage(dict[str, float]):
     gap : dict of str to float
         By how much more it may fall, of each node; 0 where the figure is exact.
     missing : float
-        Part of the score that was not followed: no node that is left out has a leverage above the smallest one shown
-        plus this.
+        Part of the score that was not followed.
+    others : float
+        No node that is left out has a leverage above this.
     """
 
-    def __init__(self, falls: dict[str, float], gap: dict[str, float], missing: float) -> None:
+    def __init__(self, falls: dict[str, float], gap: dict[str, float], missing: float, others: float) -> None:
         super().__init__(falls)
-        self.gap, self.missing = gap, missing
+        self.gap, self.missing, self.others = gap, missing, others
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,6 +252,11 @@ class Attributions:
     buyers: list[str]
     shares: sparse.csr_array
     missing: Floats
+
+
+def _check_missing(missing: float) -> None:
+    if not 0 <= missing <= 1:
+        raise InputError(f"missing is {missing}; it is a part of the score and has to lie in 0..1")
 
 
 @score(Kind.RISK, "share of inputs, 0..1")

@@ -337,7 +337,7 @@ def _take_top(heap: Small, count: int) -> int:
 
 @kernel(
     "Tuple((int64, float64))(int64[::1], int32[::1], float64[::1], int32[::1], int32[::1], int32[::1], float64[::1], "
-    "float64[::1], int32, float64, float64[::1], float64[::1], uint8[::1], int32[::1], int32[::1], int32[::1])"
+    "float64[::1], int32, float64, int64, float64[::1], float64[::1], uint8[::1], int32[::1], int32[::1], int32[::1])"
 )
 def push(
     indptr: Ints,
@@ -350,6 +350,7 @@ def push(
     score: Floats,
     origin: int,
     goal: float,
+    most: int,
     rest: Floats,
     mass: Floats,
     mark: Marks,
@@ -370,14 +371,17 @@ def push(
     cycle : array of int32
         Number of the cyclic component of every position, -1 off cycles.
     goal : float
-        Score that may stay unfollowed.
+        Score that may stay unfollowed, 0 or more.
+    most : int
+        Links to follow at most, about.
 
     Returns
     -------
     count, missing
-        How many positions were touched, and the score behind what was not followed.
+        How many positions were touched, and the score behind what was not followed: infinite where more than ``most``
+        links were to be followed, not a number where a cycle keeps all that enters it.
     """
-    waiting, left = 0, 0
+    waiting, left, steps = 0, 0, 0
     if score[origin] <= 0:
         return 0, 0.0
     bar = goal / 256.0
@@ -391,6 +395,8 @@ def push(
     system = np.empty((DIRECT, DIRECT))
     while True:
         while waiting:
+            if steps > most:
+                return count, np.inf
             node = _take_top(heap, waiting)
             waiting -= 1
             mark[node] &= 253
@@ -405,6 +411,7 @@ def push(
                     skipped[left] = node
                     left += 1
                 continue
+            steps += indptr[node + 1] - indptr[node]
             if small:
                 begin, end = starts[group], stops[group]
                 members = end - begin

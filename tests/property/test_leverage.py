@@ -8,10 +8,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph_core import SupplyNetwork, traced_share
+from graph_core import SupplyNetwork, kernels, traced_share
 from graph_core.day import Day, Parameters
 from graph_core.engagements import cheapest, falls
 from graph_core.exposure.incremental import what_if
@@ -44,13 +44,27 @@ def sets(parties: list[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(parties, size)
 
 
+@pytest.fixture(params=["exact", "intervals"])
+def large(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether cycles count as too large for exact figures, with wide intervals."""
+    if request.param == "intervals":
+        pytest.importorskip("numba")
+        kernels.load("tracing")
+        for name, value in (("compiled.LARGE", 1), ("traced.LARGE", 1), ("compiled._GAP", 0.5)):
+            monkeypatch.setattr(f"graph_core.exposure.{name}", value)
+    return bool(request.param == "intervals")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(networks(), st.booleans())
-def test_falls_are_those_of_a_clean_party(net: SupplyNetwork, several: bool) -> None:
+def test_falls_are_those_of_a_clean_party(large: bool, net: SupplyNetwork, several: bool) -> None:
     day, traced = Parties(net, several), traced_share(net)
     found = falls(day, traced, net.ids[0])
     for party in set(day.owner) - {net.ids[0]}:
         fall = score(net, (), 0) - score(net, day.nodes([party]), 0)
-        assert found.get(party, 0.0) == pytest.approx(fall, abs=1e-9)
+        least, gap = found.get(party, 0.0), found.gap.get(party, 0.0)
+        assert least - 1e-9 <= fall <= least + gap + 1e-9
+        assert large or gap <= 1e-9
     assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
@@ -67,9 +81,10 @@ def test_the_fall_is_monotone_and_submodular(net: SupplyNetwork, data: st.DataOb
     assert e["s"] - with_one["s"] >= e["l"] - with_one["l"] - 1e-9
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(networks(), st.data(), st.booleans(), st.sampled_from([0.0, 0.05, 0.2, 0.5]))
 def test_engagements_are_near_the_cheapest(
-    net: SupplyNetwork, data: st.DataObject, several: bool, threshold: float
+    large: bool, net: SupplyNetwork, data: st.DataObject, several: bool, threshold: float
 ) -> None:
     day, traced, brand = Parties(net, several), traced_share(net), net.ids[0]
     parties = sorted(set(day.owner) - {brand})
@@ -96,6 +111,31 @@ def test_engagements_are_near_the_cheapest(
     assert what_if(traced, clean=day.nodes(chosen))[brand] == pytest.approx(found.after, abs=1e-9)
 
 
+@pytest.mark.parametrize("tried", [1, 100])
+@given(seed=st.integers(0, 10_000), threshold=st.sampled_from([0.05, 0.2, 0.4]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_a_set_costs_holds_where_leverage_is_an_interval(
+    monkeypatch: pytest.MonkeyPatch, tried: int, seed: int, threshold: float
+) -> None:
+    pytest.importorskip("numba")
+    kernels.load("tracing")
+    for name, value in (("compiled.LARGE", 1), ("traced.LARGE", 1), ("compiled._GAP", 0.5)):
+        monkeypatch.setattr(f"graph_core.exposure.{name}", value)
+    monkeypatch.setattr("graph_core.engagements._TRIED", tried)
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(4, 7))
+    across, ring = rng.integers(0, size, (2, size)), np.arange(size)
+    supplier, buyer = np.concatenate([ring, across[0]]), np.concatenate([(ring + 1) % size, across[1]])
+    weight = rng.random(len(buyer)) + 0.01
+    share = weight / np.bincount(buyer, weights=weight, minlength=size)[buyer]
+    flags = {"n1": float(rng.choice([0.3, 1.0])), "n2": 0.2}
+    net = SupplyNetwork.from_arrays([f"n{i}" for i in range(size)], supplier, buyer, share, flags)
+    found = cheapest(Parties(net, several=False), traced_share(net), "n0", threshold)
+    best = min(len(s) for s in sets(net.ids[1:]) if score(net, s, 0) <= threshold + 1e-10)
+    assert found.at_least is not None
+    assert found.at_least <= best <= found.cost <= found.greedy_bound * best + 1e-9
+
+
 def test_a_party_upstream_of_an_engaged_one_can_be_the_next() -> None:
     links = [(0, 2, 0.5), (0, 3, 0.2), (1, 3, 0.3), (2, 4, 0.4), (3, 4, 0.6)]
     supplier, buyer, share = zip(*links, strict=True)
@@ -116,7 +156,7 @@ BRANDS = ["X", "Y"]
 @st.composite
 def deliveries(draw: st.DrawFn) -> oracles.Rows:
     pairs = draw(
-        st.lists(st.tuples(st.sampled_from([*PARTIES, "X"]), st.sampled_from([*PARTIES, *BRANDS])), max_size=14)
+        st.lists(st.tuples(st.sampled_from([*PARTIES, *BRANDS]), st.sampled_from([*PARTIES, *BRANDS])), max_size=14)
     )
     figure = st.one_of(st.none(), st.sampled_from([0.0, 1.0, 3.0]))
     return [
@@ -169,7 +209,7 @@ def test_deliveries_are_followed_to_the_brands(links: oracles.Rows) -> None:
     day = Day(oracles.believed(**tables), Parameters("2021-06-30"))
     found = Deliveries(day.table.day, BRANDS)
     parts, counts = onward(links)
-    for site in PARTIES:
+    for site in [*PARTIES, *BRANDS]:
         buyers = found.of(site)
         assert (buyers.links, buyers.with_figures) == counts.get(site, (0, 0))
         assert (buyers.reason is None) == (site in parts)
@@ -179,10 +219,10 @@ def test_deliveries_are_followed_to_the_brands(links: oracles.Rows) -> None:
             continue
         # A thousand steps: what still goes round then goes round for ever.
         at, ends = {site: 1.0}, dict.fromkeys([*BRANDS, "untold"], 0.0)
-        for _ in range(1000):
+        for number in range(1000):
             step: dict[str, float] = {}
             for party, mass in at.items():
-                if party in BRANDS:
+                if party in BRANDS and number:  # what a brand itself delivers begins there
                     ends[party] += mass
                 elif party in parts:
                     for buyer, part in parts[party].items():

@@ -325,3 +325,10 @@ def test_a_neighbourhood_has_tiers_and_says_what_is_hidden() -> None:
     assert few.hidden == 3
     assert set(some.neighbourhood("X", budget=1, expanded=["X"]).nodes["id"]) == {"X", "A", "B"}
     assert some.neighbourhood("nobody").nodes.empty
+
+
+def test_documented_links_alone_are_so_whatever_was_asked_before() -> None:
+    network = day(links=[link("F", "A", 0.5, evidence="inferred"), link("A", "X", 0.4)], findings=FLAGS).table.day
+    assert (len(network.network.share), len(network.direct.share)) == (2, 2)
+    alone = network.over_documented()
+    assert (len(alone.network.share), len(alone.direct.share)) == (1, 1)

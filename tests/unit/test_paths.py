@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from graph_core import top_paths, traced_share
+from graph_core import SupplyNetwork, top_paths, traced_share
 from graph_core.errors import InputError, NotFoundError
+from graph_core.paths import strongest
 from tests import oracles
 from tests.unit.test_network import from_links
 
@@ -162,3 +165,24 @@ def test_the_oracle_agrees_on_c() -> None:
     assert [row[2] for row in oracles.all_paths(C, {"F": 1.0}, "X")] == [
         path.nodes for path in top_paths(from_links(C, {"F": 1.0}), "X")
     ]
+
+
+def test_flags_asked_for_at_the_same_time_do_not_mix() -> None:
+    """Two readers of one network with other flags: the second asks while the first is at work."""
+    net = SupplyNetwork.from_arrays(["F", "A", "X"], [0, 1], [1, 2], [0.5, 0.5], {"F": 1.0})
+    half = net.with_strength([0.5, 0.0, 0.0])
+    waiting = [half]
+
+    class Interrupted(dict[str, Any]):
+        """Lets the second reader in as soon as the first has put something down."""
+
+        def __setitem__(self, key: str, value: Any) -> None:
+            super().__setitem__(key, value)
+            if waiting and key.startswith("strongest"):
+                strongest(waiting.pop())
+
+    cache = Interrupted()
+    for one in (net, half):
+        object.__setattr__(one, "_cache", cache)
+    assert [strongest(net)[2] for _ in range(2)] == pytest.approx([0.25, 0.25])
+    assert strongest(half)[2] == pytest.approx(0.125)

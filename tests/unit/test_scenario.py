@@ -306,3 +306,21 @@ def test_what_if_of_arrays_refuses_what_is_not_there() -> None:
     with pytest.raises(InputError, match="flag strength of 'A' is 2"):
         what_if(traced, {"A": 2})
     assert what_if(traced).scores.tolist() == [0.0]
+
+
+@pytest.mark.parametrize("change", [Drop("F", "X"), Verify("F", "X", 0.0)])
+def test_a_link_that_carries_nothing_can_change(change: Any) -> None:
+    links = [oracles.link("F", "X", 0.0, confidence=0.5), oracles.link("A", "X", 0.4), oracles.link("F", "A", 0.5)]
+    for least in (0.0, 0.6):
+        row = supposed(change, tables=diamond(links=links), min_confidence=least)
+        assert (row["score"], row["split_low"], row["split_high"]) == pytest.approx((0.2, 0.2, 0.2))
+        assert row["suppliers"] == (1 if change.kind == "drop" else 2)
+
+
+def test_a_scenario_over_documented_links_has_no_inferred_one() -> None:
+    links = [oracles.link("F", "A", 0.5, evidence="inferred"), oracles.link("A", "X", 0.4)]
+    day = day_of(diamond(links=links)).supposing(Scenario((Flag("F", 0.5),)))
+    assert day.table.exposure("X")["score"] == pytest.approx(0.1)
+    for alone in (day.over_documented(), day.documented):
+        assert alone.table.exposure("X")["score"] == 0
+        assert len(alone.table.day.network.share) == 1
