@@ -43,7 +43,7 @@ def attribution(
     output: FormatOption = Format.TABLE,
     home: HomeOption = None,
 ) -> None:
-    """Show what a BRAND's score comes from, or which links and direct suppliers it passes through."""
+    """Show what a BRAND's score comes from, or which links and first known suppliers it passes through."""
     parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
     with common.reading_day(parameters, home, output) as day:
         identity = day.find_brand(brand)

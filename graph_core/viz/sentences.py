@@ -27,7 +27,7 @@ def figure_sentences(reasons: Mapping[str, Any]) -> list[str]:
     Returns
     -------
     list of str
-        Some sentences, in this order: the score and what documents carry of it; the direct suppliers by which it comes;
+        Some sentences, in this order: the score and what documents carry of it; the disclosed suppliers by which it comes;
         the sites at which it ends, each with class, authority and date of its finding; coverage and bounds; the
         assumed shares with their bounds and whom to ask; cycles; what waits and how old the statements are; and that
         none of this calls anything clean. What does not apply is left out.
@@ -73,8 +73,9 @@ def _suppliers(exposure: Mapping[str, Any], suppliers: Sequence[Mapping[str, Any
     others = [row for row in suppliers if row["id"] != brand]
     ways = _named(others, [f"{clean(row['name'])} ({percent(row['share'])})" for row in others], "supplier")
     ways += [f"the brand's own flag ({percent(row['share'])})" for row in suppliers if row["id"] == brand]
-    direct = count(exposure["suppliers"], "direct supplier")
-    return f"It comes by {listing(ways)}; the brand has {direct} on this day." if ways else ""
+    # Of any disclosure: who is named over a link that hides traders is no direct supplier.
+    disclosed = count(exposure["suppliers"], "disclosed supplier")
+    return f"It comes by {listing(ways)}; the brand has {disclosed} on this day." if ways else ""
 
 
 def _sites(sites: Sequence[Mapping[str, Any]], findings: Mapping[str, Mapping[str, Any]]) -> str:

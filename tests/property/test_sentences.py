@@ -26,7 +26,7 @@ TEMPLATE = {
     "score": rf"On {DAY}, {P} of the (disclosed )?inputs of X trace to flagged sites, all over documented links\.",
     "inferred": rf"On {DAY}, {P} of the (disclosed )?inputs of X trace to flagged sites, {P} over documented links "
     r"alone; the rest needs links that are inferred\.",
-    "suppliers": r"It comes by (.*); the brand has ([\d,]+) direct suppliers? on this day\.",
+    "suppliers": r"It comes by (.*); the brand has ([\d,]+) disclosed suppliers? on this day\.",
     "sites": r"It ends at (.*)\.",
     "no bounds": r"What part of its inputs the links cover is not stated, so that there are no bounds"
     rf"(?:; {P} pass through suppliers whose own coverage nobody stated)?\.",
@@ -166,7 +166,7 @@ def test_a_day_with_everything() -> None:
     assert [sentence.replace("\u00a0", " ") for sentence in figure_sentences(some.reasons("X"))] == [
         "On 2021-06-30, 66.7 % of the disclosed inputs of X trace to flagged sites, 50.0 % over documented links "
         "alone; the rest needs links that are inferred.",
-        "It comes by A (33.3 %), B (16.7 %) and E (16.7 %); the brand has 3 direct suppliers on this day.",
+        "It comes by A (33.3 %), B (16.7 %) and E (16.7 %); the brand has 3 disclosed suppliers on this day.",
         "It ends at A (33.3 %, a finding on a company that operates or owns it, by CBP, of 2020-05-01), E (16.7 %, a "
         "finding on the site itself, authority not stated, date not stated) and F (16.7 %, a finding on the site "
         "itself, authority not stated, date not stated).",
