@@ -27,10 +27,10 @@ def figure_sentences(reasons: Mapping[str, Any]) -> list[str]:
     Returns
     -------
     list of str
-        Some sentences, in this order: the score and what documents carry of it; the disclosed suppliers by which it comes;
-        the sites at which it ends, each with class, authority and date of its finding; coverage and bounds; the
-        assumed shares with their bounds and whom to ask; cycles; what waits and how old the statements are; and that
-        none of this calls anything clean. What does not apply is left out.
+        Some sentences, in this order: the score and what documents carry of it; the disclosed suppliers by which it
+        comes; the sites at which it ends, each with class, authority and date of its finding; coverage and bounds, by
+        documents alone too where they differ; the assumed shares with their bounds and whom to ask; cycles; what waits
+        and how old the statements are; and that none of this calls anything clean. What does not apply is left out.
     """
     exposure = reasons["exposure"]
     name, day = clean(exposure["brand"]["name"]), exposure["as_of"]
@@ -61,7 +61,7 @@ def _score(exposure: Mapping[str, Any], name: str) -> str:
     score, documented = exposure["score"], exposure["documented_only"]
     inputs = "disclosed inputs" if exposure["coverage"] is None else "inputs"
     if score == 0:
-        return f"On {exposure['as_of']} nothing of the {inputs} of {name} traces to a flagged site."
+        return f"On {exposure['as_of']} no known part of the {inputs} of {name} traces to a flagged site."
     says = f"On {exposure['as_of']}, {percent(score)} of the {inputs} of {name} trace to flagged sites"
     if abs(score - documented) < _SAME:
         return f"{says}, all over documented links."
@@ -104,6 +104,9 @@ def _bounds(exposure: Mapping[str, Any]) -> str:
             f"unmapped here or further upstream, and by that the figure lies between {percent(exposure['lower'])} and "
             f"{percent(exposure['upper'])}"
         )
+        alone = exposure["documented"]
+        if max(abs(exposure[key] - alone[key]) for key in ("lower", "upper")) >= _SAME:
+            says += f", over documented links alone between {percent(alone['lower'])} and {percent(alone['upper'])}"
     if exposure["unstated_share"] > 0:
         says += f"; {percent(exposure['unstated_share'])} pass through suppliers whose own coverage nobody stated"
     return says + "."
