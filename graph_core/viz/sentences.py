@@ -12,7 +12,7 @@ _NAMED = 3
 #: Below this two shares are one to a reader: percent are written with one decimal.
 _SAME = 5e-5
 _CLASS = {"named": "a finding on the site itself", "ownership": "a finding on a company that operates or owns it"}
-_NOT_CLEAN = "That is not a statement that it is clean."
+NOT_CLEAN = "That is not a statement that it is clean."
 _REST_NOT_CLEAN = "That is not a statement that the rest is clean."
 
 
@@ -33,28 +33,30 @@ def figure_sentences(reasons: Mapping[str, Any]) -> list[str]:
         and how old the statements are; and that none of this calls anything clean. What does not apply is left out.
     """
     exposure = reasons["exposure"]
-    name, day = clean(exposure["brand"]["name"]), exposure["as_of"]
-    if not exposure["suppliers"] and exposure["composition"] is None:
-        return [
-            f"{name} has no list in force on {day}: nothing is known of its suppliers, and there is no figure.",
-            _REST_NOT_CLEAN if exposure["score"] else _NOT_CLEAN,
-        ]
-    if exposure["score"] is None:
-        return [
-            f"No finding on a company or site is loaded, so that there is no figure for {name} on {day}.",
-            _NOT_CLEAN,
-        ]
+    none = no_figure(exposure)
+    if none:
+        return [none, NOT_CLEAN]
     said = [
-        _score(exposure, name),
+        _score(exposure, clean(exposure["brand"]["name"])),
         _suppliers(exposure, reasons["suppliers"]),
         _sites(exposure["attribution"], reasons["findings"]),
         _bounds(exposure),
         _assumed(exposure),
         _cycles(reasons["cycles"]),
         _open(exposure),
-        _REST_NOT_CLEAN if exposure["score"] else _NOT_CLEAN,
+        _REST_NOT_CLEAN if exposure["score"] else NOT_CLEAN,
     ]
     return [sentence for sentence in said if sentence]
+
+
+def no_figure(exposure: Mapping[str, Any]) -> str:
+    """Say why there is no figure of a brand, an object of `exposure --format json`; empty where there is one."""
+    name, day = clean(exposure["brand"]["name"]), exposure["as_of"]
+    if not exposure["suppliers"] and exposure["composition"] is None:
+        return f"{name} has no list in force on {day}: nothing is known of its suppliers, and there is no figure."
+    if exposure["score"] is None:
+        return f"No finding on a company or site is loaded, so that there is no figure for {name} on {day}."
+    return ""
 
 
 def _score(exposure: Mapping[str, Any], name: str) -> str:

@@ -31,7 +31,8 @@ TEMPLATE = {
     "no bounds": r"What part of its inputs the links cover is not stated, so that there are no bounds"
     rf"(?:; {P} pass through suppliers whose own coverage nobody stated)?\.",
     "bounds": rf"Its links cover {P} of its inputs, {P} are unmapped here or further upstream, and by that the figure "
-    rf"lies between {P} and {P}(?:, over documented links alone between {P} and {P})?(?:; {P} pass through suppliers whose own coverage nobody stated)?\.",
+    rf"lies between {P} and {P}(?:, over documented links alone between {P} and {P})?"
+    rf"(?:; {P} pass through suppliers whose own coverage nobody stated)?\.",
     "assumed": rf"Where no amounts are known equal shares are assumed, on which {P} rest; by another split the figure "
     rf"lies between {P} and {P}"
     rf"(?:; ask (\S+) first for the volumes of its own suppliers, whose split alone moves it by {P})?\.",
