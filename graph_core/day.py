@@ -159,7 +159,7 @@ class Day:
 
     def reasons(self, brand: str) -> dict[str, Any]:
         """What a brand's figure rests on, see `graph_core.reasons.reasons`; `graph_core.viz.sentences` tells it."""
-        return reasons(self.table, self.table.exposure(brand))
+        return reasons(self.table, self.exposures([brand])[0])
 
     def cycles(self, brand: str) -> list[dict[str, Any]]:
         """Cycles upstream of a brand and what of its score runs through them, see `graph_core.routes.cycle_rows`."""

@@ -23,7 +23,7 @@ def reasons(table: ExposureTable, exposure: Exposure) -> dict[str, Any]:
     table : ExposureTable
         Figures of the day.
     exposure : dict
-        The brand's row, as `ExposureTable.exposure` gives it.
+        The brand's row, as `graph_core.day.Day.exposures` gives it.
 
     Returns
     -------

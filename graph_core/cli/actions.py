@@ -150,8 +150,6 @@ def _expecting(workspace: Workspace, day: Day, action: Action, name: str | None)
     if name is None:
         return action
     scenario = plans.scenario_named(plans.recorded(workspace.store), name)
-    if scenario.warning:
-        common.say(f"warning: {scenario.warning}")
     expected = plans.expected_change(day, scenario, action.brands)
     brands = action.brands or tuple(row["id"] for row in expected["brands"])
     return replace(action, scenario=name, changes=scenario.plain(), expected=expected, brands=brands)
@@ -204,6 +202,8 @@ def _print(found: list[Action], day: Day, output: Format) -> None:
     columns = ["id", "action", "owner", "due", "status", "brand", "expected", "recorded", "now", "change"]
     cells = [_cells(row, figures, output) for row in rows for figures in row["figures"] or [None]]
     common.print_rows(columns, cells, output)
+    for warning in dict.fromkeys(row["warning"] for row in rows if row["warning"]):
+        common.say(f"warning: {warning}")
     if output is Format.TABLE:
         common.say(
             f"Figures as of {day.parameters.as_of}. A change is one of the figure since the action was recorded, not "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +17,10 @@ from graph_core.cli.common import (
     UnreviewedOption,
     percent,
 )
-from graph_core.cli.figures import PolicyOption, traced_on
+from graph_core.cli.figures import PolicyOption, say_nothing, traced_on
+
+if TYPE_CHECKING:
+    from graph_core.exposure.table import Exposure
 
 #: Rows of a table for a person.
 _ROWS = 20
@@ -43,31 +46,30 @@ def attribution(
     output: FormatOption = Format.TABLE,
     home: HomeOption = None,
 ) -> None:
-    """Show what a BRAND's score comes from, or which links and direct suppliers it passes through."""
+    """Show what a BRAND's score comes from, or which links and first known suppliers it passes through."""
     parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
     with common.reading_day(parameters, home, output) as day:
         identity = day.find_brand(brand)
         found = day.attribution(identity, by)
-        score = day.table.score(identity)
+        figures = day.table.exposure(identity)
     if output is Format.JSON:
         common.print_json(found[:top])
     elif output is Format.CSV:
         columns = ["supplier", "buyer", "share", "evidence"] if by == "link" else ["id", "name", "share"]
         common.print_csv(columns, [[_plain(row[column]) for column in columns] for row in found[:top]])
     else:
-        _print_table(found, by, top or _ROWS, score)
+        _print_table(found, by, top or _ROWS, figures)
 
 
 def _plain(value: Any) -> Any:
     return value["id"] if isinstance(value, dict) else value
 
 
-def _print_table(found: list[dict[str, Any]], by: str, top: int, score: float | None) -> None:
+def _print_table(found: list[dict[str, Any]], by: str, top: int, figures: Exposure) -> None:
     if not found:
-        common.say(
-            "Nothing of this brand's inputs traces to a flag on this day. That is not a statement that it is clean."
-        )
+        say_nothing(figures, "No known part of this brand's inputs traces to a flag on this day.")
         return
+    score = figures["score"]
     table = common.new_table((by.capitalize(), "left"), ("Of the inputs", "right"), ("Of the score", "right"))
     for row in found[:top]:
         of_score = percent(row["share"] / score) if score else "-"

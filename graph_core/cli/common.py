@@ -162,13 +162,17 @@ def cell(value: object) -> str:
 
 
 def percent(value: float | None, none: str = "-") -> str:
-    """A share as percent with one decimal."""
-    return none if value is None else f"{100 * value:.1f} %"
+    """A share as percent with one decimal; one above zero is never written as 0."""
+    from graph_core.viz import text
+
+    return text.percent(value, none).replace(text.NO_BREAK, " ")
 
 
 def points(value: float | None) -> str:
-    """A difference of two shares in percentage points."""
-    return "-" if value is None else "same" if abs(value) < 5e-5 else f"{100 * value:+.1f} points"
+    """A difference of two shares in percentage points; one that is there is never written as none."""
+    from graph_core.viz import text
+
+    return text.points(value, "-").replace(text.NO_BREAK, " ")
 
 
 @contextmanager

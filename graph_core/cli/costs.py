@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,8 @@ def read_costs(path: Path, graph: Graph) -> dict[str, float]:
     Raises
     ------
     InputError
-        The file cannot be read or lacks a column; a party is not known or has two costs, a cost is no number. The
-        message names file and line.
+        The file cannot be read or lacks a column; a party is not known or has two costs, a cost is no number greater
+        than 0. The message names file and line.
     """
     from graph_core.supposed import known_party
 
@@ -54,3 +55,5 @@ def _add(found: dict[str, float], party: str, cost: str) -> None:
         found[party] = float(cost)
     except ValueError:
         raise InputError(f"the cost {cost!r} is not a number") from None
+    if not 0 < found[party] < math.inf:
+        raise InputError(f"the cost of {party!r} is {cost}; it has to be a number greater than 0")

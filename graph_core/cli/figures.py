@@ -81,6 +81,13 @@ def traced_on(
     )
 
 
+def say_nothing(exposure: Exposure, otherwise: str) -> None:
+    """Say why a command has nothing to show of a brand: there is no figure, or what is said otherwise."""
+    from graph_core.viz.sentences import NOT_CLEAN, no_figure
+
+    common.say(f"{no_figure(exposure) or otherwise} {NOT_CLEAN}")
+
+
 def exposure(
     brands: Annotated[list[str] | None, typer.Argument(metavar="BRAND...", help="Ids or names; default all.")] = None,
     as_of: AsOfOption = None,
@@ -284,7 +291,7 @@ def paths(
     with common.reading_day(parameters, home, output) as day:
         identity = day.find_brand(brand)
         found = day.paths(identity, top, through=through, avoiding=avoiding or (), max_hops=max_hops)
-        score = day.table.score(identity)
+        figures = day.table.exposure(identity)
     if output is Format.JSON:
         common.print_json(found)
         return
@@ -296,15 +303,13 @@ def paths(
         ]
         common.print_csv(columns, rows)
         return
-    _print_paths(found, score, limited=bool(through or avoiding or max_hops))
+    _print_paths(found, figures, limited=bool(through or avoiding or max_hops))
 
 
-def _print_paths(found: list[dict[str, Any]], score: float | None, *, limited: bool) -> None:
+def _print_paths(found: list[dict[str, Any]], figures: Exposure, *, limited: bool) -> None:
     if not found:
         such = "such path" if limited else "path"
-        common.say(
-            f"No {such} from a flagged site reaches this brand on this day. That is not a statement that it is clean."
-        )
+        say_nothing(figures, f"No known {such} from a flagged site reaches this brand on this day.")
         return
     table = common.new_table(("", "right"), ("Score", "right"), ("Contributes", "right"), ("Path", "left"))
     for path in found:
@@ -317,9 +322,8 @@ def _print_paths(found: list[dict[str, Any]], score: float | None, *, limited: b
     console.print(table)
     shown = sum(path["contribution"] for path in found)
     more = f"More {'such ' if limited else ''}paths exist. " if found[0]["truncated"] else ""
-    console.print(
-        f"{more}Shown: {percent(shown)} of the score {percent(score)}; not shown: {percent(found[0]['not_shown'])}."
-    )
+    rest = percent(found[0]["not_shown"])
+    console.print(f"{more}Shown: {percent(shown)} of the score {percent(figures['score'])}; not shown: {rest}.")
 
 
 def _said_of(link: dict[str, Any]) -> str:

@@ -20,12 +20,15 @@ from graph_core.cli.common import (
     percent,
 )
 from graph_core.cli.costs import read_costs
-from graph_core.cli.figures import PolicyOption, traced_on
+from graph_core.cli.figures import PolicyOption, say_nothing, traced_on
 
 if TYPE_CHECKING:
     from graph_core.day import Day
+    from graph_core.exposure.table import Exposure
 
 Row = dict[str, Any]
+#: Parties that are listed, and percent of a site's deliveries that brands are to buy together, where none is asked for.
+_TOP, _TOGETHER = 20, 50.0
 
 
 def register(app: typer.Typer) -> None:
@@ -35,13 +38,18 @@ def register(app: typer.Typer) -> None:
 
 def leverage(
     brand: Annotated[str, typer.Argument(metavar="BRAND", help="Id or name.")],
-    top: Annotated[int, typer.Option("--top", metavar="N", help="How many parties.")] = 20,
+    top: Annotated[int | None, typer.Option("--top", metavar="N", help=f"How many parties; default {_TOP}.")] = None,
     site: Annotated[
         str | None, typer.Option("--site", metavar="ID", help="Who buys what this site delivers, across tiers.")
     ] = None,
     together: Annotated[
-        float, typer.Option("--together", metavar="PERCENT", help="With --site: the fewest brands that buy so much.")
-    ] = 50.0,
+        float | None,
+        typer.Option(
+            "--together",
+            metavar="PERCENT",
+            help=f"With --site: the fewest brands that buy so much; default {_TOGETHER:g}.",
+        ),
+    ] = None,
     under: Annotated[
         float | None,
         typer.Option("--under", metavar="PERCENT", help="Whom to engage with so that the figure comes to this."),
@@ -59,24 +67,52 @@ def leverage(
     home: HomeOption = None,
 ) -> None:
     """Show through whom a BRAND's figure can be lowered most, and what part of their deliveries it buys."""
+    _check_options(top, site, together, under, costs)
+    parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
+    with common.reading_day(parameters, home, output) as day:
+        identity = day.find_brand(brand)
+        figures = day.table.exposure(identity)
+        if site is not None:
+            found: Any = _site(day, identity, site, _share("--together", _TOGETHER if together is None else together))
+        elif under is not None:
+            found = _engagements(day, figures, _share("--under", under), costs)
+        else:
+            found = day.leverage(identity, _TOP if top is None else top)
+    if site is not None:
+        _print_site(found, output)
+    elif under is not None:
+        _print_engagements(found, output)
+    else:
+        _print_parties(found, figures, output)
+
+
+def _check_options(
+    top: int | None, site: str | None, together: float | None, under: float | None, costs: Path | None
+) -> None:
+    """Refuse options of different questions, rather than leave one unheard."""
     from graph_core.errors import UsageError
 
     if site is not None and under is not None:
         raise UsageError("--site and --under are two questions; ask one at a time")
     if costs is not None and under is None:
         raise UsageError("--costs goes with --under PERCENT")
-    parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
-    with common.reading_day(parameters, home, output) as day:
-        identity = day.find_brand(brand)
-        if site is not None:
-            _print_site(_site(day, identity, site, together / 100), output)
-        elif under is not None:
-            _print_engagements(_engagements(day, identity, under / 100, costs), output)
-        else:
-            _print_parties(day, identity, day.leverage(identity, top), output)
+    if together is not None and site is None:
+        raise UsageError("--together goes with --site ID")
+    if top is not None and (site is not None or under is not None):
+        raise UsageError("--top says how many parties are listed; it goes with neither --site nor --under")
 
 
-def _print_parties(day: Day, brand: str, found: list[Row], output: Format) -> None:
+def _share(option: str, value: float) -> float:
+    """A percentage as a share."""
+    from graph_core.errors import InputError
+
+    if not 0 <= value <= 100 or (option == "--together" and value == 0):
+        least = "above 0" if option == "--together" else "from 0"
+        raise InputError(f"{option} is {value:g}; it is a percentage {least} to 100")
+    return value / 100
+
+
+def _print_parties(found: list[Row], figures: Exposure, output: Format) -> None:
     if output is Format.JSON:
         common.print_json(found)
         return
@@ -95,11 +131,9 @@ def _print_parties(day: Day, brand: str, found: list[Row], output: Format) -> No
         common.print_csv(columns, [[row[column] for column in columns] for row in found])
         return
     if not found:
-        common.say(
-            "Nothing that is traced to this brand on this day ends at a flagged site. That is not a clean result."
-        )
+        say_nothing(figures, "Through no party that is known to supply this brand can its figure be lowered.")
         return
-    heads = ("Lowers the figure by", "right"), ("Own flag", "left"), ("Part of its deliveries", "right")
+    heads = ("Lowers the figure by", "right"), ("Own flag", "left"), ("Part of its known deliveries", "right")
     table = common.new_table(("Party", "left"), ("Id", "left"), *heads)
     for row in found:
         flag = f"{row['class']} {row['strength']:g}" if row["class"] else "-"
@@ -107,13 +141,14 @@ def _print_parties(day: Day, brand: str, found: list[Row], output: Format) -> No
         table.add_row(common.cell(row["name"]), common.cell(row["id"]), fall, flag, part)
     console = common.console()
     console.print(table)
-    score = percent(day.table.exposure(brand)["score"])
     console.print(
-        f"{common.cell(day.table.names.get(brand, brand))}: {score} as of {day.parameters.as_of}. Each line is the "
-        "effect of a remedy there, with all that is traced through it; lines overlap and do not add up."
+        f"{common.cell(figures['brand']['name'])}: {percent(figures['score'])} as of {figures['as_of']}. Each line is "
+        "the effect of a remedy there, with all that is traced through it; lines overlap and do not add up."
     )
-    if any(row["deliveries"] is None or row["deliveries"] < row["deliveries_at_most"] for row in found):
-        console.print("What part of its deliveries ends at the brand is known only where volumes or values are.")
+    console.print(
+        "What part of its known deliveries ends at the brand is known only where volumes or values are, or where one "
+        "buyer alone is known. Deliveries that nobody disclosed are not in it."
+    )
 
 
 def _range(least: float | None, most: float | None) -> str:
@@ -157,48 +192,78 @@ def _print_site(found: Row, output: Format) -> None:
     if output is Format.JSON:
         common.print_json(found)
         return
+    site = f"{common.cell(found['site']['name'])} ({common.cell(found['site']['id'])})"
+    silent = f"What part of the deliveries of {site} each brand buys is not known: {found['reason']}."
+    rows = [*found["brands"], *_unmeasured(found)]
     few = found["together"]["brands"]
     if output is Format.CSV:
-        rows = [[row["id"], row["name"], row["share"], row["id"] in few] for row in found["brands"]]
-        common.print_csv(["brand_id", "brand", "share", "together"], rows)
+        columns = ["brand_id", "brand", "share", "together"]
+        common.print_csv(columns, [[row["id"], row["name"], row["share"], row["id"] in few] for row in rows])
+        if found["reason"]:
+            common.say(silent)
         return
     console = common.console()
-    site = f"{common.cell(found['site']['name'])} ({common.cell(found['site']['id'])})"
     if found["reason"]:
-        console.print(f"What part of the deliveries of {site} each brand buys is not known: {found['reason']}.")
-        reached = ", ".join(common.cell(row["name"]) for row in found["reached"]) or "no brand that is known"
+        console.print(silent)
+        reached = ", ".join(common.cell(row["name"]) for row in rows) or "no brand that is known"
         console.print(f"It reaches, directly or through others: {reached}.")
         return
     table = common.new_table(
         (f"Brand that buys of {site}", "left"), ("Part of its known deliveries", "right"), ("", "left")
     )
-    for row in found["brands"]:
+    least = "at least " if found["untold"] > 0 else ""
+    for row in rows:
         marks = ["asked for"] * (row["id"] == found["brand"]) + ["among the fewest"] * (row["id"] in few)
-        table.add_row(common.cell(row["name"]), percent(row["share"]), ", ".join(marks))
+        part = "not known" if row["share"] is None else least + percent(row["share"])
+        table.add_row(common.cell(row["name"]), part, ", ".join(marks))
     table.add_row("not known where it goes", percent(found["untold"]), "")
     table.add_row("ends at others", percent(found["elsewhere"]), "")
     console.print(table)
-    part = percent(found["together"]["part"])
-    if few:
-        share = percent(found["together"]["share"])
-        console.print(f"The fewest that buy {part} of them together: {len(few)}, with {share}.")
-    else:
-        console.print(f"All of them together buy less than {part}.")
+    console.print(_together(found))
     console.print(
         f"As of {found['as_of']}, by {found['with_figures']} of {found['links']} known deliveries. Deliveries that "
         "nobody disclosed are not in it, and what a party buys is taken to be in all that it delivers alike."
     )
 
 
+def _unmeasured(found: Row) -> list[Row]:
+    """Brands that are reached by deliveries of which nobody knows how much goes to them."""
+    if not found["reason"] and not found["untold"]:
+        return []
+    measured = {row["id"] for row in found["brands"]}
+    return [{**row, "share": None} for row in found["reached"] if row["id"] not in measured]
+
+
+def _together(found: Row) -> str:
+    """Say which brands buy a part together, that all do not, or that it is not known."""
+    few, part = found["together"]["brands"], found["together"]["part"]
+    if few:
+        share = percent(found["together"]["share"])
+        return f"The fewest that are known to buy {percent(part)} of them together: {len(few)}, with {share}."
+    known = sum(row["share"] for row in found["brands"])
+    if known + found["untold"] < part - 1e-12:
+        return f"All of them together buy less than {percent(part)}."
+    return (
+        f"Whether all of them together buy {percent(part)} is not known: {percent(known)} is known to go to them, and "
+        f"{percent(found['untold'])} goes where nobody knows."
+    )
+
+
 # --- engagements -----------------------------------------------------------------------------------------------
 
 
-def _engagements(day: Day, brand: str, threshold: float, costs: Path | None) -> Row:
-    found = day.engagements(brand, threshold, {} if costs is None else read_costs(costs, day.graph))
+def _engagements(day: Day, figures: Exposure, threshold: float, costs: Path | None) -> Row:
+    from graph_core.errors import InputError
+    from graph_core.viz.sentences import no_figure
+
+    if no_figure(figures):
+        raise InputError(f"{no_figure(figures)} Nothing can be said of a threshold")
+    stated = {} if costs is None else read_costs(costs, day.graph)
+    found = day.engagements(figures["brand"]["id"], threshold, stated)
     names = day.table.names
     return {
-        "brand": {"id": brand, "name": names.get(brand, brand)},
-        "as_of": day.parameters.as_of,
+        "brand": figures["brand"],
+        "as_of": figures["as_of"],
         **asdict(found),
         "chosen": [{"id": party, "name": names.get(party, party), "after": after} for party, after in found.chosen],
     }
@@ -208,11 +273,14 @@ def _print_engagements(found: Row, output: Format) -> None:
     if output is Format.JSON:
         common.print_json(found)
         return
+    name, threshold = common.cell(found["brand"]["name"]), percent(found["threshold"])
+    short = f"No set of parties brings {name} to {threshold}: its own flag alone is {percent(found['after'])}."
     if output is Format.CSV:
         common.print_csv(["id", "name", "after"], [[row["id"], row["name"], row["after"]] for row in found["chosen"]])
+        if not found["reached"]:
+            common.say(short)
         return
     console = common.console()
-    name, threshold = common.cell(found["brand"]["name"]), percent(found["threshold"])
     if found["reached"] and not found["chosen"]:
         console.print(
             f"{name} is at {percent(found['before'])}, which is {threshold} or less already. Not a clean result."
@@ -223,9 +291,7 @@ def _print_engagements(found: Row, output: Format) -> None:
         table.add_row(common.cell(row["name"]), common.cell(row["id"]), percent(row["after"]))
     console.print(table)
     if not found["reached"]:
-        console.print(
-            f"No set of parties brings {name} to {threshold}: its own flag alone is {percent(found['after'])}."
-        )
+        console.print(short)
         return
     from graph_core.viz.text import count
 

@@ -20,11 +20,12 @@ from graph_core.cli.common import (
     percent,
 )
 from graph_core.cli.costs import read_costs
-from graph_core.cli.figures import PolicyOption, traced_on
+from graph_core.cli.figures import PolicyOption, say_nothing, traced_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from graph_core.exposure.table import Exposure
 
 Row = dict[str, Any]
 
@@ -102,13 +103,14 @@ def chokepoints(
     with common.reading_day(parameters, home, output) as day:
         identity = None if brand is None else day.find_brand(brand)
         stated = None if costs is None else read_costs(costs, day.graph)
+        figures = None if identity is None else day.table.exposure(identity)
         found = day.chokepoints(identity, by, cut=cut, costs=stated, engage_sites=engage_sites)
     if output is Format.JSON:
         common.print_json(found)
     elif output is Format.CSV:
         common.print_csv(_CHOKEPOINT_COLUMNS, [line for row in found for line in _chokepoint_lines(row)])
     else:
-        _print_chokepoints(found, by, parameters.as_of)
+        _print_chokepoints(found, by, parameters.as_of, figures)
 
 
 def _chokepoint_lines(row: Row) -> Iterator[list[Any]]:
@@ -126,11 +128,14 @@ def _chokepoint_lines(row: Row) -> Iterator[list[Any]]:
             yield [*head, role, *(party.get(column) for column in _CHOKEPOINT_COLUMNS[9:])]
 
 
-def _print_chokepoints(found: list[Row], by: str, as_of: str) -> None:
+def _print_chokepoints(found: list[Row], by: str, as_of: str, figures: Exposure | None) -> None:
+    if not found and figures is not None:
+        say_nothing(figures, f"No known route leads from a flagged site to this brand on {as_of}.")
+        return
     if not found:
         common.say(
-            f"No known route leads from a flagged site to a brand that was asked for on {as_of}. "
-            "That is not a statement that it is clean."
+            f"No known route leads from a flagged site to any brand on {as_of}. That is not a statement that they are "
+            "clean."
         )
         return
     table = common.new_table(

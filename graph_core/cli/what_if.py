@@ -23,6 +23,7 @@ from graph_core.cli.common import (
 from graph_core.cli.figures import PolicyOption, policy_of
 
 if TYPE_CHECKING:
+    from graph_core.exposure.table import Exposure
     from graph_core.graph import Graph
     from graph_core.scenario import Change, Scenario
     from graph_core.workspace import Workspace
@@ -100,6 +101,8 @@ def what_if(
     parameters = Parameters(
         as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence, policy_of(policy)
     )
+    if show_all and (brand, clean, flag, drop, swap, verify, cover, scenario, save, compare) != (None,) * 10:
+        raise UsageError("--list shows what is kept, and takes no BRAND and no change")
     with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
         if show_all:
             _print_kept(workspace, output)
@@ -119,13 +122,13 @@ def what_if(
             if not chosen[0].changes:
                 raise UsageError("nothing changes; name a change, such as --clean ID, or a kept --scenario NAME")
         found = [day.what_if(identity, one) for one in chosen]
-        names = day.table.names
+        names, figures = day.table.names, day.table.exposure(identity)
         fictional = day.fictional
         if save is not None:
             _save(workspace, chosen[0], save)
     if fictional:
         common.say_fictional(output)
-    _print(found, names, output, side_by_side=compare is not None)
+    _print(found, names, figures, output, side_by_side=compare is not None)
 
 
 # --- reading changes -------------------------------------------------------------------------------------------
@@ -235,7 +238,7 @@ def _print_kept(workspace: Workspace, output: Format) -> None:
 # --- printing --------------------------------------------------------------------------------------------------
 
 
-def _print(found: list[Row], names: dict[str, str], output: Format, *, side_by_side: bool) -> None:
+def _print(found: list[Row], names: dict[str, str], figures: Exposure, output: Format, *, side_by_side: bool) -> None:
     if output is Format.JSON:
         common.print_json(found if side_by_side else found[0])
     elif output is Format.CSV:
@@ -247,7 +250,7 @@ def _print(found: list[Row], names: dict[str, str], output: Format, *, side_by_s
         common.print_csv(["scenario", "figure", "before", "after", "difference"], rows)
         _warn(found)
     else:
-        _print_table(found, names, side_by_side=side_by_side)
+        _print_table(found, names, figures, side_by_side=side_by_side)
         _warn(found)
 
 
@@ -263,7 +266,9 @@ def _value(figures: Row, key: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _print_table(found: list[Row], names: dict[str, str], *, side_by_side: bool) -> None:
+def _print_table(found: list[Row], names: dict[str, str], figures: Exposure, *, side_by_side: bool) -> None:
+    from graph_core.viz.sentences import NOT_CLEAN, no_figure
+
     console = common.console()
     for one in found:
         title = f"{common.cell(one['scenario']['name'])}: " if one["scenario"]["name"] else ""
@@ -278,7 +283,9 @@ def _print_table(found: list[Row], names: dict[str, str], *, side_by_side: bool)
             cells += [percent(_value(one["after"], key), none), common.points(_value(one["difference"], key))]
         table.add_row(words, *cells)
     console.print(table)
-    if any(one[side]["coverage"] is None for one in found for side in ("before", "after")):
+    if no_figure(figures):
+        console.print(f"{no_figure(figures)} {NOT_CLEAN}")
+    elif any(one[side]["coverage"] is None for one in found for side in ("before", "after")):
         console.print("Coverage not stated: figures are shares of the disclosed inputs, and have no bounds.")
     _print_others(found, console, heads)
     console.print(

@@ -19,7 +19,7 @@ from graph_core.policy import default_policy
 from graph_core.scenario import Scenario
 from graph_core.viz.colours import LABEL, MARK, PALETTE, Theme
 from graph_core.viz.exposure_bar import SAME, bar_svg, lanes_text
-from graph_core.viz.text import clean, count, listing, percent
+from graph_core.viz.text import clean, count, listing, percent, points
 
 Row = Mapping[str, Any]
 
@@ -84,7 +84,7 @@ def _environment() -> Environment:
         "name": clean,
         "percent": percent,
         "words": _words,
-        "points": _points,
+        "points": points,
         "digits": "{:,}".format,
     }
     environment.globals |= {"count": count, "basis": _BASIS, "label": LABEL, "mark": MARK}
@@ -224,10 +224,6 @@ def _actions(documents: Row) -> list[dict[str, Any]]:
         }
         for action in documents.get("actions", [])
     ]
-
-
-def _points(value: float | None) -> str:
-    return "not known" if value is None else f"{100 * value:+.1f} points"
 
 
 def _legend(documents: Row) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from graph_core.ui.state import View
 from graph_core.viz.colours import LABEL
-from graph_core.viz.exposure_bar import SAME, missing
+from graph_core.viz.exposure_bar import missing
 from graph_core.viz.text import clean, count, listing, percent
 
 Exposure = Mapping[str, Any]
@@ -87,47 +87,6 @@ def overview_sentence(rows: Sequence[Exposure], view: View) -> str:
     if known:
         parts.append(f"coverage not stated for {unstated} of {len(known)}" if unstated else "all state their coverage")
     return "; ".join(parts) + "."
-
-
-def plain_words(exposure: Exposure) -> list[str]:
-    """Tell the exposure of one brand in a few sentences."""
-    note = missing(exposure)
-    name = clean(exposure["brand"]["name"])
-    if note:
-        return [f"There is no figure for {name}: {note}."]
-    score, documented = exposure["score"], exposure["documented_only"]
-    basis = "disclosed inputs" if exposure["coverage"] is None else "inputs"
-    if not score:
-        return [
-            f"On this day nothing of what {name} discloses is traced to a flagged site.",
-            "That is not the same as clean: what is not mapped, and what nobody has found yet, is not in the figure.",
-        ]
-    sentences = [f"{percent(score)} of the {basis} of {name} trace back to flagged sites."]
-    if abs(score - (documented if documented is not None else score)) > SAME:
-        sentences.append(
-            f"{percent(documented)} do so over documented links alone; the rest needs links that were inferred."
-        )
-    sentences += _sites_words(exposure["attribution"], score)
-    if exposure["flagged_suppliers"] == 0:
-        sentences.append("No direct supplier is flagged: the exposure comes from further upstream.")
-    else:
-        flagged = count(exposure["flagged_suppliers"], "of its direct suppliers is", "of its direct suppliers are")
-        sentences.append(f"{flagged} flagged.")
-    return sentences
-
-
-def _sites_words(attribution: Sequence[Mapping[str, Any]], score: float) -> list[str]:
-    """Say which sites the score comes from, or that it is spread over many."""
-    top = attribution[:3]
-    explained = sum(item["share"] for item in top)
-    if not top:
-        return []
-    if explained < score / 4:
-        return [f"It is spread over {count(len(attribution), 'site')}, none with more than {percent(top[0]['share'])}."]
-    sites = listing([f"{clean(item['name'])} ({percent(item['share'])})" for item in top])
-    part = "all" if explained > score - SAME else percent(explained / score)
-    verb = "explains" if len(top) == 1 else "explain"
-    return [f"{count(len(top), 'site')} {verb} {part} of it: {sites}."]
 
 
 def limits(exposure: Exposure) -> list[str]:

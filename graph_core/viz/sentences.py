@@ -12,7 +12,7 @@ _NAMED = 3
 #: Below this two shares are one to a reader: percent are written with one decimal.
 _SAME = 5e-5
 _CLASS = {"named": "a finding on the site itself", "ownership": "a finding on a company that operates or owns it"}
-_NOT_CLEAN = "That is not a statement that it is clean."
+NOT_CLEAN = "That is not a statement that it is clean."
 _REST_NOT_CLEAN = "That is not a statement that the rest is clean."
 
 
@@ -27,41 +27,43 @@ def figure_sentences(reasons: Mapping[str, Any]) -> list[str]:
     Returns
     -------
     list of str
-        Some sentences, in this order: the score and what documents carry of it; the direct suppliers by which it comes;
-        the sites at which it ends, each with class, authority and date of its finding; coverage and bounds; the
-        assumed shares with their bounds and whom to ask; cycles; what waits and how old the statements are; and that
-        none of this calls anything clean. What does not apply is left out.
+        Some sentences, in this order: the score and what documents carry of it; the disclosed suppliers by which it
+        comes; the sites at which it ends, each with class, authority and date of its finding; coverage and bounds, by
+        documents alone too where they differ; the assumed shares with their bounds and whom to ask; cycles; what waits
+        and how old the statements are; and that none of this calls anything clean. What does not apply is left out.
     """
     exposure = reasons["exposure"]
-    name, day = clean(exposure["brand"]["name"]), exposure["as_of"]
-    if not exposure["suppliers"] and exposure["composition"] is None:
-        return [
-            f"{name} has no list in force on {day}: nothing is known of its suppliers, and there is no figure.",
-            _REST_NOT_CLEAN if exposure["score"] else _NOT_CLEAN,
-        ]
-    if exposure["score"] is None:
-        return [
-            f"No finding on a company or site is loaded, so that there is no figure for {name} on {day}.",
-            _NOT_CLEAN,
-        ]
+    none = no_figure(exposure)
+    if none:
+        return [none, NOT_CLEAN]
     said = [
-        _score(exposure, name),
+        _score(exposure, clean(exposure["brand"]["name"])),
         _suppliers(exposure, reasons["suppliers"]),
         _sites(exposure["attribution"], reasons["findings"]),
         _bounds(exposure),
         _assumed(exposure),
         _cycles(reasons["cycles"]),
         _open(exposure),
-        _REST_NOT_CLEAN if exposure["score"] else _NOT_CLEAN,
+        _REST_NOT_CLEAN if exposure["score"] else NOT_CLEAN,
     ]
     return [sentence for sentence in said if sentence]
+
+
+def no_figure(exposure: Mapping[str, Any]) -> str:
+    """Say why there is no figure of a brand, an object of `exposure --format json`; empty where there is one."""
+    name, day = clean(exposure["brand"]["name"]), exposure["as_of"]
+    if not exposure["suppliers"] and exposure["composition"] is None:
+        return f"{name} has no list in force on {day}: nothing is known of its suppliers, and there is no figure."
+    if exposure["score"] is None:
+        return f"No finding on a company or site is loaded, so that there is no figure for {name} on {day}."
+    return ""
 
 
 def _score(exposure: Mapping[str, Any], name: str) -> str:
     score, documented = exposure["score"], exposure["documented_only"]
     inputs = "disclosed inputs" if exposure["coverage"] is None else "inputs"
     if score == 0:
-        return f"On {exposure['as_of']} nothing of the {inputs} of {name} traces to a flagged site."
+        return f"On {exposure['as_of']} no known part of the {inputs} of {name} traces to a flagged site."
     says = f"On {exposure['as_of']}, {percent(score)} of the {inputs} of {name} trace to flagged sites"
     if abs(score - documented) < _SAME:
         return f"{says}, all over documented links."
@@ -73,8 +75,9 @@ def _suppliers(exposure: Mapping[str, Any], suppliers: Sequence[Mapping[str, Any
     others = [row for row in suppliers if row["id"] != brand]
     ways = _named(others, [f"{clean(row['name'])} ({percent(row['share'])})" for row in others], "supplier")
     ways += [f"the brand's own flag ({percent(row['share'])})" for row in suppliers if row["id"] == brand]
-    direct = count(exposure["suppliers"], "direct supplier")
-    return f"It comes by {listing(ways)}; the brand has {direct} on this day." if ways else ""
+    # Of any disclosure: who is named over a link that hides traders is no direct supplier.
+    disclosed = count(exposure["suppliers"], "disclosed supplier")
+    return f"It comes by {listing(ways)}; the brand has {disclosed} on this day." if ways else ""
 
 
 def _sites(sites: Sequence[Mapping[str, Any]], findings: Mapping[str, Mapping[str, Any]]) -> str:
@@ -103,6 +106,9 @@ def _bounds(exposure: Mapping[str, Any]) -> str:
             f"unmapped here or further upstream, and by that the figure lies between {percent(exposure['lower'])} and "
             f"{percent(exposure['upper'])}"
         )
+        alone = exposure["documented"]
+        if max(abs(exposure[key] - alone[key]) for key in ("lower", "upper")) >= _SAME:
+            says += f", over documented links alone between {percent(alone['lower'])} and {percent(alone['upper'])}"
     if exposure["unstated_share"] > 0:
         says += f"; {percent(exposure['unstated_share'])} pass through suppliers whose own coverage nobody stated"
     return says + "."

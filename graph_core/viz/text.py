@@ -8,6 +8,10 @@ import unicodedata
 #: Keeps a figure and its sign on one line.
 NO_BREAK = "\u00a0"
 ELLIPSIS = "…"
+#: Shares below this would be written as 0.0 %.
+_LEAST = 0.0005
+#: Differences below this are rounding.
+_ROUNDING = 1e-12
 _JOINERS = "\u200c\u200d"
 
 
@@ -28,9 +32,34 @@ def percent(share: float | None, missing: str = "not stated") -> str:
     """
     if share is None or math.isnan(share):
         return missing
-    if 0 < share < 0.0005:
+    if 0 < share < _LEAST:
         return f"<{NO_BREAK}0.1{NO_BREAK}%"
     return f"{100 * share:.1f}{NO_BREAK}%"
+
+
+def points(difference: float | None, missing: str = "not known") -> str:
+    """Write the difference of two shares in percentage points with one decimal.
+
+    Parameters
+    ----------
+    difference : float or None
+        -1..1; ``None`` where it is not known.
+    missing : str
+        What to write for ``None``.
+
+    Returns
+    -------
+    str
+        Such as ``-9.1 points``; ``same`` where there is none but for rounding. One that would round to zero is
+        ``< 0.1 points``, ``up`` or ``down``.
+    """
+    if difference is None:
+        return missing
+    if abs(difference) < _ROUNDING:
+        return "same"
+    if abs(difference) < _LEAST:
+        return f"<{NO_BREAK}0.1{NO_BREAK}points{NO_BREAK}{'up' if difference > 0 else 'down'}"
+    return f"{100 * difference:+.1f}{NO_BREAK}points"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

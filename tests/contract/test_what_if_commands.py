@@ -184,6 +184,115 @@ def test_leverage_of_a_brand_and_over_a_site(loaded: Commands) -> None:
     assert unknown["reason"] == "no delivery of it is known on this day"
 
 
+#: Trader T delivers to two brands, nobody knows how much to which; Silent has no list.
+HIDDEN = {
+    "organizations.csv": "id,name,roles\nV,Veiled,brand\nW,Wrapped,brand\nS,Silent,brand\nT,Trader,trader\n",
+    "links.csv": "supplier_id,buyer_id,share\nF,T,0.5\nT,V,0.5\nT,W,0.5\n",
+}
+
+
+def load_hidden(commands: Commands, tmp_path: Path) -> None:
+    folder = tmp_path / "hidden"
+    folder.mkdir()
+    for name, text in HIDDEN.items():
+        (folder / name).write_text(text)
+    (folder / "facilities.csv").write_text("id,name\nM,Mill M\n")
+    (folder / "links.csv").write_text(HIDDEN["links.csv"] + "M,T,0.5\n")
+    assert commands("load", "tables", str(folder)).code == 0
+
+
+def test_deliveries_of_which_nobody_knows_where_they_go_are_no_less_than_a_part(
+    loaded: Commands, tmp_path: Path
+) -> None:
+    load_hidden(loaded, tmp_path)
+    shown = loaded("leverage", "Veiled", "--site", "M", *DAY)
+    assert "buy less than" not in shown.out
+    assert (
+        "Whether all of them together buy 50.0 % is not known: 0.0 % is known to go to them, and 100.0 %" in shown.out
+    )
+    rows = [line.split() for line in shown.out.splitlines()]
+    assert ["Veiled", "not", "known", "asked", "for"] in rows
+    assert ["Wrapped", "not", "known"] in rows
+    listed = loaded("leverage", "Veiled", "--site", "M", *DAY, "--format", "csv")
+    assert list(csv.DictReader(io.StringIO(listed.out))) == [
+        {"brand_id": brand, "brand": name, "share": "", "together": "False"}
+        for brand, name in (("V", "Veiled"), ("W", "Wrapped"))
+    ]
+    silent = loaded("leverage", "Veiled", "--site", "T", *DAY, "--format", "csv")
+    assert [row["brand_id"] for row in csv.DictReader(io.StringIO(silent.out))] == ["V", "W"]
+    assert "none of its 2 known deliveries has a volume or a value" in silent.err
+
+
+def test_a_part_is_one_of_known_deliveries(loaded: Commands) -> None:
+    shown = loaded("leverage", "Other brand", *DAY)
+    assert "Part of its known deliveries" in shown.out
+    assert "Deliveries that nobody disclosed are not in it" in " ".join(shown.out.split())
+
+
+def test_a_brand_without_a_figure_is_at_no_figure(loaded: Commands, tmp_path: Path) -> None:
+    load_hidden(loaded, tmp_path)
+    refused = loaded("leverage", "Silent", "--under", "5", *DAY)
+    assert (refused.code, refused.out) == (3, "")
+    assert "Silent has no list in force on 2021-06-30" in refused.err
+    for command in (("leverage",), ("paths",), ("attribution",), ("chokepoints",)):
+        shown = loaded(*command, "Silent", *DAY)
+        assert (shown.code, shown.out) == (0, ""), command
+        assert "Silent has no list in force on 2021-06-30: nothing is known of its suppliers" in shown.err, command
+        assert "That is not a statement that it is clean." in shown.err, command
+    supposed = loaded("what-if", "Silent", "--clean", "F", *DAY)
+    assert "Silent has no list in force on 2021-06-30" in supposed.out
+    assert "Coverage not stated" not in supposed.out
+    sources = loaded("sources", "--format", "json").json()
+    assert loaded("forget", next(row["id"] for row in sources if "findings.csv" in row["id"])).code == 0
+    refused = loaded("leverage", "Brand", "--under", "5", *DAY)
+    assert refused.code == 3
+    assert "No finding on a company or site is loaded" in refused.err
+    assert "No finding on a company or site is loaded" in loaded("leverage", "Brand", *DAY).err
+
+
+def test_questions_that_do_not_go_together_are_refused(loaded: Commands) -> None:
+    for arguments, message in (
+        (["leverage", "Brand", "--together", "40", *DAY], "--together"),
+        (["leverage", "Brand", "--site", "F", "--top", "3", *DAY], "--top"),
+        (["leverage", "Brand", "--under", "5", "--top", "3", *DAY], "--top"),
+        (["what-if", "Brand", "--list"], "--list"),
+        (["what-if", "--list", "--clean", "F"], "--list"),
+        (["what-if", "--list", "--save", "x"], "--list"),
+    ):
+        done = loaded(*arguments)
+        assert (done.code, message in done.err) == (2, True), arguments
+
+
+def test_percentages_out_of_range_are_named_as_they_were_written(loaded: Commands) -> None:
+    for arguments in (["--under", "150"], ["--under", "-5"], ["--site", "F", "--together", "0"]):
+        done = loaded("leverage", "Brand", *arguments, *DAY)
+        assert (done.code, f"{arguments[-2]} is {arguments[-1]}" in done.err) == (3, True), done.err
+
+
+def test_a_threshold_that_is_not_reached_is_said_in_every_format(loaded: Commands, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "findings.csv").write_text("id,subject_id,category,severity\nown,brand:X,forced_labour,0.5\n")
+    assert loaded("load", "tables", str(own)).code == 0
+    assert found(loaded, "leverage", "Brand", "--under", "5")["reached"] is False
+    told = "No set of parties brings Brand to 5.0 %"
+    assert told in loaded("leverage", "Brand", "--under", "5", *DAY).out
+    assert told in loaded("leverage", "Brand", "--under", "5", *DAY, "--format", "csv").err
+
+
+def test_every_stated_cost_is_checked(loaded: Commands, tmp_path: Path) -> None:
+    costs = tmp_path / "costs.csv"
+    costs.write_text("id,cost\nH,-1\n")
+    done = loaded("leverage", "Brand", "--under", "10", "--costs", str(costs), *DAY)
+    assert (done.code, "greater than 0" in done.err) == (3, True)
+
+
+def test_an_action_that_leaves_a_supplier_carries_its_warning_in_every_list(loaded: Commands) -> None:
+    assert loaded("what-if", "Brand", "--drop", "A:brand:X", "--save", "leave", *DAY).code == 0
+    assert loaded("action", "add", "Leave A", "--owner", "Ana", "--scenario", "leave", *DAY).code == 0
+    assert loaded("action", "list", *DAY).err.count(HARM) == 1
+
+
 def test_engagements_that_bring_a_brand_under_a_threshold(loaded: Commands, tmp_path: Path) -> None:
     plan = found(loaded, "leverage", "Brand", "--under", "10")
     assert [row["id"] for row in plan["chosen"]] == ["F"]
@@ -233,7 +342,7 @@ def test_an_action_is_followed_from_plan_to_figure(loaded: Commands, tmp_path: P
     assert json.loads((out / "actions.json").read_text()) == [now]
     page = (out / "index.html").read_text()
     assert "Remedy at F" in page
-    assert "-16.0 points" in page
+    assert "-16.0\u00a0points" in page
     assert "no proof that the action did" in page
     assert loaded("snapshot", "verify", str(out)).code == 0
 

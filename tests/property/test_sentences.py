@@ -22,16 +22,17 @@ P = r"(<? ?\d+\.\d %)"
 TEMPLATE = {
     "no list": rf"X has no list in force on {DAY}: nothing is known of its suppliers, and there is no figure\.",
     "no finding": rf"No finding on a company or site is loaded, so that there is no figure for X on {DAY}\.",
-    "nothing": rf"On {DAY} nothing of the (disclosed )?inputs of X traces to a flagged site\.",
+    "nothing": rf"On {DAY} no known part of the (disclosed )?inputs of X traces to a flagged site\.",
     "score": rf"On {DAY}, {P} of the (disclosed )?inputs of X trace to flagged sites, all over documented links\.",
     "inferred": rf"On {DAY}, {P} of the (disclosed )?inputs of X trace to flagged sites, {P} over documented links "
     r"alone; the rest needs links that are inferred\.",
-    "suppliers": r"It comes by (.*); the brand has ([\d,]+) direct suppliers? on this day\.",
+    "suppliers": r"It comes by (.*); the brand has ([\d,]+) disclosed suppliers? on this day\.",
     "sites": r"It ends at (.*)\.",
     "no bounds": r"What part of its inputs the links cover is not stated, so that there are no bounds"
     rf"(?:; {P} pass through suppliers whose own coverage nobody stated)?\.",
     "bounds": rf"Its links cover {P} of its inputs, {P} are unmapped here or further upstream, and by that the figure "
-    rf"lies between {P} and {P}(?:; {P} pass through suppliers whose own coverage nobody stated)?\.",
+    rf"lies between {P} and {P}(?:, over documented links alone between {P} and {P})?"
+    rf"(?:; {P} pass through suppliers whose own coverage nobody stated)?\.",
     "assumed": rf"Where no amounts are known equal shares are assumed, on which {P} rest; by another split the figure "
     rf"lies between {P} and {P}"
     rf"(?:; ask (\S+) first for the volumes of its own suppliers, whose split alone moves it by {P})?\.",
@@ -111,7 +112,10 @@ def check(day: Day) -> None:
         assert said["no bounds"] == (unstated,)
     else:
         keys = ("coverage", "unmapped", "lower", "upper")
-        assert said["bounds"] == (*(shown(row[key]) for key in keys), unstated)
+        alone = row["documented"]
+        apart = max(abs(row[key] - alone[key]) for key in ("lower", "upper")) >= 5e-5
+        documented = [shown(alone[key]) if apart else None for key in ("lower", "upper")]
+        assert said["bounds"] == (*(shown(row[key]) for key in keys), *documented, unstated)
     if row["ask_first"] or row["split_high"] - row["split_low"] >= 5e-5:
         asked = row["ask_first"][0] if row["ask_first"] else None
         split = [shown(row[key]) for key in ("assumed_share", "split_low", "split_high")]
@@ -166,7 +170,7 @@ def test_a_day_with_everything() -> None:
     assert [sentence.replace("\u00a0", " ") for sentence in figure_sentences(some.reasons("X"))] == [
         "On 2021-06-30, 66.7 % of the disclosed inputs of X trace to flagged sites, 50.0 % over documented links "
         "alone; the rest needs links that are inferred.",
-        "It comes by A (33.3 %), B (16.7 %) and E (16.7 %); the brand has 3 direct suppliers on this day.",
+        "It comes by A (33.3 %), B (16.7 %) and E (16.7 %); the brand has 3 disclosed suppliers on this day.",
         "It ends at A (33.3 %, a finding on a company that operates or owns it, by CBP, of 2020-05-01), E (16.7 %, a "
         "finding on the site itself, authority not stated, date not stated) and F (16.7 %, a finding on the site "
         "itself, authority not stated, date not stated).",
@@ -194,6 +198,13 @@ def test_a_brand_with_a_flag_of_its_own_and_many_suppliers() -> None:
 def test_names_cannot_steer_a_terminal(name: str) -> None:
     some = day(organizations=[brand("X"), {"id": "A", "name": name}], links=[link("A", "X")], findings=[finding("A")])
     assert " ".join(figure_sentences(some.reasons("X"))).replace(NO_BREAK, " ").isprintable()
+
+
+def test_bounds_over_documented_links_alone_stand_beside_those_over_all() -> None:
+    links = [link("T", "X", 0.6), link("E", "X", 0.3), link("F", "T", 0.5), link("G", "T", 0.5, evidence="inferred")]
+    some = day(links=links, findings=[finding("F", 0.5)])
+    check(some)
+    assert "lies between 15.0 % and 25.0 %, over documented links alone between 15.0 % and 55.0 %" in read(some)[1]
 
 
 def test_what_waits_and_how_old_the_statements_are() -> None:

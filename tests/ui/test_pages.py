@@ -12,10 +12,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from graph_core.day import Parameters
+from graph_core.day import Day, Parameters
 from graph_core.errors import StoreAuthError, StoreError
 from graph_core.graph import Graph
 from graph_core.ui import state
+from graph_core.viz.sentences import figure_sentences
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "graph_core" / "ui" / "pages"
@@ -153,7 +154,7 @@ def test_sentences_take_their_figures_from_the_exposure(open_app, workspace):
     app = open_app("brand", brand="B1")
     said = json.dumps(component(app, "reasons"), ensure_ascii=False)
     assert "36.0\u00a0% of the inputs of Northfold" in said
-    assert "26.0\u00a0% do so over documented links alone" in said
+    assert "26.0\u00a0% over documented links alone" in said
     limits = json.dumps(component(app, "limits"), ensure_ascii=False)
     exposure = workspace.day(Parameters(as_of="2021-06-30")).exposures(["B1"])[0]
     assert f"{100 * exposure['assumed_share']:.1f}\u00a0% of inputs rest on an assumption" in limits
@@ -217,3 +218,9 @@ def test_store_down_is_a_page_with_advice(monkeypatch, error, title):
 def test_a_match_that_waits_is_said_to_wait(open_app):
     told = json.dumps(component(open_app("explore", brand="B1", site="G2"), "party"), ensure_ascii=False)
     assert "contested, waits for review: not in the figures" in told
+
+
+def test_the_app_tells_a_figure_in_the_sentences_of_the_command_line(open_app: Open, graph: Graph) -> None:
+    told = figure_sentences(Day(graph, Parameters(DAY.isoformat())).reasons("B1"))
+    shown = component(open_app("brand", brand="B1"), "reasons")
+    assert [block["text"] for block in shown["blocks"][1:]] == [[sentence] for sentence in told]

@@ -11,6 +11,7 @@ from graph_core.day import Day
 from graph_core.ui import chooser, components, state, tables, words
 from graph_core.viz.exposure_bar import missing
 from graph_core.viz.sankey import Sankey, sankey
+from graph_core.viz.sentences import figure_sentences
 from graph_core.viz.text import count, percent
 
 _TOP = 10
@@ -26,7 +27,7 @@ def picture(day: Day, exposure: Mapping[str, Any]) -> None:
             left, right = st.columns([3, 1], gap="medium")
             left.info("No flagged site is upstream of this brand on this day.", icon=":material/conversion_path_off:")
             with right:
-                reasons(exposure)
+                reasons(day, exposure["brand"]["id"])
         return
     names = day.table.names
     classes = {item["id"]: item["class"] for item in exposure["attribution"]}
@@ -48,7 +49,7 @@ def picture(day: Day, exposure: Mapping[str, Any]) -> None:
         if picked and picked != brand and not picked.startswith("more:"):
             site(day, picked)
         else:
-            reasons(exposure)
+            reasons(day, exposure["brand"]["id"])
             st.caption("Click a site in the picture to read its findings; click it again to come back.")
 
 
@@ -77,10 +78,10 @@ def site(day: Day, picked: str) -> None:
     components.prose(blocks, key="picked")
 
 
-def reasons(exposure: Mapping[str, Any]) -> None:
+def reasons(day: Day, brand: str) -> None:
     """Tell the figure in plain words."""
     blocks = [{"tag": "h3", "text": ["In plain words"]}]
-    blocks += [{"tag": "p", "text": [sentence]} for sentence in words.plain_words(exposure)]
+    blocks += [{"tag": "p", "text": [sentence]} for sentence in figure_sentences(day.reasons(brand))]
     components.prose(blocks, key="reasons")
 
 
