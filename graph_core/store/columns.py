@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from graph_core.schema import COLUMNS, TYPES, Type
 
 #: Largest number of rows in one message; more brings nothing.
 MAX_ROWS = 5_000
+#: Rows that are held as Python values while a table is read.
+_AT_ONCE = 50_000
 #: Largest estimated size of a message in bytes. Servers hang or refuse above 16 MiB; the estimate is generous.
 MAX_BYTES = 4 << 20
 
@@ -42,11 +45,18 @@ def rows(name: str, frame: pd.DataFrame, digests: np.ndarray) -> list[list[Any]]
     return [list(row) for row in zip(*columns, digests.tolist(), strict=True)]
 
 
-def frame(name: str, rows: list[list[Any]]) -> pd.DataFrame:
-    """Table of a graph from rows that were read; rows without an id are not ours and are left out."""
-    kept = [row for row in rows if row[0] is not None]
-    columns = zip(*kept, strict=True) if kept else ([] for _ in COLUMNS[name])
-    return table(name, dict(zip(COLUMNS[name], map(list, columns), strict=True)))
+def frame(name: str, rows: Iterable[list[Any]]) -> pd.DataFrame:
+    """Table of a graph from rows that are read; rows without an id are not ours and are left out.
+
+    Rows become columns some thousand at a time, so that never all of them are Python values at once.
+    """
+    ours = (row for row in rows if row[0] is not None)
+    parts = []
+    while chunk := list(islice(ours, _AT_ONCE)):
+        parts.append(table(name, dict(zip(COLUMNS[name], map(list, zip(*chunk, strict=True)), strict=True))))
+    if len(parts) < 2:
+        return parts[0] if parts else table(name)
+    return pd.concat(parts, ignore_index=True).sort_values("id", kind="stable", ignore_index=True)
 
 
 def _size(row: list[Any]) -> int:

@@ -239,7 +239,7 @@ def read_graph(bolt: Bolt, report: Report) -> Graph:
             break
         numbers = _counts(bolt)
         tables = {
-            name: columns.frame(name, list(_paged(bolt, "read", name, numbers[name], report)) if numbers[name] else [])
+            name: columns.frame(name, _paged(bolt, "read", name, numbers[name], report) if numbers[name] else ())
             for name in (*_LABELS, *_TYPES)
         }
         if read_version(bolt) == before:
