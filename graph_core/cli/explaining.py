@@ -72,6 +72,8 @@ def explain(
         common.print_json(found)
     elif output is Format.CSV:
         common.print_csv(_STEP_COLUMNS, _step_rows(found["findings"]))
+        if "figure" in found:
+            common.say(" ".join(found["figure"]["sentences"]))
     else:
         _print_explained(found)
 

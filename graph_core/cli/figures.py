@@ -308,8 +308,8 @@ def paths(
 
 def _print_paths(found: list[dict[str, Any]], figures: Exposure, *, limited: bool) -> None:
     if not found:
-        such = "such path" if limited else "path"
-        say_nothing(figures, f"No known {such} from a flagged site reaches this brand on this day.")
+        such = "such path" if limited else "known path"
+        say_nothing(figures, f"No {such} from a flagged site reaches this brand on this day.")
         return
     table = common.new_table(("", "right"), ("Score", "right"), ("Contributes", "right"), ("Path", "left"))
     for path in found:

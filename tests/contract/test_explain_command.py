@@ -72,6 +72,8 @@ def test_a_brand_is_explained_with_its_figure(tiertrace: Commands) -> None:
     assert [row["id"] for row in figure["suppliers"]] == ["A"]
     assert set(figure["findings"]) == {"A"}
     assert figure["cycles"] == []
+    # CSV is for the decisions; what the figure rests on is said beside it.
+    assert figure["sentences"][0] in tiertrace("explain", "X", "--as-of", DAY, "--format", "csv").err
     table = tiertrace("explain", "X", "--as-of", DAY)
     assert "It comes by Site A" in table.out
     assert "figure" not in tiertrace("explain", "A", "--as-of", DAY, "--format", "json").json()

@@ -84,7 +84,7 @@ def test_a_cut_with_costs_of_a_file(tiertrace: Commands, tmp_path: Path) -> None
         ("id,cost\nM,much\n", "line 2: the cost 'much' is not a number"),
         ("id,cost\nM,1\nM,2\n", "line 3: 'M' has a cost already"),
         ("id,cost\nM,0\n", "the cost of 'M' is 0"),
-        ("id,cost\nQ,1\n", "'Q', which no party has"),
+        ("id,cost\nQ,1\n", "no organization or facility has the id or name 'Q'"),
         (None, "cannot be read"),
     ],
 )
