@@ -223,7 +223,7 @@ def test_a_day_says_what_of_a_score_is_not_attributed(monkeypatch: pytest.Monkey
         "organizations": [oracles.brand("X")],
         "facilities": [dict(site, operator_id=None) for site in sites],
         "links": links,
-        "findings": [oracles.finding(f"s{i}", 0.3) for i in range(0, size, 7)],
+        "findings": [oracles.finding(f"s{i}", 0.6) for i in range(0, size, 2)],
     }
     graph = oracles.believed(**tables)
     whole = Day(graph, Parameters("2021-01-01")).exposures(["X"])[0]
