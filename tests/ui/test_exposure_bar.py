@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph_core.day import Day, Parameters
 from graph_core.viz.exposure_bar import FULL, bar, bar_legend, bar_svg, bar_text, lanes_text
+from tests import oracles
 
 
 def exposure(**changes: Any) -> dict[str, Any]:
@@ -68,11 +70,26 @@ def test_coverage_not_stated_leaves_the_end_open():
 
 def test_no_list_in_force_is_said_and_is_no_zero():
     nothing = dict.fromkeys(("score", "lower", "upper", "composition"))
-    shown = exposure(suppliers=0, score=None, coverage=None, documented=nothing, documented_only=None, classes={})
+    shown = exposure(
+        suppliers=0, score=None, coverage=None, documented=nothing, documented_only=None, classes={}, composition=None
+    )
     assert bar(shown).segments == ()
     assert bar(shown).note == "no list in force on this day"
     assert bar_text(shown, 30) == "no list in force on this day  "
     assert "0" not in bar_text(shown)
+
+
+def test_a_filter_that_took_the_last_link_leaves_a_bar_of_what_is_unmapped():
+    links = [oracles.link("F", "X", 0.8, confidence=0.5)]
+    graph = oracles.believed(
+        organizations=[oracles.brand("X")], facilities=[{"id": "F", "name": "F"}], links=links,
+        findings=[oracles.finding("F")],
+    )  # fmt: skip
+    shown = Day(graph, Parameters("2024-01-01", min_confidence=0.9)).exposures(["X"])[0]
+    assert shown["suppliers"] == 0
+    drawn = bar(shown)
+    assert drawn.note == ""
+    assert {segment.kind for segment in drawn.segments if segment.share > 0} == {"unmapped"}
 
 
 def test_a_trace_is_seen():
