@@ -136,12 +136,13 @@ def _compiled(network: SupplyNetwork, starts: Ints) -> Ints:
 
 def _lists(network: SupplyNetwork) -> list[list[Numbers]]:
     """Suppliers of every node, then buyers of every node, as the kernels read them; kept with the network."""
-    cache = network._cache  # noqa: SLF001  the network keeps what belongs to its links
-    if "lists" not in cache:
-        matrices = network.inputs, network.outputs
-        cache["lists"] = [[part.astype(np.int32, copy=False) for part in (m.indptr, m.indices)] for m in matrices]
-    lists: list[list[Numbers]] = cache["lists"]
-    return lists
+    return network.kept(
+        "lists",
+        lambda: [
+            [part.astype(np.int32, copy=False) for part in (matrix.indptr, matrix.indices)]
+            for matrix in (network.inputs, network.outputs)
+        ],
+    )
 
 
 def _plain(network: SupplyNetwork, starts: Ints) -> Ints:

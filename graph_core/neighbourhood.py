@@ -13,7 +13,7 @@ from graph_core.exposure.table import ExposureTable
 from graph_core.graph import among
 from graph_core.model import INDICATORS
 from graph_core.network import Floats, Ints, totals
-from graph_core.tiers import hops
+from graph_core.tiers import fewest_links
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def neighbourhood(table: ExposureTable, brand: str, budget: int, expanded: Seque
     if brand not in table.number:
         return Neighbourhood(pd.DataFrame(), pd.DataFrame(), 0)
     home = day.home
-    tiers, direct = (_nearest(hops(network, brand), home) for network in (day.network, day.direct))
+    tiers, direct = (_nearest(fewest_links(network, brand), home) for network in (day.network, day.direct))
     carried, mass = (totals(home, values, len(home)) for values in _carried(table, brand))
     # Places where several sums are equal keep the order of the nodes.
     order = np.lexsort((-mass, -carried))

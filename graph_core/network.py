@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
+T = TypeVar("T")
 
 #: Files of a saved network.
 _IDS = "ids.txt"
@@ -194,6 +195,25 @@ class SupplyNetwork:
         values = np.asarray(strength, dtype=np.float64)
         return SupplyNetwork(self.ids, self.supplier, self.buyer, self.share, values, self._cache)
 
+    def kept(self, what: str, make: Callable[[], T], of: Hashable = None) -> T:
+        """Something that is made once and kept with the links, for all networks that differ in flags only.
+
+        Parameters
+        ----------
+        what : str
+            Name of the thing.
+        make : callable
+            Makes it.
+        of : hashable
+            What it depends on besides the links, such as the flags; of several the last one is kept.
+        """
+        last = self._cache.get(what)
+        if last is None or last[0] != of:
+            # Both are put down at once: readers with other flags share what is kept.
+            last = self._cache[what] = of, make()
+        made: T = last[1]
+        return made
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -213,38 +233,32 @@ class SupplyNetwork:
     @property
     def positions(self) -> dict[str, int]:
         """Node number by id."""
-        if "positions" not in self._cache:
-            self._cache["positions"] = {name: i for i, name in enumerate(self.ids)}
-        positions: dict[str, int] = self._cache["positions"]
-        return positions
+        return self.kept("positions", lambda: {name: i for i, name in enumerate(self.ids)})
 
     @property
     def inputs(self) -> sparse.csr_array:
         """Shares as a matrix: row = buyer, column = supplier, parallel links added up."""
-        if "inputs" not in self._cache:
-            size = len(self.ids)
-            matrix = sparse.coo_array((self.share, (self.buyer, self.supplier)), shape=(size, size)).tocsr()
-            matrix.sum_duplicates()
-            matrix.eliminate_zeros()  # a share of 0 is no link: it must not close a cycle
-            self._cache["inputs"] = matrix
-        inputs: sparse.csr_array = self._cache["inputs"]
-        return inputs
+        return self.kept("inputs", self._inputs)
+
+    def _inputs(self) -> sparse.csr_array:
+        size = len(self.ids)
+        matrix = sparse.coo_array((self.share, (self.buyer, self.supplier)), shape=(size, size)).tocsr()
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()  # a share of 0 is no link: it must not close a cycle
+        return matrix
 
     @property
     def outputs(self) -> sparse.csr_array:
         """`inputs` the other way round: row = supplier, column = buyer."""
-        if "outputs" not in self._cache:
-            self._cache["outputs"] = self.inputs.T.tocsr()
-        outputs: sparse.csr_array = self._cache["outputs"]
-        return outputs
+        return self.kept("outputs", self._outputs)
+
+    def _outputs(self) -> sparse.csr_array:
+        return self.inputs.T.tocsr()
 
     @property
     def mapped(self) -> Floats:
         """Sum of the shares of every buyer: what part of its inputs the network maps."""
-        if "mapped" not in self._cache:
-            self._cache["mapped"] = totals(self.buyer, self.share, len(self.ids))
-        mapped: Floats = self._cache["mapped"]
-        return mapped
+        return self.kept("mapped", lambda: totals(self.buyer, self.share, len(self.ids)))
 
     def require_shares(self) -> None:
         """Check that no buyer's shares sum to more than 1.

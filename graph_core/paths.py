@@ -6,7 +6,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from scipy.sparse import csgraph
 
 from graph_core.errors import InputError
 from graph_core.network import Floats, SupplyNetwork
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,18 +50,12 @@ def strongest(network: SupplyNetwork) -> Floats:
 
     Dijkstra on ``-log share`` from a virtual node that delivers ``s_f`` to every flagged node.
     """
-    best: Floats = _last(network, "strongest", (), lambda: _strongest(network, network.strength))
-    return best
+    return _last(network, "strongest", (), lambda: _strongest(network, network.strength))
 
 
-def _last(network: SupplyNetwork, what: str, of: tuple[int, ...], made: Callable[[], Any]) -> Any:
+def _last(network: SupplyNetwork, what: str, of: tuple[int, ...], made: Callable[[], T]) -> T:
     """What was made last of the links and flags of a network; made where it was of something else."""
-    key = of, network.strength.tobytes()
-    # Key and value are put down at once: readers with other flags share what is kept.
-    last = network._cache.get(what)  # noqa: SLF001
-    if last is None or last[0] != key:
-        last = network._cache[what] = key, made()  # noqa: SLF001
-    return last[1]
+    return network.kept(what, made, (of, network.strength.tobytes()))
 
 
 def _strongest(network: SupplyNetwork, begin: Floats) -> Floats:

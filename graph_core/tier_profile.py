@@ -12,7 +12,7 @@ from graph_core.exposure.traced import solve, traced_share
 from graph_core.graph import among
 from graph_core.graph import rows as rows_of
 from graph_core.network import Floats, Marks, SupplyNetwork, reached_from, totals
-from graph_core.tiers import HORIZON, arriving, disclosed, hops, tiers_of
+from graph_core.tiers import HORIZON, arriving, disclosed, fewest_links, tiers_of
 
 #: Kinds of parties at which a map ends, in the order in which they are shown.
 END_KINDS = ("site", "trader", "company", "placeholder")
@@ -99,7 +99,7 @@ class _Behind:
 
     def parties(self) -> list[Row]:
         """A row for every party but the brand, by tier, then by name."""
-        least, surely = (hops(links, self.brand) for links in (self.network, self.direct))
+        least, surely = (fewest_links(links, self.brand) for links in (self.network, self.direct))
         ended = traced_share(self.network.with_strength(np.where(self.dead, 1 - self.unmapped, 0.0)))
         ends = ended.attribution(self.brand)
         facts = self._facts()

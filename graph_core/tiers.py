@@ -82,18 +82,18 @@ def disclosed(network: SupplyNetwork) -> sparse.csr_array:
     A link of share 0 is among them, other than in `SupplyNetwork.inputs`: nothing was delivered in the time that the
     figures are for, and the supplier is disclosed all the same.
     """
-    cache = network._cache  # noqa: SLF001  the network keeps what belongs to its links
-    if "disclosed" not in cache:
-        ends, size = (network.buyer, network.supplier), len(network)
-        matrix = sparse.coo_array((np.ones(len(network.buyer), dtype=np.int32), ends), shape=(size, size)).tocsr()
-        matrix.sum_duplicates()
-        matrix.data[:] = 1
-        cache["disclosed"] = matrix
-    result: sparse.csr_array = cache["disclosed"]
-    return result
+    return network.kept("disclosed", lambda: _disclosed(network))
 
 
-def hops(network: SupplyNetwork, buyer: str) -> Floats:
+def _disclosed(network: SupplyNetwork) -> sparse.csr_array:
+    ends, size = (network.buyer, network.supplier), len(network)
+    matrix = sparse.coo_array((np.ones(len(network.buyer), dtype=np.int32), ends), shape=(size, size)).tocsr()
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    return matrix
+
+
+def fewest_links(network: SupplyNetwork, buyer: str) -> Floats:
     """Fewest links from every party to a buyer, whatever their number; infinite where no route exists."""
     start = np.array([network.number(buyer)])
     fewest: Floats = csgraph.dijkstra(disclosed(network), directed=True, indices=start, unweighted=True)[0]
@@ -211,11 +211,7 @@ class _Circles:
 
 
 def _circles(network: SupplyNetwork) -> _Circles:
-    cache = network._cache  # noqa: SLF001  the network keeps what belongs to its links
-    if "circles" not in cache:
-        cache["circles"] = _made_circles(disclosed(network))
-    result: _Circles = cache["circles"]
-    return result
+    return network.kept("circles", lambda: _made_circles(disclosed(network)))
 
 
 def _made_circles(links: sparse.csr_array) -> _Circles:

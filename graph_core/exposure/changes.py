@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graph_core.exposure.table import ExposureTable
-from graph_core.flags import CLASSES, EVIDENCED
+from graph_core.flags import CLASSES
 
 #: Figures that are compared, in the order in which they are shown.
 FIGURES = ("score", *CLASSES, "documented_only", "unmapped", "waiting_reviews")
@@ -48,13 +48,12 @@ def _figures(table: ExposureTable, brand: str) -> dict[str, float | None]:
     """Figures of a brand by the vectors of the day, without what takes time for each brand."""
     none: dict[str, float | None] = dict.fromkeys(FIGURES)
     number = table.number.get(brand)
-    if number is None or not (table.day.buyer == number).any():
+    if number is None or not len(table.day.rows_of(number)):
         return none | {"waiting_reviews": table.waiting(brand)}
     classes = {kind: None if values is None else float(values[number]) for kind, values in table.classes.items()}
-    scored = any(classes[kind] is not None for kind in EVIDENCED)
     figures = {
-        "score": float(table.traced.scores[number]) if scored else None,
-        "documented_only": float(table.documented_only[number]) if scored else None,
+        "score": float(table.scored.scores[number]) if table.is_scored else None,
+        "documented_only": float(table.documented_only[number]) if table.is_scored else None,
         "unmapped": float(table.unmapped[number]),
         "waiting_reviews": table.waiting(brand),
     }

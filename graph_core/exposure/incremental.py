@@ -20,7 +20,7 @@ from graph_core.exposure.traced import TracedShare
 from graph_core.network import Floats, Ints, SupplyNetwork
 
 #: Part of the nodes above which everything is solved.
-LARGE = 0.1
+WHOLE_ABOVE = 0.1
 #: As of `graph_core.exposure.traced.solve`.
 _TOLERANCE = 1e-12
 
@@ -89,7 +89,7 @@ def solve_again(
     scale: Floats,
     changed: Ints,
     inputs: sparse.csr_array | None = None,
-    large: float = LARGE,
+    large: float = WHOLE_ABOVE,
 ) -> tuple[Floats, float]:
     """Least fixpoint of ``x = constant + scale (P^T x)`` where it is known for a problem that differs in a few nodes.
 

@@ -126,17 +126,8 @@ class Upstream(Protocol):
 
 
 def ordering(network: SupplyNetwork) -> Ordering:
-    """Elimination order of a network, made once and kept with it.
-
-    Raises
-    ------
-    ConvergenceError
-        Never here; solves along it may.
-    """
-    if "ordering" not in network._cache:  # noqa: SLF001  the network keeps what belongs to its links
-        network._cache["ordering"] = _made(network)  # noqa: SLF001
-    result: Ordering = network._cache["ordering"]  # noqa: SLF001
-    return result
+    """Elimination order of a network, made once and kept with it."""
+    return network.kept("ordering", lambda: _made(network))
 
 
 def order_of(inputs: sparse.csr_array) -> Ordering:

@@ -67,10 +67,7 @@ class Level:
 
 def by_levels(network: SupplyNetwork) -> PlainOrdering:
     """The order of a network level by level, made once and kept with it."""
-    if "levels" not in network._cache:  # noqa: SLF001  the network keeps what belongs to its links
-        network._cache["levels"] = PlainOrdering(network.inputs)  # noqa: SLF001
-    levels: PlainOrdering = network._cache["levels"]  # noqa: SLF001
-    return levels
+    return network.kept("levels", lambda: PlainOrdering(network.inputs))
 
 
 class PlainOrdering:

@@ -191,7 +191,7 @@ class ExposureTable:
 
     def score(self, brand: str) -> float | None:
         """Score of a brand alone; None without a link that day, or where no findings on parties were loaded."""
-        return self.traced[brand] if self._supplied(brand) and self.is_scored else None
+        return _plain(self.scored[brand]) if self._supplied(brand) and self.is_scored else None
 
     def _supplied(self, brand: str) -> bool:
         # What a filter takes out is unmapped, also a brand's last link; null is for a brand without a link that day.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from graph_core import SupplyNetwork, chokepoints, dominators, engagement_costs, kernels, minimum_cut, tiers_of
 from graph_core import tiers as tiers_module
 from graph_core.chokepoints import NOBODY, UNREACHED
-from graph_core.tiers import arriving, hops
+from graph_core.tiers import arriving, fewest_links
 from tests.networks import dense, networks
 
 SITES = st.lists(st.integers(0, 7), max_size=4, unique=True)
@@ -160,7 +160,7 @@ def test_tiers_are_the_lengths_of_all_simple_paths(
     graph = graph_of(net, disclosed=True)
     large = {x for part in nx.strongly_connected_components(graph) if len(part) > circle for x in part}
     upstream = nx.ancestors(graph, buyer) | {buyer}
-    fewest = hops(net, buyer)
+    fewest = fewest_links(net, buyer)
     for number, node in enumerate(net.ids):
         paths = nx.all_simple_paths(graph, node, buyer, cutoff=horizon) if node != buyer else []
         lengths = {len(path) - 1 for path in paths} | ({0} if node == buyer else set())
