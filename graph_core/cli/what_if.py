@@ -20,7 +20,7 @@ from graph_core.cli.common import (
     UnreviewedOption,
     percent,
 )
-from graph_core.cli.figures import PolicyOption, policy_of
+from graph_core.cli.figures import PolicyOption, traced_on
 
 if TYPE_CHECKING:
     from graph_core.exposure.table import Exposure
@@ -93,14 +93,11 @@ def what_if(
 ) -> None:
     """Show what would change for a BRAND, and which other brands would change, if some things were different."""
     from graph_core import plans
-    from graph_core.day import Parameters
     from graph_core.errors import UsageError
     from graph_core.scenario import combined
     from graph_core.workspace import Workspace
 
-    parameters = Parameters(
-        as_of or common.today(), "traced_share", documented_only, unreviewed, min_confidence, policy_of(policy)
-    )
+    parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
     if show_all and (brand, clean, flag, drop, swap, verify, cover, scenario, save, compare) != (None,) * 10:
         raise UsageError("--list shows what is kept, and takes no BRAND and no change")
     with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
