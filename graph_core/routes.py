@@ -61,7 +61,7 @@ def path_rows(
         return []
     avoided = [node for party in avoiding for node in _nodes_of(table, party)]
     found = top_paths(table.day.network, brand, top, through=passed, avoiding=avoided, max_hops=max_hops)
-    hops = _Hops(table, [table.number[node] for path in found for node in path.nodes])
+    hops = Hops(table, [table.number[node] for path in found for node in path.nodes])
     not_shown = max(0.0, table.traced[brand] - sum(path.contribution for path in found))
     return [
         {
@@ -82,7 +82,7 @@ def _nodes_of(table: ExposureTable, party: str) -> list[str]:
     return [table.day.ids[i] for i in np.flatnonzero(table.day.owner == party).tolist()]
 
 
-class _Hops:
+class Hops:
     """Looks up what is known of some nodes and of the links among them."""
 
     def __init__(self, table: ExposureTable, nodes: Sequence[int]) -> None:
