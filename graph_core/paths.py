@@ -91,9 +91,7 @@ def best_ways(network: SupplyNetwork, begin: Floats) -> tuple[Floats, Ints]:
     rows = np.concatenate([links.col[used], np.full(len(starts), size)])
     columns = np.concatenate([links.row[used], starts])
     onward = sparse.csr_array((length, (rows, columns)), shape=(size + 1, size + 1))
-    distance, before = csgraph.dijkstra(
-        onward, directed=True, indices=np.array([size]), return_predecessors=True
-    )
+    distance, before = csgraph.dijkstra(onward, directed=True, indices=np.array([size]), return_predecessors=True)
     found = np.where(np.isfinite(distance[0]), np.exp(-distance[0]), 0.0)[:size]
     previous = before[0][:size].astype(np.int64)
     return found, np.where(previous == size, -1, previous)

@@ -7,7 +7,9 @@ counted with their country instead.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,9 +18,10 @@ from scipy.sparse import csgraph
 from graph_core.day_network import DayNetwork
 from graph_core.exposure.table import ExposureTable
 from graph_core.flags import CLASSES, EVIDENCED
-from graph_core.graph import among
+from graph_core.graph import among, rows
 from graph_core.model import Precision
 from graph_core.network import Floats
+from graph_core.resolve.boundaries import middle
 from graph_core.resolve.places import about_point
 
 #: How the place of a site is known, the most exact first: by a point of its own; by that of its town; by an address, a
@@ -100,7 +103,8 @@ def behind(table: ExposureTable, brand: str) -> pd.Index:
         return pd.Index([], dtype="str")
     inputs = table.day.network.inputs
     reached = csgraph.breadth_first_order(inputs, table.number[brand], directed=True, return_predecessors=False)
-    return pd.Index(table.day.owner[reached[1:]]).unique()
+    parties: pd.Index = pd.Index(table.day.owner[reached[1:]]).unique()
+    return parties
 
 
 # --- clusters ----------------------------------------------------------------------------------------------------
@@ -170,18 +174,79 @@ def by_country(sites: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A row a country: ``country``; ``sites``; how many of them are known in each such way (``address``, ``region``,
-        ``country_only``, ``wrong``); how many have their strongest flag in each
-        class (``class_named`` and so on).
+        ``country_only``, ``wrong``); how many have their strongest flag in each class (``class_named`` and so on).
     """
-    rows = sites[~sites["known"].isin([*DRAWN, NOWHERE])]
+    unplaced = sites[~sites["known"].isin([*DRAWN, NOWHERE])]
     ways = {ADDRESS: ADDRESS, REGION: REGION, "country_only": COUNTRY, WRONG: WRONG}
-    counted = {name: rows["known"] == way for name, way in ways.items()}
+    counted = {name: unplaced["known"] == way for name, way in ways.items()}
     # A class and a way of being known are both called region: the class is counted under its own name.
-    counted |= {f"class_{kind}": rows["class"] == kind for kind in CLASSES}
+    counted |= {f"class_{kind}": unplaced["class"] == kind for kind in CLASSES}
     totals = {name: (name, "sum") for name in counted}
-    return rows.assign(**counted).groupby("country", sort=True).agg(sites=("id", "size"), **totals).reset_index()
+    return unplaced.assign(**counted).groupby("country", sort=True).agg(sites=("id", "size"), **totals).reset_index()
 
 
-def of_parties(sites: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
-    """Those of the sites whose ids are among some."""
-    return sites[among(sites["id"], ids)]
+# --- routes ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Paths as lines on a map.
+
+    Attributes
+    ----------
+    hops : DataFrame
+        A row a link, each once: ``supplier``, ``buyer`` (ids), ``from_lon, from_lat, to_lon, to_lat``, ``share`` of the
+        buyer's inputs, 0..1, ``class`` of the flag where the best path over it begins, ``inferred``, ``vague`` (an end
+        is no point of its own), ``words`` (both names).
+    stops : DataFrame
+        Ends of hops of which no point is known: ``id``, ``name``, ``country`` (absent where none is known either),
+        ``lon``, ``lat`` of the label at which the lines end, which is no place.
+    """
+
+    hops: pd.DataFrame
+    stops: pd.DataFrame
+
+
+def routes(
+    paths: Sequence[Mapping[str, Any]], sites: pd.DataFrame, edge: Callable[[int], tuple[float, float]]
+) -> Routes:
+    """Lay paths over a map.
+
+    Parameters
+    ----------
+    paths : sequence of mapping
+        From `graph_core.day.Day.paths`, best first.
+    sites : DataFrame
+        From `places`.
+    edge : callable
+        Longitude and latitude of the label of the n-th party of which not even a country is known.
+    """
+    nodes = {node["id"]: node for path in paths for node in path["nodes"]}
+    drawn = sites[sites["known"].isin(list(DRAWN))]
+    on = among(drawn["id"], pd.Index(list(nodes), dtype="str"))
+    at = {row["id"]: (row["lon"], row["lat"]) for row in rows(drawn.loc[on, ["id", "lon", "lat"]])}
+    points, stops, lost = set(at), [], 0
+    for identity, node in nodes.items():
+        if identity not in points:
+            label = middle(node["country"] or "")
+            at[identity] = label or edge(lost)
+            lost += label is None
+            stops.append({key: node[key] for key in ("id", "name", "country")} | _ends("", at[identity]))
+    hops: dict[tuple[str, str], dict[str, Any]] = {}
+    for path in paths:
+        for link in path["links"]:
+            pair = (link["supplier"], link["buyer"])
+            hops.setdefault(
+                pair,
+                {
+                    "supplier": pair[0], "buyer": pair[1], "share": link["share"],
+                    "class": path["nodes"][0]["class"] or "", "inferred": link["evidence"] == "inferred",
+                    "vague": not points.issuperset(pair),
+                    "words": " → ".join(nodes[one]["name"] for one in pair),
+                } | _ends("from_", at[pair[0]]) | _ends("to_", at[pair[1]]),
+            )  # fmt: skip
+    return Routes(pd.DataFrame(list(hops.values())), pd.DataFrame(stops))
+
+
+def _ends(prefix: str, place: tuple[float, float]) -> dict[str, float]:
+    return {f"{prefix}lon": place[0], f"{prefix}lat": place[1]}

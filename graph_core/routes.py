@@ -99,6 +99,7 @@ class Hops:
             self.links.setdefault(pair, []).append(row)
 
     def node(self, number: int) -> dict[str, Any]:
+        """Say which party a node stands for."""
         site = str(self.table.day.owner[number])
         return {
             "id": site,
@@ -108,6 +109,7 @@ class Hops:
         }
 
     def link(self, supplier: int, buyer: int) -> dict[str, Any]:
+        """Say what is known of all links between two of the nodes, as one hop."""
         owner, links = self.table.day.owner, self.links[supplier, buyer]
 
         def stated(column: str) -> list[Any]:

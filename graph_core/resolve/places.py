@@ -209,8 +209,8 @@ def _off_earth(site: dict[Hashable, object]) -> str:
 def _swap(site: dict[Hashable, object]) -> str:
     turned = f"{_degrees(site['lon'])}, {_degrees(site['lat'])}"
     return (
-        f"{_THE_POINT}{_point(site)} lies outside {_country(site['country'])}, the stated country, and {turned} within: "
-        "latitude and longitude look swapped"
+        f"{_THE_POINT}{_point(site)} lies outside {_country(site['country'])}, the stated country, and {turned} "
+        "within: latitude and longitude look swapped"
     )
 
 

@@ -20,7 +20,9 @@ _FIRST_DAY = dt.date(1990, 1, 1)
 PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
     "brand": ("Brand", ":material/apparel:"),
+    "site": ("Site", ":material/factory:"),
     "explore": ("Explore", ":material/hub:"),
+    "map": ("Map", ":material/map:"),
 }
 _HELP = {
     "evidence": "Documented links alone, or with links that were inferred. The bars always show the documented ones.",

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -23,8 +24,8 @@ from graph_core.resolve import boundaries
 from graph_core.viz.colours import LABEL, MARK, PALETTE, Theme
 from graph_core.viz.text import clean, count, percent, shorten
 
-#: Cells of the grid from the west to the east of what is seen: about the size of a mark at 1,000 pixels.
-CELLS: Final = 28
+#: Cells of the grid from the west to the east of what is seen: about the size of a mark at 800 pixels.
+CELLS: Final = 20
 #: Names of the selections: a cluster or site, and a country.
 PICK, PICK_COUNTRY = "pick", "pick_country"
 #: Where lies no site; the map ends there.
@@ -42,6 +43,9 @@ _SHAPES: Final = {
 _ORDER: Final = ("", "good_country", "region", "ownership", "named")
 _PILL: Final = "M-0.7,-0.42H0.7A0.42,0.42,0,0,1,0.7,0.42H-0.7A0.42,0.42,0,0,1,-0.7,-0.42Z"
 _FONT: Final = "Inter, sans-serif"
+#: Marks and figures are smaller on a phone.
+_SCALED: Final = {"calculate": "datum.size * clamp(width / 800, 0.4, 1)", "as": "seen"}
+_SMALL: Final = {"expr": "width < 500 ? 8 : 10"}
 #: Said wherever a border is drawn.
 BORDERS: Final = (
     "Borders are drawn from Natural Earth (public domain) and take no side; dashed lines surround areas that several"
@@ -82,7 +86,7 @@ class Window:
         return cls(lon, lat, int(zoom))
 
     @classmethod
-    def around(cls, lon: Sequence[float] | np.ndarray, lat: Sequence[float] | np.ndarray, most: int = 6) -> Window:
+    def around(cls, lon: npt.ArrayLike, lat: npt.ArrayLike, most: int = 6) -> Window:
         """The closest window that holds some points; the whole world without any."""
         lons, lats = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
         if not len(lons):
@@ -91,7 +95,8 @@ class Window:
         # Maps are about twice as wide as high.
         span = max(east - west, 2 * (north - south), 1e-3) * 1.25
         zoom = min(most, max(cls.LEAST, math.floor(math.log2(360 / span))))
-        return cls(round(float(west + east) / 2, 3), round(float(south + north) / 2, 3), zoom)
+        lat = float(south + north) / 2 if zoom else cls.lat  # the whole world leaves no room above and below
+        return cls(round(float(west + east) / 2, 3), round(lat, 3), zoom)
 
     @property
     def text(self) -> str:
@@ -106,7 +111,7 @@ class Window:
     @property
     def span(self) -> float:
         """Degrees of longitude that are seen."""
-        return 360 / 2**self.zoom
+        return 360 / float(2**self.zoom)
 
     def zoomed(self, by: int) -> Window:
         """The same middle, closer or farther."""
@@ -117,6 +122,19 @@ class Window:
         lon = (self.lon + east * self.span + 180) % 360 - 180
         lat = min(75.0, max(-55.0, self.lat + north * self.span / 2))
         return Window(round(lon, 3), round(lat, 3), self.zoom)
+
+    def edge(self, place: int) -> tuple[float, float]:
+        """Where the label of something without a place stands: near the upper edge, the first ones in its middle."""
+        beside = (place + 1) // 2 * (1 if place % 2 else -1)
+        up = math.asinh(math.tan(math.radians(self.lat))) + math.radians(self.span) * 0.25
+        lon = (self.lon + beside * self.span / 5 + 180) % 360 - 180
+        return lon, min(_HIGHEST - 2, math.degrees(math.atan(math.sinh(up))))
+
+    def sees(self, rows: pd.DataFrame) -> pd.Series:
+        """Which rows (columns lon and lat) may be seen at any shape of the map."""
+        away = (rows["lon"] - self.lon + 180) % 360 - 180
+        _, south, _, north = self.bounds
+        return (away.abs() <= self.span * 0.6) & rows["lat"].between(south, north)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -162,7 +180,6 @@ def world_map(
     picked: str | None = None,
     width: Width = "container",
     height: int = 480,
-    title: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Draw sites on a map.
 
@@ -178,8 +195,6 @@ def world_map(
         Key of the cluster, or code of the country, with a ring around it.
     width, height : int
         Pixels; ``container``: as wide as there is room.
-    title : sequence of str, optional
-        Lines above the map, for a picture that stands alone; the last one is followed by the legend.
 
     Returns
     -------
@@ -191,38 +206,27 @@ def world_map(
         *_land(window, colour),
         *_routes(drawn.hops, drawn.stops, colour),
         *_countries(drawn.countries, colour, picked),
-        *_sites(drawn.clusters, colour, picked),
+        *_sites(drawn.clusters[window.sees(drawn.clusters)], window, colour, picked),
     ]
-    spec: dict[str, Any] = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": width,
         "height": height,
         "background": colour["background"],
         "projection": _projection(window),
         "layer": layers,
-        "config": {
-            "font": _FONT,
-            "view": {"stroke": colour["line"], "fill": colour["panel"]},
-            "text": {"color": colour["text"]},
-        },
+        "config": {"font": _FONT, "view": {"stroke": colour["line"]}, "text": {"color": colour["text"]}},
+        # Drawn as SVG, so that it can be taken as one.
+        "usermeta": {"embedOptions": {"renderer": "svg"}},
     }
-    if title:
-        spec["title"] = {
-            "text": [clean(line) for line in title],
-            "subtitle": [legend_words(), BORDERS],
-            "anchor": "start",
-            "color": colour["text"],
-            "subtitleColor": colour["muted"],
-            "fontSize": 15,
-            "offset": 10,
-        }
-    return spec
 
 
 def legend_words() -> str:
     """Say in one line what the marks mean."""
     marks = [f"{MARK[kind]} {LABEL[kind]}" for kind in reversed(_ORDER) if kind]
-    return "   ".join([*marks, "● No flag known", "○ hollow: town only", "( n ) dashed: no point known, counted by country"])
+    return "   ".join(
+        [*marks, "● No flag known", "○ hollow: town only", "( n ) dashed: no point known, counted by country"]
+    )
 
 
 def _projection(window: Window) -> dict[str, Any]:
@@ -240,11 +244,11 @@ def _projection(window: Window) -> dict[str, Any]:
 
 def _land(window: Window, colour: Mapping[str, str]) -> list[dict[str, Any]]:
     tolerance = max(window.span / 1800, 0.01)
-    line = {"type": "geoshape", "strokeWidth": 0.6, "tooltip": None}
+    line = {"type": "geoshape", "strokeWidth": 0.6, "tooltip": None, "aria": False}
     return [
         {
             "data": {"values": _features(window.bounds, tolerance, disputed=False)},
-            "mark": line | {"fill": colour["background"], "stroke": colour["line"]},
+            "mark": line | {"fill": colour["panel"], "stroke": colour["line"]},
         },
         {
             "data": {"values": _features(window.bounds, tolerance, disputed=True)},
@@ -259,7 +263,9 @@ def _features(bounds: tuple[float, float, float, float], tolerance: float, *, di
     found = []
     for shape in boundaries.outlines(bounds, tolerance, disputed=disputed).values():
         parts = shapely.get_parts(shape)
-        seen = parts[(shapely.area(parts) > tolerance**2) & (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON)]
+        seen = parts[
+            (shapely.area(parts) > tolerance**2) & (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON)
+        ]
         if len(seen):
             # The projection takes what lies right of a ring for its inside.
             turned = shapely.orient_polygons(shapely.multipolygons(seen), exterior_cw=True)
@@ -271,24 +277,48 @@ def _features(bounds: tuple[float, float, float, float], tolerance: float, *, di
 # --- sites -------------------------------------------------------------------------------------------------------
 
 
-def _sites(clusters: pd.DataFrame, colour: Mapping[str, str], picked: str | None) -> list[dict[str, Any]]:
+def _spread(clusters: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """Put the marks of several sites of one cell side by side, one a class; a single site stays on its point."""
+    cell = clusters["key"].str.partition(":")[0]
+    beside = clusters.groupby(cell).cumcount() - (cell.map(cell.value_counts()) - 1) / 2
+    moved = clusters["lon"] + beside * 0.7 * window.span / CELLS
+    return clusters.assign(lon=clusters["lon"].where(clusters["sites"] == 1, moved))
+
+
+def _sites(
+    clusters: pd.DataFrame, window: Window, colour: Mapping[str, str], picked: str | None
+) -> list[dict[str, Any]]:
     order = {kind: place for place, kind in enumerate(_ORDER)}
-    ranked = clusters.assign(order=clusters["class"].map(order)).sort_values(["order", "sites"], kind="stable")
+    ranked = _spread(clusters, window).assign(order=clusters["class"].map(order))
+    ranked = ranked.sort_values(["order", "sites"], kind="stable")
     values = [_site(row, colour) for row in ranked.to_dict("records")]
-    place = {"longitude": {"field": "lon", "type": "quantitative"}, "latitude": {"field": "lat", "type": "quantitative"}}
+    place = {
+        "longitude": {"field": "lon", "type": "quantitative"},
+        "latitude": {"field": "lat", "type": "quantitative"},
+    }
     own = {name: {"field": name, "type": "nominal", "scale": None} for name in ("shape", "fill", "stroke")}
-    sizes = {name: {"field": name, "type": "quantitative", "scale": None} for name in ("size", "fillOpacity")}
+    sizes = {
+        channel: {"field": name, "type": "quantitative", "scale": None}
+        for channel, name in (("size", "seen"), ("fillOpacity", "fillOpacity"))
+    }
     return [
         {
             "data": {"values": values},
             "params": [{"name": PICK, "select": {"type": "point", "fields": ["key"], "toggle": False}}],
-            "mark": {"type": "point", "filled": True, "strokeWidth": 1.4, "cursor": "pointer"},
-            "encoding": {**place, **own, **sizes, "tooltip": _tooltip("what", "flag", "place")},
+            "transform": [_SCALED],
+            "mark": {"type": "point", "filled": True, "opacity": 1, "strokeWidth": 1.4, "cursor": "pointer"},
+            "encoding": {
+                **place,
+                **own,
+                **sizes,
+                "tooltip": _tooltip("what", "flag", "place"),
+                "description": {"field": "words"},
+            },
         },
         _ring([row for row in values if row["key"] == picked], colour),
         {
             "data": {"values": [row for row in values if row["sites"] > 1]},
-            "mark": {"type": "text", "fontSize": 10, "fontWeight": 600, "tooltip": None},
+            "mark": {"type": "text", "fontSize": _SMALL, "fontWeight": 600, "tooltip": None, "aria": False},
             "encoding": {
                 **place,
                 "text": {"field": "label"},
@@ -302,7 +332,14 @@ def _ring(values: Sequence[Mapping[str, Any]], colour: Mapping[str, str]) -> dic
     """What was picked, ringed."""
     return {
         "data": {"values": [{"lon": row["lon"], "lat": row["lat"], "size": 2.2 * row["size"] + 260} for row in values]},
-        "mark": {"type": "point", "filled": False, "stroke": colour["accent"], "strokeWidth": 2.5, "tooltip": None},
+        "mark": {
+            "type": "point",
+            "filled": False,
+            "stroke": colour["accent"],
+            "strokeWidth": 2.5,
+            "tooltip": None,
+            "aria": False,
+        },
         "encoding": {
             "longitude": {"field": "lon", "type": "quantitative"},
             "latitude": {"field": "lat", "type": "quantitative"},
@@ -322,8 +359,15 @@ def _site(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any]:
     hollow = towns == number
     opacity = 0.0 if hollow else 0.4 + 0.6 * strength if kind else 0.85
     edge = colour["muted"] if kind == "good_country" else fill
+    words = {
+        "what": clean(row["name"]) if number == 1 else count(number, "site"),
+        "flag": flag_words(kind, strength, several=number > 1),
+        "place": _place_words(number, towns),
+    }
     return {
         "key": str(row["key"]),
+        **words,
+        "words": "; ".join(words.values()),
         "lon": round(float(row["lon"]), 4),
         "lat": round(float(row["lat"]), 4),
         "sites": number,
@@ -334,9 +378,6 @@ def _site(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any]:
         "fillOpacity": 1.0 if hollow else opacity,
         "stroke": edge,
         "ink": _ink(colour["background"] if hollow else fill, 1.0 if hollow else opacity, colour),
-        "what": clean(row["name"]) if number == 1 else count(number, "site"),
-        "flag": flag_words(kind, strength, several=number > 1),
-        "place": _place_words(number, towns),
     }
 
 
@@ -370,7 +411,10 @@ def _rgb(colour: str) -> tuple[float, float, float]:
 def _countries(countries: pd.DataFrame, colour: Mapping[str, str], picked: str | None) -> list[dict[str, Any]]:
     """Pills that count the sites of a country that are no points."""
     values = [pill for row in countries.to_dict("records") if (pill := _pill(row, colour))]
-    place = {"longitude": {"field": "lon", "type": "quantitative"}, "latitude": {"field": "lat", "type": "quantitative"}}
+    place = {
+        "longitude": {"field": "lon", "type": "quantitative"},
+        "latitude": {"field": "lat", "type": "quantitative"},
+    }
     return [
         _ring([row for row in values if row["key"] == picked], colour),
         {
@@ -391,11 +435,12 @@ def _countries(countries: pd.DataFrame, colour: Mapping[str, str], picked: str |
                 "size": {"field": "size", "type": "quantitative", "scale": None},
                 "stroke": {"field": "stroke", "type": "nominal", "scale": None},
                 "tooltip": _tooltip("what", "flag", "place"),
+                "description": {"field": "words"},
             },
         },
         {
             "data": {"values": values},
-            "mark": {"type": "text", "fontSize": 10, "tooltip": None},
+            "mark": {"type": "text", "fontSize": 10, "tooltip": None, "aria": False},
             "encoding": {**place, "text": {"field": "label"}},
         },
     ]
@@ -408,18 +453,24 @@ def _pill(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any] |
         return None
     flagged = {kind: int(row[f"class_{kind}"]) for kind in MARK if row[f"class_{kind}"]}
     worst = next(iter(flagged), None)
-    label = " ".join([f"{code} {int(row['sites']):,}", *(f"{MARK[kind]}{number:,}" for kind, number in flagged.items())])
+    label = " ".join(
+        [f"{code} {int(row['sites']):,}", *(f"{MARK[kind]}{number:,}" for kind, number in flagged.items())]
+    )
     said = ", ".join(f"{number:,} {LABEL[kind].lower()}" for kind, number in flagged.items())
+    words = {
+        "what": f"{country_names().get(code, code)}: {count(int(row['sites']), 'site')} without a point",
+        "flag": said or "No flag known",
+        "place": without_point_words(row),
+    }
     return {
         "key": code,
+        **words,
+        "words": "; ".join(words.values()),
         "lon": round(middle[0], 3),
         "lat": round(middle[1], 3),
         "label": label,
         "size": (8 * len(label) + 16) ** 2 / 2.2,
         "stroke": colour[worst] if worst else colour["hatch"],
-        "what": f"{country_names().get(code, code)}: {count(int(row['sites']), 'site')} without a point",
-        "flag": said or "No flag known",
-        "place": without_point_words(row),
     }
 
 
@@ -448,7 +499,7 @@ def _routes(hops: pd.DataFrame, stops: pd.DataFrame, colour: Mapping[str, str]) 
                 "type": "LineString",
                 "coordinates": [[hop["from_lon"], hop["from_lat"]], [hop["to_lon"], hop["to_lat"]]],
             },
-            "words": hop["words"],
+            "words": clean(hop["words"]),
             "share": percent(hop["share"]),
             "stroke": colour[hop["class"] or "accent"],
             "width": 1.2 + 4 * float(hop["share"]),
@@ -457,40 +508,53 @@ def _routes(hops: pd.DataFrame, stops: pd.DataFrame, colour: Mapping[str, str]) 
         for hop in hops.to_dict("records")
     ]
     names = [
-        {"lon": stop["lon"], "lat": stop["lat"], "label": shorten(f"{stop['name']} ({stop['country']})", 30)}
+        {
+            "lon": stop["lon"],
+            "lat": stop["lat"],
+            "label": shorten(stop["name"], 24) + (f" ({stop['country']})" if stop["country"] else ": place not known"),
+        }
         for stop in stops.to_dict("records")
     ]
-    lines = {
-        "mark": {"type": "geoshape", "fill": None, "strokeOpacity": 0.75},
-        "encoding": {
-            "stroke": {"field": "stroke", "type": "nominal", "scale": None},
-            "strokeWidth": {"field": "width", "type": "quantitative", "scale": None},
-            "tooltip": [{"field": "words", "title": "Link"}, {"field": "share", "title": "Share of the buyer's inputs"}],
-        },
+    line = {"type": "geoshape", "fill": None, "strokeOpacity": 0.75}
+    encoding = {
+        "stroke": {"field": "stroke", "type": "nominal", "scale": None},
+        "strokeWidth": {"field": "width", "type": "quantitative", "scale": None},
+        "tooltip": [{"field": "words", "title": "Link"}, {"field": "share", "title": "Share of the buyer's inputs"}],
     }
-    solid = {"data": {"values": [v for v in values if not v["dashed"]]}, **lines}
-    dashed = {"data": {"values": [v for v in values if v["dashed"]]}, **lines}
-    dashed["mark"] = {**lines["mark"], "strokeDash": [5, 4]}
-    place = {"longitude": {"field": "lon", "type": "quantitative"}, "latitude": {"field": "lat", "type": "quantitative"}}
+    ways = {None: [v for v in values if not v["dashed"]], (5, 4): [v for v in values if v["dashed"]]}
+    place = {
+        "longitude": {"field": "lon", "type": "quantitative"},
+        "latitude": {"field": "lat", "type": "quantitative"},
+    }
     return [
-        *(layer for layer in (solid, dashed) if layer["data"]["values"]),  # type: ignore[index]
+        *(
+            {"data": {"values": some}, "mark": line | {"strokeDash": dash}, "encoding": encoding}
+            for dash, some in ways.items()
+            if some
+        ),
         {
             "data": {"values": names},
-            "mark": {"type": "text", "align": "left", "dx": 8, "dy": -10, "fontSize": 11, "tooltip": None},
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "dx": 8,
+                "dy": -10,
+                "fontSize": 11,
+                "tooltip": None,
+                "aria": False,
+            },
             "encoding": {**place, "text": {"field": "label"}},
         },
         {
             "data": {"values": names},
-            "mark": {"type": "point", "filled": False, "stroke": colour["text"], "size": 50, "tooltip": None},
+            "mark": {
+                "type": "point",
+                "filled": False,
+                "stroke": colour["text"],
+                "size": 50,
+                "tooltip": None,
+                "aria": False,
+            },
             "encoding": place,
         },
     ]
-
-
-def picture(spec: Mapping[str, Any], kind: Literal["svg", "png"]) -> bytes:
-    """Turn a specification into a file, without a browser and without a request."""
-    import vl_convert  # noqa: PLC0415  only who wants a file waits for its start
-
-    if kind == "svg":
-        return str(vl_convert.vegalite_to_svg(dict(spec), allowed_base_urls=[])).encode()
-    return bytes(vl_convert.vegalite_to_png(dict(spec), scale=2, allowed_base_urls=[]))

@@ -107,9 +107,7 @@ def shapes() -> dict[str, Any]:
     return dict(_countries().shapes)
 
 
-def outlines(
-    window: tuple[float, float, float, float], tolerance: float, *, disputed: bool = False
-) -> dict[str, Any]:
+def outlines(window: tuple[float, float, float, float], tolerance: float, *, disputed: bool = False) -> dict[str, Any]:
     """Shapes to be drawn: what of them lies in a window, no finer than can be seen.
 
     Parameters
