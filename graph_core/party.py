@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from graph_core.errors import NotFoundError
@@ -147,13 +148,10 @@ def deliveries(table: ExposureTable, party_id: str, *, to_buyers: bool) -> pd.Da
         the buyer's inputs, 0..1; ``basis`` of that share; the rest as in the graph.
     """
     day = table.day
-    links = day.links[day.kept[: len(day.links)]]
-    own = links[links["start" if to_buyers else "end"] == party_id]
-    found = own.assign(
-        id=own["end" if to_buyers else "start"],
-        share=day.shares.share[own.index],
-        basis=day.shares.basis[own.index],
-    )
+    here, there = ("start", "end") if to_buyers else ("end", "start")
+    own = np.flatnonzero((day.links[here] == party_id).to_numpy() & day.kept[: len(day.links)])
+    links = day.links.iloc[own]
+    found = links.assign(id=links[there], share=day.shares.share[own], basis=day.shares.basis[own])
     return _described(found, table).sort_values(["share", "id"], ascending=[False, True], ignore_index=True)[DELIVERIES]
 
 

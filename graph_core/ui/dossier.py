@@ -103,8 +103,8 @@ def _sayers(party: Row, statements: pd.DataFrame | None, titles: Mapping[str, st
     }
 
 
-def facts(party: Row) -> list[Block]:
-    """Identifiers, and what sources say of it."""
+def facts(party: Row, holdings: pd.DataFrame) -> list[Block]:
+    """Identifiers, who runs it on this day, and what sources say of it."""
     items: list[list[Any]] = [["Id", [clean(party["id"])]]]
     if party["merged_ids"]:
         items.append(["Also under", [", ".join(clean(one) for one in party["merged_ids"])]])
@@ -117,6 +117,11 @@ def facts(party: Row) -> list[Block]:
         value = party[key]
         if value:
             items.append([label, [clean(", ".join(value) if isinstance(value, list) else value)]])
+    operators = holdings[(holdings["relation"] == OPERATOR) & holdings["in_force"].astype(bool)]
+    if len(operators):
+        named = zip(operators["id"], _named(operators), strict=True)
+        links = [{"page": "site", "set": {"site": one}, "text": name} for one, name in named]
+        items.append(["Operator", [run for link in links for run in (link, " ")]])
     if party["workers"]:
         items.append(["Workers", [clean(party["workers"])]])
     if party["closed"]:
@@ -290,7 +295,7 @@ def _result(entry: Row, day: str) -> str:
 def _why(entry: Row) -> str:
     """Why it does not count, or waits: the decisions that speak against it."""
     against = [step["text"] for step in entry["steps"] if step["outcome"] in (NO, WAITS) and step["step"] != "result"]
-    return clean("; ".join(against))
+    return _plain("; ".join(against))
 
 
 def _came(entry: Row) -> str:
@@ -298,7 +303,12 @@ def _came(entry: Row) -> str:
     words = [told.get("match", "by its goods and its country")]
     if entry["class"] == "ownership" and "ownership" in told:
         words.append(told["ownership"])
-    return clean("; ".join(words))
+    return _plain("; ".join(words))
+
+
+def _plain(text: str) -> str:
+    """A chain of holdings as the command line writes it, with arrows for a page."""
+    return clean(text).replace(" -- ", " ").replace(" -> ", " → ")
 
 
 def _reply(row: Row) -> str:
@@ -313,7 +323,7 @@ def _step(step: Row, titles: Mapping[str, str]) -> list[Any]:
     words = {"yes": "yes", "no": "NO", "waits": "waits", "told": ""}[step["outcome"]]
     sources = "; ".join(clean(titles.get(one, one)) for one in step["sources"])
     said = f" ({sources})" if sources else ""
-    return [{"strong": f"{step['step']}{': ' + words if words else ''}"}, f" {clean(step['text'])}{said}"]
+    return [{"strong": f"{step['step']}{': ' + words if words else ''}"}, f" {_plain(step['text'])}{said}"]
 
 
 # --- tables ------------------------------------------------------------------------------------------------------
@@ -327,7 +337,7 @@ def reached(rows: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
             "Brand": [clean(name) for name in rows["name"]],
             "Share of its inputs": rows["share"],
             "Best route, by way of": way,
-            "Along it": rows["route_share"],
+            "Share along it": rows["route_share"],
             "Links": rows["links"],
             "Rests on": [
                 listing([word for word, on in (("an inferred link", a), ("an indirect link", b)) if on])

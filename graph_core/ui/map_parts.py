@@ -91,10 +91,12 @@ def several(rows: pd.DataFrame) -> list[Block]:
     """List the sites of a mark, the strongest flag first."""
     ranked = rows.sort_values(["strength", "name"], ascending=[False, True], kind="stable")
     countries = sorted({country_names().get(code, code) for code in rows["country"].dropna()})
+    ways = set(rows["known"])
+    same = [PLACE[next(iter(ways))]] if len(ways) == 1 else []
     blocks: list[Block] = [
         {"tag": "h2", "text": [count(len(rows), "site")]},
-        {"tag": "small", "text": [", ".join(countries)]},
-        {"tag": "ul", "items": [_item(row) for row in ranked.head(_LISTED).to_dict("records")]},
+        {"tag": "small", "text": ["; ".join([", ".join(countries), *same])]},
+        {"tag": "ul", "items": [_item(row, say_place=not same) for row in ranked.head(_LISTED).to_dict("records")]},
     ]
     if len(rows) > _LISTED:
         blocks.append({"tag": "small", "text": [f"and {len(rows) - _LISTED:,} more: go closer, or narrow above"]})
@@ -123,12 +125,12 @@ def _country(row: dict[Any, Any]) -> list[Any]:
     return [link, f": {without_point_words(row)}"]
 
 
-def _item(row: dict[Any, Any]) -> list[Any]:
+def _item(row: dict[Any, Any], *, say_place: bool) -> list[Any]:
     link = {"page": "map", "set": {"site": row["id"]}, "drop": ["pick"], "text": shorten(row["name"], 60)}
     kind = row["class"]
     mark: list[Any] = [{"mark": kind, "label": LABEL[kind]}, " "] if kind else []
     words = [flag_words(kind, row["strength"])] if kind else []
-    if row["known"] != places_shown.POINT:
+    if say_place and row["known"] != places_shown.POINT:
         words.append(PLACE[row["known"]])
     return [*mark, link, f" ({'; '.join(words)})" if words else ""]
 

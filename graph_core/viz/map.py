@@ -126,7 +126,7 @@ class Window:
     def edge(self, place: int) -> tuple[float, float]:
         """Where the label of something without a place stands: near the upper edge, the first ones in its middle."""
         beside = (place + 1) // 2 * (1 if place % 2 else -1)
-        up = math.asinh(math.tan(math.radians(self.lat))) + math.radians(self.span) * 0.25
+        up = math.asinh(math.tan(math.radians(self.lat))) + math.radians(self.span) * 0.2
         lon = (self.lon + beside * self.span / 5 + 180) % 360 - 180
         return lon, min(_HIGHEST - 2, math.degrees(math.atan(math.sinh(up))))
 
@@ -234,7 +234,7 @@ def _projection(window: Window) -> dict[str, Any]:
         "type": "mercator",
         "rotate": [-window.lon, 0, 0],
         "center": [0, window.lat],
-        "scale": {"expr": f"width / (2 * PI) * {2**window.zoom}"},
+        "scale": {"expr": f"max(width, height) / (2 * PI) * {2**window.zoom}"},
         "translate": {"expr": "[width / 2, height / 2]"},
     }
 
@@ -328,12 +328,19 @@ def _sites(
     ]
 
 
-def _ring(values: Sequence[Mapping[str, Any]], colour: Mapping[str, str]) -> dict[str, Any]:
+def _ring(values: Sequence[Mapping[str, Any]], colour: Mapping[str, str], *, pill: bool = False) -> dict[str, Any]:
     """What was picked, ringed."""
+    shape = {"shape": _PILL} if pill else {}
     return {
-        "data": {"values": [{"lon": row["lon"], "lat": row["lat"], "size": 2.2 * row["size"] + 260} for row in values]},
+        "data": {
+            "values": [
+                {"lon": row["lon"], "lat": row["lat"], "size": 1.5 * row["size"] if pill else 2.2 * row["size"] + 260}
+                for row in values
+            ]
+        },
         "mark": {
             "type": "point",
+            **shape,
             "filled": False,
             "stroke": colour["accent"],
             "strokeWidth": 2.5,
@@ -416,7 +423,7 @@ def _countries(countries: pd.DataFrame, colour: Mapping[str, str], picked: str |
         "latitude": {"field": "lat", "type": "quantitative"},
     }
     return [
-        _ring([row for row in values if row["key"] == picked], colour),
+        _ring([row for row in values if row["key"] == picked], colour, pill=True),
         {
             "data": {"values": values},
             "params": [{"name": PICK_COUNTRY, "select": {"type": "point", "fields": ["key"], "toggle": False}}],

@@ -197,9 +197,8 @@ def way(day: Day, found: Reach, brand: str, titles: Mapping[str, str]) -> None:
     components.path_strips({"paths": strips, "label": f"Best route to {name}"}, key="way")
 
 
-def owners(day: Day, party: Row, titles: Mapping[str, str]) -> None:
+def owners(day: Day, found: pd.DataFrame, titles: Mapping[str, str]) -> None:
     """Show owners and operators, and what it owns and operates."""
-    found = parties.holdings(day.table, party["id"])
     caption = (
         "As sources state them, also those not in force on this day. Control is by the policy: findings on an owner"
         " pass through it."
@@ -267,16 +266,17 @@ def shown(day: Day, view: state.View, asked: str, party: Row) -> None:
             caption=f"{clean(party['name'])}, as of {view.as_of}. Borders: Natural Earth; dashed: no point is known.",
         )
     st.text(f"{dossier.kind_words(party)}, as of {view.as_of}, {view.evidence}. {told['summary']}")
+    held = parties.holdings(day.table, party["id"])
     left, right = st.columns([3, 2], gap="large")
     with left:
         findings(told, details, titles)
     with right:
         said = statements(party["id"], day.graph.hash) if opened else None
         components.prose(dossier.names(party, said, titles), key="names")
-        components.prose(dossier.facts(party), key="facts")
+        components.prose(dossier.facts(party, held), key="facts")
         place(day, party)
     buyers(day, party, titles)
-    owners(day, party, titles)
+    owners(day, held, titles)
     upstream(day, view, party, titles)
     everything_said(day, party, titles)
 
