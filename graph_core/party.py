@@ -155,6 +155,20 @@ def deliveries(table: ExposureTable, party_id: str, *, to_buyers: bool) -> pd.Da
     return _described(found, table).sort_values(["share", "id"], ascending=[False, True], ignore_index=True)[DELIVERIES]
 
 
+def upstream(table: ExposureTable, party_id: str) -> tuple[float, float]:
+    """Say what of a party's inputs is traced to flagged sites.
+
+    Returns
+    -------
+    share : float
+        Part of its inputs, 0..1, that ends at flagged sites upstream; a flag of its own is not in it.
+    own : float
+        Strength of its own evidenced flag, 0..1.
+    """
+    number = table.number[party_id]
+    return float((table.day.network.inputs[[number]] @ table.traced.scores)[0]), float(table.day.evidenced[number])
+
+
 def holdings(table: ExposureTable, party_id: str) -> pd.DataFrame:
     """Who owns or operates a party, and what it owns or operates, on any day.
 

@@ -19,6 +19,8 @@ Block = dict[str, Any]
 Row = Mapping[str, Any]
 #: Findings that do not count, and names, that are told one by one.
 _TOLD: Final = 25
+_NONE: Final = "No finding that was loaded concerns it, by id, by name or through ownership."
+_NONE_BUT: Final = "No finding is known to concern it but for what waits, below."
 _RELATIONS: Final = {
     OWNER: "owns it",
     OPERATOR: "operates it",
@@ -171,9 +173,8 @@ def findings(told: Row, details: Mapping[str, Row], titles: Mapping[str, str]) -
     others = [entry for entry in entries if entry["result"] != FLAGGED]
     blocks: list[Block] = [{"tag": "h2", "text": ["Findings"]}]
     if not entries:
-        blocks.append(
-            {"tag": "p", "text": ["No finding that was loaded concerns it, by id, by name or through ownership."]}
-        )
+        waits = any(entry["result"] == WAITING for entry in told["findings"])
+        blocks.append({"tag": "p", "text": [_NONE_BUT if waits else _NONE]})
         blocks.append({"tag": "small", "text": ["That is not a statement that it is clean."]})
     for entry in counting:
         blocks += finding(entry, details[entry["finding"]], told, titles)
@@ -206,7 +207,7 @@ def waiting(told: Row, details: Mapping[str, Row], titles: Mapping[str, str]) ->
         {
             "tag": "small",
             "text": [
-                "Nobody has decided yet whether these are about this party. Until then they count nowhere. ",
+                "A person has to judge the match, or a country or good has to become known. Until then it counts nowhere. ",
                 {"page": "review", "drop": ["site", "brand"], "text": "Go to the review"},
             ],
         },
@@ -429,15 +430,15 @@ def reached_words(rows: pd.DataFrame, brands: int, buyers: int) -> str:
     )
 
 
-def own_words(exposure: Row) -> str:
-    """Say what of its own inputs is traced to flagged sites."""
+def own_words(exposure: Row, share: float, own: float) -> str:
+    """Say what of its inputs is traced to flagged sites, and that its own flag is not in that."""
     if not exposure["suppliers"]:
         return "No supplier of it is known on this day: here the map ends, which is not clean."
     suppliers = count(exposure["suppliers"], "known supplier")
-    own = (exposure["classes"]["named"] or 0) >= 1 or (exposure["classes"]["ownership"] or 0) >= 1
-    if own:
-        return f"{suppliers}. It is flagged itself: a flag absorbs, and nothing upstream is added to it."
-    return f"{suppliers}; {percent(exposure['score'], 'not known how much')} of its inputs are traced to flagged sites."
+    if exposure["score"] is None:
+        return f"{suppliers}; no findings on parties count, so that nothing is known of flags upstream."
+    aside = " Its own flag is not in this figure." if own else ""
+    return f"{suppliers}; {percent(share)} of its known inputs are traced to flagged sites upstream.{aside}"
 
 
 def search(parties: pd.DataFrame, text: str, most: int = 50) -> pd.DataFrame:

@@ -202,11 +202,12 @@ def world_map(
         A Vega-Lite specification. Its selections `PICK` and `PICK_COUNTRY` give ``key``.
     """
     colour = PALETTE[theme]
+    marks = _spread(drawn.clusters[window.sees(drawn.clusters)], window)
     layers = [
         *_land(window, colour),
         *_routes(drawn.hops, drawn.stops, colour),
-        *_countries(drawn.countries, colour, picked),
-        *_sites(drawn.clusters[window.sees(drawn.clusters)], window, colour, picked),
+        *_countries(drawn.countries, marks, window, colour, picked),
+        *_sites(marks, colour, picked),
     ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -285,12 +286,9 @@ def _spread(clusters: pd.DataFrame, window: Window) -> pd.DataFrame:
     return clusters.assign(lon=clusters["lon"].where(clusters["sites"] == 1, moved))
 
 
-def _sites(
-    clusters: pd.DataFrame, window: Window, colour: Mapping[str, str], picked: str | None
-) -> list[dict[str, Any]]:
+def _sites(clusters: pd.DataFrame, colour: Mapping[str, str], picked: str | None) -> list[dict[str, Any]]:
     order = {kind: place for place, kind in enumerate(_ORDER)}
-    ranked = _spread(clusters, window).assign(order=clusters["class"].map(order))
-    ranked = ranked.sort_values(["order", "sites"], kind="stable")
+    ranked = clusters.assign(order=clusters["class"].map(order)).sort_values(["order", "sites"], kind="stable")
     values = [_site(row, colour) for row in ranked.to_dict("records")]
     place = {
         "longitude": {"field": "lon", "type": "quantitative"},
@@ -415,9 +413,12 @@ def _rgb(colour: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _countries(countries: pd.DataFrame, colour: Mapping[str, str], picked: str | None) -> list[dict[str, Any]]:
+def _countries(
+    countries: pd.DataFrame, marks: pd.DataFrame, window: Window, colour: Mapping[str, str], picked: str | None
+) -> list[dict[str, Any]]:
     """Pills that count the sites of a country that are no points."""
     values = [pill for row in countries.to_dict("records") if (pill := _pill(row, colour))]
+    _make_room(values, marks, window)
     place = {
         "longitude": {"field": "lon", "type": "quantitative"},
         "latitude": {"field": "lat", "type": "quantitative"},
@@ -479,6 +480,19 @@ def _pill(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any] |
         "size": (8 * len(label) + 16) ** 2 / 2.2,
         "stroke": colour[worst] if worst else colour["hatch"],
     }
+
+
+def _make_room(pills: Sequence[dict[str, Any]], marks: pd.DataFrame, window: Window) -> None:
+    """Move pills a little where they would lie on a mark or on each other: they are no places."""
+    wide, high = 0.075 * window.span, 0.035 * window.span
+    taken = marks[["lon", "lat"]].to_numpy(dtype=np.float64)
+    for pill in pills:
+        for east, north in ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (0, 2), (0, -2)):
+            lon, lat = pill["lon"] + east * wide, pill["lat"] + north * high
+            if not ((np.abs(taken[:, 0] - lon) < wide * 0.8) & (np.abs(taken[:, 1] - lat) < high * 0.9)).any():
+                pill["lon"], pill["lat"] = round(lon, 3), round(lat, 3)
+                break
+        taken = np.vstack([taken, [pill["lon"], pill["lat"]]])
 
 
 def without_point_words(row: Mapping[Any, Any]) -> str:

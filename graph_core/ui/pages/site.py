@@ -162,7 +162,7 @@ def place(day: Day, party: Row) -> None:
 def window_of(drawn: Drawn) -> Window | None:
     """What part of the world to show: around the point, or around the country's label; ``None`` without either."""
     if len(drawn.clusters):
-        return Window(float(drawn.clusters["lon"].iloc[0]), float(drawn.clusters["lat"].iloc[0]), 5)
+        return Window(float(drawn.clusters["lon"].iloc[0]), float(drawn.clusters["lat"].iloc[0]), 3)
     label = middle(str(drawn.countries["country"].iloc[0])) if len(drawn.countries) else None
     return Window(*label, 3) if label else None
 
@@ -213,18 +213,19 @@ def owners(day: Day, found: pd.DataFrame, titles: Mapping[str, str]) -> None:
 
 def upstream(day: Day, view: state.View, party: Row, titles: Mapping[str, str]) -> None:
     """Show its suppliers, and what of its own inputs is traced to flagged sites."""
-    exposure = state.exposures(view, party["id"])[0] if party["id"] in day.table.number else None
-    caption = (
-        dossier.own_words(exposure)
-        if exposure
-        else "No link of it is known on this day: here the map ends, which is not clean."
-    )
-    with components.section("What it buys", caption, "upstream"):
-        if exposure and exposure["suppliers"]:
+    if party["id"] not in day.table.number:
+        with components.section("What it buys", "No link of it is known on this day: here the map ends.", "upstream"):
+            return
+    exposure = state.exposures(view, party["id"])[0]
+    share, own = parties.upstream(day.table, party["id"])
+    with components.section("What it buys", dossier.own_words(exposure, share, own), "upstream"):
+        if not exposure["suppliers"]:
+            return
+        if not own:  # its bar would be of its own flag
             components.exposure_bar(tables.bar_figures(exposure), key="own_bar")
-            found = parties.deliveries(day.table, party["id"], to_buyers=False)
-            table = dossier.links_table(found, titles, "Supplier", "Share of its inputs")
-            open_link(day, listing(table, found["id"].tolist(), "suppliers", "Suppliers"), "suppliers")
+        found = parties.deliveries(day.table, party["id"], to_buyers=False)
+        table = dossier.links_table(found, titles, "Supplier", "Share of its inputs")
+        open_link(day, listing(table, found["id"].tolist(), "suppliers", "Suppliers"), "suppliers")
 
 
 def everything_said(day: Day, party: Row, titles: Mapping[str, str]) -> None:
