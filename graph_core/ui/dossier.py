@@ -207,7 +207,7 @@ def waiting(told: Row, details: Mapping[str, Row], titles: Mapping[str, str]) ->
         {
             "tag": "small",
             "text": [
-                "A person has to judge the match, or a country or good has to become known. Until then it counts nowhere. ",
+                "A person has to judge the match, or a country or good has to become known. Until then: no flag. ",
                 {"page": "review", "drop": ["site", "brand"], "text": "Go to the review"},
             ],
         },

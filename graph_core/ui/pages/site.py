@@ -13,7 +13,7 @@ from graph_core import places_shown
 from graph_core.day import Day
 from graph_core.errors import NotFoundError
 from graph_core.explain import explain
-from graph_core.graph import rows
+from graph_core.graph import Graph, rows
 from graph_core.provenance import statements as said_by_all
 from graph_core.reach import Reach
 from graph_core.resolve.boundaries import middle
@@ -49,11 +49,10 @@ def reach(day: Day, identity: str) -> Reach:
 
 
 @st.cache_data(max_entries=32, show_spinner="Reading what every source said")
-def statements(identity: str, content: str) -> pd.DataFrame:  # noqa: ARG001 - kept as long as the content stays
+def statements(identity: str, content: str, _graph: Graph) -> pd.DataFrame:  # noqa: ARG001 - kept while content stays
     """Everything that any source said about it."""
-    workspace = state.workspace()
     try:
-        return said_by_all(workspace.records(), workspace.graph(), identity)
+        return said_by_all(state.workspace().records(), _graph, identity)
     except NotFoundError:
         return pd.DataFrame()
 
@@ -236,7 +235,7 @@ def everything_said(day: Day, party: Row, titles: Mapping[str, str]) -> None:
     if not holder.open:
         return
     with holder:
-        found = statements(party["id"], day.graph.hash)
+        found = statements(party["id"], day.graph.hash, day.graph)
         if found.empty:
             st.text("No source says anything about it under this id.")
             return
@@ -261,7 +260,7 @@ def shown(day: Day, view: state.View, asked: str, party: Row) -> None:
         copying.offer(
             "site",
             "statements",
-            rows=lambda: dossier.statements_table(statements(party["id"], day.graph.hash), titles),
+            rows=lambda: dossier.statements_table(statements(party["id"], day.graph.hash, day.graph), titles),
             cypher=("buyers_of_party", {"party_id": party["id"], "as_of": view.as_of}),
             picture="site_map",
             caption=f"{clean(party['name'])}, as of {view.as_of}. Borders: Natural Earth; dashed: no point is known.",
@@ -272,7 +271,7 @@ def shown(day: Day, view: state.View, asked: str, party: Row) -> None:
     with left:
         findings(told, details, titles)
     with right:
-        said = statements(party["id"], day.graph.hash) if opened else None
+        said = statements(party["id"], day.graph.hash, day.graph) if opened else None
         components.prose(dossier.names(party, said, titles), key="names")
         components.prose(dossier.facts(party, held), key="facts")
         place(day, party)
