@@ -118,6 +118,12 @@ class Day:
             {**row, "documented": {key: other[key] for key in keys}} for row, other in zip(found, alone, strict=True)
         ]
 
+    @cached_property
+    def waiting(self) -> int:
+        """Matches that wait for a judgement and could change a figure of the day, each counted once."""
+        flags = self.table.day.flags
+        return len(flags.loc[flags["waiting"], ["finding", "party"]].drop_duplicates())
+
     def paths(
         self,
         brand: str,

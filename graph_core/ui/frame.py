@@ -12,6 +12,7 @@ import streamlit as st
 from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreError, TiertraceError
 from graph_core.ui import components, state
+from graph_core.ui.search_box import search_box
 
 _LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "pages"
@@ -62,6 +63,8 @@ def _top_bar() -> None:
     """As-of day and evidence: bound to the URL, and held from page to page."""
     today = state.default_day()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="topbar"):
+        with st.container(width=270, key="search_box"):
+            search_box()
         st.date_input(
             "As-of day",
             today,

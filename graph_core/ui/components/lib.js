@@ -116,6 +116,17 @@ export const address = (page, parameters, drop = []) => {
   return url.href;
 };
 
+/* What the top bar says holds on every page; all else in an address belongs to the page that it was on. */
+const HELD = ["asof", "evidence", "classes", "score"];
+
+export const fresh = (page, parameters) => {
+  const url = new URL(page, location.href);
+  const here = new URLSearchParams(location.search);
+  for (const name of HELD) for (const value of here.getAll(name)) url.searchParams.append(name, value);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.href;
+};
+
 export const go = (href) => {
   history.pushState(null, "", href);
   dispatchEvent(new PopStateEvent("popstate", { state: null }));
