@@ -48,7 +48,8 @@ class Letters:
     @property
     def lengths(self) -> Rows:
         """Number of letters of every text."""
-        return self._ends - self._starts
+        lengths: Rows = self._ends - self._starts
+        return lengths
 
     def equal(self, text: str) -> slice:
         """The row that is this text; empty where there is none."""
@@ -142,7 +143,7 @@ class _Band:
         if place and j > 1 and j - 2 in self._before:
             exchanged = (letter == wanted[place - 1]) & (self._letter(j - 2) == wanted[place])
             np.minimum(cell, np.where(exchanged, self._before[j - 2] + np.uint8(1), _FAR), out=cell)
-        return cell
+        return np.asarray(cell, dtype=np.uint8)
 
     def _letter(self, j: int) -> npt.NDArray[np.uint16]:
         """Letter of every row at a place; a line break behind its end, which no text holds."""

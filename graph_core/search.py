@@ -111,7 +111,7 @@ class SearchIndex:
         parties = _parties(graph)
         columns = ("id", "name", "country", "kind")
         self._shown = list(zip(*(parties[column].tolist() for column in columns), strict=True))
-        kinds = parties["kind"].map({kind: place for place, kind in enumerate(KINDS)}).to_numpy(dtype=np.int64)
+        kinds = np.array([KINDS.index(kind) for kind in parties["kind"]], dtype=np.int64)
         self._names = _Texts(_names(parties), kinds)
         self._identifiers = _Texts(_identifiers(parties), kinds)
         self._words = _Words(self._names.letters)
@@ -170,10 +170,10 @@ class SearchIndex:
         if not wrong.any():
             return
         kept = typos == typos[wrong].min()
-        rows = rows[kept]
+        rows, typos, inside = rows[kept], typos[kept], inside[kept]
         texts = [letters.texts[row] for row in rows.tolist()]
-        far = np.minimum(process.cdist([name], texts, scorer=OSA.distance)[0], _FAR).astype(np.int64)
-        found.take(self._names, rows, _agreement(Grade.TYPO, typos[kept], far), inside[kept])
+        far = np.where(inside, _far_words(name.split(), texts), _far([name], texts)[0])
+        found.take(self._names, rows, _agreement(Grade.TYPO, typos, np.minimum(far, _FAR)), inside)
 
     def _hit(self, texts: _Texts, entry: int, grade: Grade) -> Hit:
         identity, name, country, kind = self._shown[texts.party[entry]]
@@ -319,6 +319,19 @@ def _runs(first: Rows, rows: Rows) -> tuple[Rows, Rows]:
 
 def _forgiven(text: str) -> int:
     return 0 if len(text) < _ONE_TYPO else 1 if len(text) < _TWO_TYPOS else 2
+
+
+def _far(wanted: list[str], texts: list[str]) -> Rows:
+    """Typing errors between each of the wanted and each of the texts as wholes."""
+    return np.asarray(process.cdist(wanted, texts, scorer=OSA.distance), dtype=np.int64)
+
+
+def _far_words(wanted: list[str], texts: list[str]) -> Rows:
+    """Typing errors between each of the wanted words and the word of a text that is nearest to it, added up."""
+    words = [text.split(" ") for text in texts]
+    starts = np.cumsum([0, *(len(own) for own in words)])[:-1]
+    each = _far(wanted, [word for own in words for word in own])
+    return np.asarray(np.minimum.reduceat(each, starts, axis=1).sum(axis=0), dtype=np.int64)
 
 
 # --- the best of what agrees -----------------------------------------------------------------------------------------

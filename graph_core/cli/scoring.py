@@ -50,7 +50,7 @@ def print_scores(found: list[Exposure]) -> None:
     if any("standard_error" in row for row in ranked):
         columns["Standard error"] = [percent(row.get("standard_error")) for row in ranked]
     if any(row["score"] != row["documented"]["score"] for row in ranked):
-        columns["Documented only"] = [score_value(row, "score", row["documented_only"]) for row in ranked]
+        columns["Documented only"] = [written(row, "documented_only") for row in ranked]
     for kind, header in _INDICATORS.items():
         if any(row["classes"][kind] is not None for row in ranked):
             columns[header] = [written(row, kind) for row in ranked]

@@ -36,7 +36,7 @@ class Facet:
         Its name in the address.
     title : str
         What a reader calls it.
-    values : tuple of tuple of str
+    of_brands : tuple of tuple of str
         Options that every brand has, in the order of the brands.
     order : tuple of str
         Options in their order; those not named come behind, the most frequent first.
@@ -44,7 +44,7 @@ class Facet:
 
     key: str
     title: str
-    values: tuple[tuple[str, ...], ...]
+    of_brands: tuple[tuple[str, ...], ...]
     order: tuple[str, ...] = ()
 
 
@@ -148,11 +148,11 @@ def narrow(facets: Sequence[Facet], chosen: Mapping[str, Sequence[str]], among: 
 
 def _table(facet: Facet, wanted: Sequence[str]) -> tuple[list[str], Mask]:
     """Options of a facet, and which brand has which."""
-    options = sorted({value for values in facet.values for value in values} | set(wanted))
+    options = sorted({value for values in facet.of_brands for value in values} | set(wanted))
     place = {option: number for number, option in enumerate(options)}
-    held = np.zeros((len(facet.values), len(options)), dtype=np.bool_)
-    row = np.repeat(np.arange(len(facet.values)), [len(values) for values in facet.values])
-    held[row, [place[value] for values in facet.values for value in values]] = True
+    held = np.zeros((len(facet.of_brands), len(options)), dtype=np.bool_)
+    row = np.repeat(np.arange(len(facet.of_brands)), [len(values) for values in facet.of_brands])
+    held[row, [place[value] for values in facet.of_brands for value in values]] = True
     return options, held
 
 
@@ -164,7 +164,7 @@ def _passed(options: Sequence[str], held: Mask, wanted: Sequence[str], size: int
 
 def _group(facet: Facet, options: Sequence[str], counts: Sequence[int], wanted: set[str]) -> dict[str, Any]:
     rank = {option: number for number, option in enumerate(facet.order)}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"value": option, "count": count, "text": f"{count:,}", "chosen": option in wanted}
         for option, count in zip(options, counts, strict=True)
     ]

@@ -87,8 +87,8 @@ def hit_data(hit: Hit, findings: Mapping[str, Sequence[str]]) -> dict[str, Any]:
 
 
 def _matched(hit: Hit) -> str:
-    """What agreed, where it is not the name that is shown."""
-    alike = "like " if hit.grade is Grade.TYPO else ""
+    """What agreed, where it is not the name that is shown, or not letter by letter."""
+    alike = hit.grade is Grade.TYPO
     if hit.what == "name":
-        return f"{alike}what was typed" if alike else ""
-    return f"{alike}{hit.what}: {shorten(clean(hit.matched), 60)}"
+        return "similar spelling" if alike else ""
+    return f"{'similar ' if alike else ''}{hit.what}: {shorten(clean(hit.matched), 60)}"

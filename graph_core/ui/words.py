@@ -84,7 +84,7 @@ _NAMED = 3
 
 
 def formula(exposure: Exposure) -> str:
-    """Say what a brand's figure was computed from, in some sentences: parts that sum to it, assumptions, and the run."""
+    """Say what a brand's figure was computed from: the parts that sum to it, what was assumed, coverage and run."""
     run = f"Run {exposure['run']['id']}, input {exposure['run']['input_hash'][:12]}."
     if none := missing(exposure):
         return f"No figure: {none}. {run}"
@@ -100,7 +100,9 @@ def _traced(exposure: Exposure) -> str:
     direct += " flagged directly, the rest of the figure from further upstream."
     if percent(score) == percent(documented) or documented is None:
         return f"{percent(score)} of inputs traced to flagged sites; {direct}"
-    return f"{percent(documented)} of inputs traced over documented links, {percent(score)} with inferred ones; {direct}"
+    return (
+        f"{percent(documented)} of inputs traced over documented links, {percent(score)} with inferred ones; {direct}"
+    )
 
 
 def _ends(exposure: Exposure) -> str:
@@ -108,7 +110,9 @@ def _ends(exposure: Exposure) -> str:
     sites = exposure["attribution"]
     if not sites:
         return ""
-    named = [f"{clean(site['name'])} {percent(site['share'])} ({LABEL[site['class']].lower()})" for site in sites[:_NAMED]]
+    named = [
+        f"{clean(site['name'])} {percent(site['share'])} ({LABEL[site['class']].lower()})" for site in sites[:_NAMED]
+    ]
     if rest := sites[_NAMED:]:
         named.append(f"{count(len(rest), 'more site', 'more sites')} {percent(sum(site['share'] for site in rest))}")
     return f"{percent(exposure['score'])} is the sum of {listing(named)}."
@@ -126,7 +130,8 @@ def _covered(exposure: Exposure) -> str:
     said = coverage_words(exposure).capitalize()
     if exposure["lower"] is None:
         return f"{said}, so shares are of disclosed inputs and bounds cannot be given."
-    return f"{said}, {percent(exposure['unmapped'])} unmapped: {percent(exposure['lower'])} to {percent(exposure['upper'])}."
+    bounds = f"{percent(exposure['lower'])} to {percent(exposure['upper'])}"
+    return f"{said}, {percent(exposure['unmapped'])} unmapped: bounds {bounds}."
 
 
 def since_sentence(found: Since | None, as_of: str) -> str:

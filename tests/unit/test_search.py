@@ -127,13 +127,19 @@ def test_an_empty_graph_finds_nothing():
 def made_names(size: int, seed: int) -> list[str]:
     random_ = random.Random(seed)
     syllables = ["ka", "zor", "ven", "tal", "mi", "hu", "пря", "纺", "dra", "é"]
-    return ["".join(random_.choices(syllables, k=3)) + " " + "".join(random_.choices(syllables, k=2)) for _ in range(size)]
+    return [
+        "".join(random_.choices(syllables, k=3)) + " " + "".join(random_.choices(syllables, k=2)) for _ in range(size)
+    ]
 
 
 def with_typo(name: str, random_: random.Random) -> str:
     place, letter = random_.randrange(len(name)), random_.choice(string.ascii_lowercase)
     return random_.choice(
-        [name[:place] + name[place + 1 :], name[:place] + letter + name[place:], name[:place] + letter + name[place + 1 :]]
+        [
+            name[:place] + name[place + 1 :],
+            name[:place] + letter + name[place:],
+            name[:place] + letter + name[place + 1 :],
+        ]
     )
 
 
@@ -154,6 +160,12 @@ def test_one_typo_finds_what_comparing_with_every_name_finds():
         assert best <= better | set(forgiven[: len(best)]), (typed, name)
         compared += 1
     assert compared > 200
+
+
+def test_of_equal_typos_the_nearest_whole_word_comes_first():
+    rows = [{"id": f"F{place}", "name": name} for place, name in enumerate(["Kulai", "Batang Kulim", "Kulmar Estate"])]
+    index = SearchIndex(graph_of([], rows))
+    assert [hit.name for hit in index.find("kulm")] == ["Kulmar Estate", "Batang Kulim", "Kulai"]
 
 
 def test_the_same_text_gives_the_same_list_in_any_order_of_the_graph():
@@ -177,12 +189,20 @@ def test_an_index_is_built_once_a_graph():
 
 def test_findings_stand_on_their_days_and_only_on_parties():
     findings = [
-        {"id": "f1", "kind": "order", "category": "forced_labour", "valid_from": "2020-01-01", "valid_to": "2021-01-01"},
+        {
+            "id": "f1",
+            "kind": "order",
+            "category": "forced_labour",
+            "valid_from": "2020-01-01",
+            "valid_to": "2021-01-01",
+        },
         {"id": "f2", "kind": "listing", "category": "sanction", "valid_from": "2020-06-01"},
         {"id": "f3", "kind": "order", "category": "forced_labour", "status": "retracted"},
         {"id": "f4", "kind": "good_country", "category": "forced_labour"},
     ]
-    about = [{"id": f"e{place}", "start": f"f{place}", "end": party} for place, party in enumerate(("F", "F", "G", "H"), 1)]
+    about = [
+        {"id": f"e{place}", "start": f"f{place}", "end": party} for place, party in enumerate(("F", "F", "G", "H"), 1)
+    ]
     graph = graph_of(Finding=findings, ABOUT=about)
     assert findings_on(graph, "2020-07-01") == {"F": ("forced_labour", "sanction")}
     assert findings_on(graph, "2021-01-01") == {"F": ("sanction",)}
