@@ -62,7 +62,7 @@ class Session:
         answer = Answer()
         while True:
             told = ForwardMsg()
-            told.ParseFromString(self._socket.recv(timeout=120))  # type: ignore[arg-type]
+            told.ParseFromString(self._socket.recv(timeout=120))
             kind = told.WhichOneof("type")
             if kind == "delta":
                 _note(told, answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,7 +13,7 @@ import streamlit as st
 
 from graph_core import kernels
 from graph_core.day import Day, Parameters
-from graph_core.errors import NotFoundError, StoreError
+from graph_core.errors import NotFoundError, StoreError, TiertraceError
 from graph_core.flags import CLASSES
 from graph_core.score_parameters import DAY_SCORES
 from graph_core.settings import Settings
@@ -81,6 +82,12 @@ def workspace() -> Workspace:
     """One connection for all readers, closed when the app ends."""
     kernels.load_in_background()  # nobody waits for it: scipy answers until then
     return open_workspace()
+
+
+def warm() -> None:
+    """Read the network and compute today's figures before anybody asks for them."""
+    with suppress(TiertraceError):  # whoever asks is told
+        exposures(View(default_day().isoformat(), inferred=True))
 
 
 def answers() -> bool:
