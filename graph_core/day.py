@@ -20,6 +20,8 @@ from graph_core.graph import Graph, rows
 from graph_core.leverage import Deliveries
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
 from graph_core.party import party
+from graph_core.places_shown import places
+from graph_core.reach import Reach
 from graph_core.reasons import reasons
 from graph_core.routes import cycle_rows, flows, path_rows
 from graph_core.scenario import Scenario
@@ -208,6 +210,15 @@ class Day:
     def party(self, party_id: str) -> dict[str, Any]:
         """All that is known of a site or company on the day."""
         return party(self.table, self.graph.merged.get(party_id, party_id))
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """Where all sites are, as exactly as anybody said, with their flags; see `graph_core.places_shown.places`."""
+        return places(self.table.day)
+
+    def reach(self, party_id: str) -> Reach:
+        """All brands that a site or company reaches, with what of their inputs runs through it."""
+        return Reach(self.table, self._known(party_id), [brand["id"] for brand in self.brands])
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -23,7 +23,9 @@ _AGAIN = 3.0
 PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
     "brand": ("Brand", ":material/apparel:"),
+    "site": ("Site", ":material/factory:"),
     "explore": ("Explore", ":material/hub:"),
+    "map": ("Map", ":material/map:"),
 }
 _HELP = {
     "evidence": "Documented links alone, or with links that were inferred. The bars always show the documented ones.",
