@@ -77,13 +77,8 @@ class Course:
 
     def __init__(self, graph: Graph, parameters: Parameters, brand: str) -> None:
         self.brand = brand
-        self.parameters = Parameters(
-            parameters.as_of,
-            documented_only=parameters.documented_only,
-            unreviewed=parameters.unreviewed,
-            min_confidence=parameters.min_confidence,
-            policy=parameters.policy,
-        )
+        scoring = dict.fromkeys(("decay", "worlds", "seed", "horizon"))
+        self.parameters = replace(parameters, score_name="traced_share", **scoring)
         self._graph = graph
 
     def days(self, most: int = MOST) -> tuple[list[ChangeDay], int]:

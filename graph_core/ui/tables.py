@@ -7,7 +7,8 @@ from typing import Any
 
 from graph_core.ui.words import BASIS, CATEGORY, age, lists_words, newest_day
 from graph_core.viz.colours import LABEL
-from graph_core.viz.exposure_bar import bar, bar_data
+from graph_core.viz.exposure_bar import PAGE, bar, bar_data
+from graph_core.viz.scene import Figures, Scene
 from graph_core.viz.text import clean, count, percent, shorten
 
 Exposure = Mapping[str, Any]
@@ -106,7 +107,7 @@ def bar_figures(row: Exposure) -> dict[str, Any]:
             bounds = f"{percent(shown['lower'])} to {percent(shown['upper'])}"
             evidenced.append(_figure("bounds", "Bounds", bounds))
     inferred = [_figure(lane.kind, LABEL[lane.kind], percent(lane.share)) for lane in drawn.lanes]
-    return {"bar": bar_data(row), "evidenced": evidenced, "inferred": inferred}
+    return {"bar": bar_data(row, PAGE), "evidenced": evidenced, "inferred": inferred}
 
 
 def _figure(kind: str, label: str, text: str, *, absent: bool = False) -> dict[str, Any]:
@@ -175,6 +176,14 @@ def attribution(row: Exposure, most: int = 12) -> list[dict[str, Any]]:
         }
         for item in items
     ]
+
+
+def picture(
+    scene: Scene, figures: Figures, legend: Sequence[tuple[str, str]] = (), open_with: str = "Figures as a table"
+) -> dict[str, Any]:
+    """Give the data of a picture: its marks, a legend of kinds with their names, and its figures as a table."""
+    kinds = [{"kind": kind, "label": label} for kind, label in legend]
+    return {"scene": scene.data(), "figures": figures.data(), "legend": kinds, "open_with": open_with}
 
 
 Block = dict[str, Any]

@@ -250,7 +250,6 @@ def lanes_text(exposure: Exposure) -> str:
     )
 
 
-
 @dataclass(frozen=True)
 class Size:
     """Pixels above the bar (for the bracket), of the bar, and of each lane below it."""

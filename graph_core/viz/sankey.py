@@ -6,13 +6,14 @@ ECharts draws as plain text; no tooltip template holds data.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from graph_core.viz.colours import EVIDENCED, PALETTE, Theme
-from graph_core.viz.text import two_lines
+from graph_core.viz.text import count, two_lines
 
 _LABEL_COLUMNS, _BRAND_COLUMNS = 24, 14
 #: Sites of one column that are drawn by themselves.
@@ -23,7 +24,7 @@ _ROWS = 14
 class Sankey:
     """An ECharts option object, the ids of its nodes in their order, and its height in pixels.
 
-    An id that begins with ``more:`` stands for several sites.
+    An id that begins with ``more:`` stands for several sites, or for what of the score is not drawn by itself.
     """
 
     spec: dict[str, Any]
@@ -40,7 +41,8 @@ def sankey(
     ----------
     flows : DataFrame
         Columns ``supplier``, ``buyer``, ``class``, ``value`` (share of the brand's inputs, 0..1), ``evidence``;
-        without cycles.
+        without cycles. What its ``attrs`` say of the rest of the score and of the brand's own flag gets a ribbon each,
+        so that the ribbons into the brand are the score.
     brand : str
         Id of the brand.
     names : dict
@@ -51,7 +53,9 @@ def sankey(
         Colours.
     """
     colour = PALETTE[theme]
+    notes = flows.attrs
     flows, names, classes = _gathered(flows, brand, names, classes)
+    flows, names, classes = _with_rest(flows, notes, brand, names, classes)
     depth = _depths(flows, brand)
     last = max(depth.values(), default=0)
     carried = flows.groupby("supplier")["value"].sum().to_dict()
@@ -140,6 +144,28 @@ def _node_colour(node: str, brand: str, classes: dict[str, str], colour: dict[st
     if node == brand:
         return colour["accent"]
     return colour.get(classes.get(node, ""), colour["unflagged"])
+
+
+def _with_rest(
+    flows: pd.DataFrame, notes: Mapping[Any, Any], brand: str, names: dict[str, str], classes: dict[str, str]
+) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
+    """Flows with what enters the brand over links that are not among them, and with the brand's own flag."""
+    parts = (
+        ("rest", notes.get("rest") or {}, count(notes.get("rest_links", 0), "more supplier")),
+        ("own", notes.get("own") or {}, "The brand's own flag"),
+    )
+    evidence = {"rest": notes.get("rest_evidence"), "own": "documented"}
+    added = [
+        {"supplier": f"more:{key}", "buyer": brand, "class": kind, "value": value, "evidence": evidence[key]}
+        for key, values, _ in parts
+        for kind, value in values.items()
+    ]
+    if not added:
+        return flows, names, classes
+    names = {**names, **{f"more:{key}": words for key, _, words in parts}}
+    classes = {**classes, **{f"more:{key}": next(iter(values)) for key, values, _ in parts if len(values) == 1}}
+    columns = ["supplier", "buyer", "class", "value", "evidence"]
+    return pd.concat([flows[columns], pd.DataFrame(added)], ignore_index=True), names, classes
 
 
 def _gathered(

@@ -80,6 +80,19 @@ class Scene:
         return {"marks": marks, "height": self.height, "words": self.words, "least_width": self.least_width}
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What a picture shows as a table: for who cannot see it, and for who wants the numbers."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[int, ...]
+
+    def data(self) -> dict[str, Any]:
+        """Plain values for the browser."""
+        return {"heads": list(self.heads), "rows": [list(row) for row in self.rows], "numeric": list(self.numeric)}
+
+
 def _unusual(mark: Box | Line | Words) -> dict[str, Any]:
     values = ((one.name, getattr(mark, one.name), one.default) for one in fields(mark))
     return {name: value for name, value, usual in values if usual is MISSING or value != usual}

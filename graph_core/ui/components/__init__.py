@@ -43,6 +43,7 @@ _TABLE = _register("exposure_table")
 _BAR = _register("exposure_bar")
 _STRIPS = _register("path_strips")
 _SHARES = _register("share_bars")
+_PICTURE = _register("picture")
 _PROSE = _register("prose")
 _NETWORK = _register(
     "network", html='<div class="box" role="img" aria-label="Supplier network in tier columns"></div>', shared=False
@@ -72,6 +73,18 @@ def exposure_bar(data: dict[str, Any], key: str) -> None:
 def path_strips(data: dict[str, Any], key: str) -> None:
     """Show exposure paths, one line each, to be opened in place."""
     _STRIPS(key=key, data=data)
+
+
+def picture(data: dict[str, Any], key: str) -> str | None:
+    """Show a scene with its legend and its figures as a table; see `graph_core.ui.tables.picture` for the data.
+
+    Returns
+    -------
+    str or None
+        What was clicked in this run.
+    """
+    picked: str | None = _PICTURE(key=key, data=data, on_picked_change=_ignore)["picked"]
+    return picked
 
 
 def share_bars(rows: list[dict[str, Any]], label: str, key: str) -> None:
