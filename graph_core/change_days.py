@@ -77,8 +77,9 @@ class Course:
 
     def __init__(self, graph: Graph, parameters: Parameters, brand: str) -> None:
         self.brand = brand
-        scoring = dict.fromkeys(("decay", "worlds", "seed", "horizon"))
-        self.parameters = replace(parameters, score_name="traced_share", **scoring)
+        self.parameters = replace(
+            parameters, score_name="traced_share", decay=None, worlds=None, seed=None, horizon=None
+        )
         self._graph = graph
 
     def days(self, most: int = MOST) -> tuple[list[ChangeDay], int]:
@@ -205,7 +206,8 @@ def _leading_to(sellers: pd.Series, buyers: pd.Series, ends: Iterable[str]) -> p
     seller, buyer = codes[: len(sellers)], codes[len(sellers) : 2 * len(sellers)]
     size = len(parties)
     pairs = sparse.coo_array((np.ones(len(seller)), (buyer, seller)), shape=(size, size)).tocsr()
-    return pd.Index(parties[reached_from(pairs, np.unique(codes[2 * len(sellers) :]))])
+    found: pd.Index = parties[reached_from(pairs, np.unique(codes[2 * len(sellers) :]))]
+    return found
 
 
 def _begun_and_ended(rows: pd.DataFrame, kind: str, name: str) -> pd.DataFrame:

@@ -192,8 +192,8 @@ def flows(table: ExposureTable, brand: str, limit: int = 60) -> pd.DataFrame:
         supplier, buyer, class, value (share of the brand's inputs, 0..1), evidence, disclosure; without cycles.
         ``attrs``: ``cycle_links`` left out because they close a cycle, ``hidden_links`` beyond the limit; of the score,
         ``shown``, what enters the brand over the links given, ``rest``, by class, over ``rest_links`` others, at least
-        as sure as ``rest_evidence``, and ``own``, by class, the brand's own flag. They sum to the score, but for a brand that is on a cycle: there what
-        comes around enters it again.
+        as sure as ``rest_evidence``, and ``own``, by class, the brand's own flag. They sum to the score, but for a
+        brand that is on a cycle: there what comes around enters it again.
     """
     empty = pd.DataFrame(columns=["supplier", "buyer", "class", "value", "evidence", "disclosure"])
     empty.attrs = {"cycle_links": 0, "hidden_links": 0, "shown": 0.0, "own": {}}

@@ -162,7 +162,7 @@ class _Scale:
 
 
 def _differs(figure: Figure) -> bool:
-    return abs(figure["score"] - figure["documented"]) > _SAME
+    return bool(abs(figure["score"] - figure["documented"]) > _SAME)
 
 
 def _nice(largest: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""A picture as plain marks: what is drawn is decided once, and two pens draw it, `svg` here and ``draw`` in the browser.
+"""A picture as plain marks: what is drawn is decided once; two pens draw it, `svg` here and ``draw`` in the browser.
 
 Every x is a part of the picture's width and some pixels, ``part * width + pixels``, so that one scene fits any width.
 Every y is in pixels from the top. Colours are names of `graph_core.viz.colours.PALETTE`: a file has those of one theme,

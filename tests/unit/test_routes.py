@@ -13,11 +13,9 @@ from tests import oracles
 from tests.oracles import Rows, brand, finding, link, operates
 from tests.unit.test_day import A2, FLAGS
 
-
 NOTHING = {
-    **{"cycle_links": 0, "hidden_links": 0, "shown": 0.0, "own": {}},
-    **{"rest": {}, "rest_links": 0, "rest_evidence": None},
-}
+    "cycle_links": 0, "hidden_links": 0, "shown": 0.0, "own": {}, "rest": {}, "rest_links": 0, "rest_evidence": None,
+}  # fmt: skip
 
 
 def day(**tables: Rows) -> Day:

@@ -107,10 +107,14 @@ export const exposureBar = (bar) => {
 };
 
 /* One real entry in the history a step, without loading the page again: relies on Streamlit's popstate listener, and a
-   browser test watches that. Keys with another meaning on the next page are left behind. */
+   browser test watches that. To another page go only the keys that mean the same on every page. */
+const HELD = new Set(["asof", "evidence", "classes", "score", "brand"]);
+
 export const address = (page, parameters, drop = []) => {
   const url = new URL(page, location.href);
-  url.search = location.search;
+  const same = url.pathname === location.pathname;
+  const kept = [...new URLSearchParams(location.search)].filter(([name]) => same || HELD.has(name));
+  url.search = new URLSearchParams(kept);
   for (const name of drop) url.searchParams.delete(name);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;
@@ -131,4 +135,10 @@ export const link = (href, ...children) => {
     go(href);
   });
   return anchor;
+};
+
+/* Only web addresses become links; anything else stays text. */
+export const outside = ({ url, text: words }) => {
+  if (!/^https?:\/\//i.test(url)) return !url || words === url ? words : `${words} (${url})`;
+  return html("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words, " ↗");
 };

@@ -1,14 +1,14 @@
-import { draw, hatch, html, mark } from "./lib.js";
+import { address, draw, go, hatch, html, mark } from "./lib.js";
 
 /* A scene of graph_core/viz/scene.py, drawn anew for the width that it has, with its legend above and its figures as a
-   table below. What can be picked is a button; a pick goes to Python once. */
+   table below. What can be picked is a button; a pick goes into the address, so that Back undoes it. */
 
-export default function picture({ data, parentElement, setTriggerValue }) {
+export default function picture({ data, parentElement }) {
   const root = parentElement.querySelector(".tt");
-  const { scene, figures, legend, open_with: words } = data;
+  const { scene, figures, legend } = data;
   const open = root.querySelector("details")?.open ?? false;
   const stage = html("div", { class: "stage", style: `min-height:${scene.height}px` });
-  const table = html("details", {}, html("summary", {}, words), asTable(figures, scene.words));
+  const table = html("details", {}, html("summary", {}, "Figures as a table"), asTable(figures, scene.words));
   table.open = open;
   root.replaceChildren(hatch(), ...(legend.length ? [keys(legend)] : []), stage, table);
 
@@ -23,7 +23,7 @@ export default function picture({ data, parentElement, setTriggerValue }) {
     const picked = event.target.closest?.("[data-pick]")?.dataset.pick;
     if (!picked || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
-    setTriggerValue("picked", picked);
+    go(address(location.pathname, { [data.picks]: picked }));
   };
   stage.addEventListener("click", pick);
   stage.addEventListener("keydown", pick);
