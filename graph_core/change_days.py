@@ -154,13 +154,21 @@ class Course:
 
     @cached_property
     def _behind(self) -> Graph:
-        """The graph with the links of these parties only: the same figure of the brand, sooner.
+        """The graph with what is behind the brand only: the same figure of the brand, sooner.
 
-        A party's other deliveries stay, since they say what goods it makes.
+        A party's other deliveries stay, since they say what goods it makes, and a holder's other sites, since they say
+        where it is.
         """
-        links = self._graph["SUPPLIES"]
-        kept = among(links["start"], self._parties)
-        return Graph({**self._graph.tables, "SUPPLIES": links[kept].reset_index(drop=True)})
+        graph, holders = self._graph, self._holders
+        links = graph["SUPPLIES"]
+        holdings = {
+            name: graph[name][among(graph[name]["start"], holders) | among(graph[name]["end"], holders)]
+            for name in ("OPERATES", "OWNS")
+        }
+        near = pd.concat([holdings["OPERATES"]["end"], holdings["OWNS"]["end"], pd.Series(holders)])
+        parties = {name: graph[name][among(graph[name]["id"], near)] for name in ("Facility", "Organization")}
+        kept = {"SUPPLIES": links[among(links["start"], self._parties)], **holdings, **parties}
+        return Graph({**graph.tables, **{name: rows.reset_index(drop=True) for name, rows in kept.items()}})
 
     @cached_property
     def _events(self) -> pd.DataFrame:

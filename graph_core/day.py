@@ -203,9 +203,9 @@ class Day:
         brands = [one["id"] for one in self.brands] if brand is None else [brand]
         return chokepoint_rows(self.table, brands, by, cut=cut, costs=costs, engage_sites=engage_sites)
 
-    def tiers(self, brand: str, horizon: int = HORIZON) -> dict[str, Any]:
-        """Tiers of all parties behind a brand; shape as in `tiers --format json`."""
-        return tier_profile(self.table, brand, horizon)
+    def tiers(self, brand: str, horizon: int = HORIZON, *, each: bool = True) -> dict[str, Any]:
+        """Tiers behind a brand, with every party or without; shape as in `tiers --format json`."""
+        return tier_profile(self.table, brand, horizon, each=each)
 
     def neighbourhood(self, brand: str, budget: int = 60, expanded: Sequence[str] = ()) -> Neighbourhood:
         """The part of the network around a brand that can be shown."""

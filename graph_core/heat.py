@@ -10,6 +10,7 @@ import pandas as pd
 from graph_core.countries import country_names
 from graph_core.errors import InputError
 from graph_core.exposure.table import ExposureTable
+from graph_core.graph import among
 from graph_core.routes import carried
 
 #: Whose country and whose good is looked at.
@@ -68,7 +69,8 @@ def _cells(table: ExposureTable, used: np.ndarray, share: np.ndarray, traced: np
     """Sums over some links of the network by the good of the link and the country of its supplier."""
     day, names = table.day, country_names()
     links = day.links.iloc[day.row[np.flatnonzero(day.kept)[used]]]
-    makes = day.graph["Facility"].set_index("id")["product"]
+    sites = day.graph["Facility"]
+    makes = sites[among(sites["id"], links["start"])].set_index("id")["product"]
     party = pd.Series(day.owner[day.network.supplier[used]], index=links.index, dtype="str")
     rows = pd.DataFrame(
         {

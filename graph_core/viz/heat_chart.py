@@ -12,7 +12,7 @@ from graph_core.viz.text import NO_BREAK, clean, percent, shorten
 
 #: Goods and countries that are drawn by themselves; the smaller ones are added up.
 _GOODS, _COUNTRIES = 10, 10
-_LEFT, _TOP, _HIGH, _LEAST = 132, 30, 40, 62
+_LEFT, _TOP, _HIGH, _LEAST = 132, 30, 40, 80
 #: How much of its colour the fullest cell has: text on it stays readable in both themes.
 _FULL = 0.42
 NOT_STATED = "Not stated"
@@ -58,7 +58,15 @@ def _cell(
     ]
     if traced:
         marks.append(
-            Words(middle, y + 31, f"{percent(traced)}{NO_BREAK}fl.", size=10.5, bold=True, anchor="middle", title=title)
+            Words(
+                middle,
+                y + 31,
+                f"{percent(traced)}{NO_BREAK}flagged",
+                size=10.5,
+                bold=True,
+                anchor="middle",
+                title=title,
+            )
         )
     return marks
 
@@ -74,7 +82,7 @@ def _middle(across: int, column: float) -> tuple[float, float]:
 def _folded(rows: Sequence[Row]) -> tuple[Cells, list[str], list[str]]:
     """Cells with the smaller goods and countries added up, and the names of both in their order."""
     goods = _names([(_good(row), row["share"]) for row in rows], _GOODS, "more goods")
-    countries = _names([(_country(row), row["share"]) for row in rows], _COUNTRIES, "more countries")
+    countries = _names([(_country(row), row["share"]) for row in rows], _COUNTRIES, "others")
     cells: Cells = {}
     for row in rows:
         key = (goods[_good(row)], countries[_country(row)])

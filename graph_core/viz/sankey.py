@@ -68,14 +68,20 @@ def sankey(
             "name": labels[node],
             "depth": last - depth[node],
             "itemStyle": {"color": _node_colour(node, brand, classes, colour), "borderWidth": 0},
-            **({"label": {"fontWeight": 600}} if node == brand else {}),
+            **_label(node == brand, first=depth[node] == last),
         }
         for node in ids
     ]
     rows = max((sum(1 for node in ids if depth[node] == level) for level in range(last + 1)), default=1)
     gap = 26 if any("\n" in label for label in labels.values()) else 16
     spec = _spec(nodes, _links(flows, labels, colour, theme), colour, gap)
-    return Sankey(spec=spec, ids=ids, height=max(240, min(720, (gap + 20) * rows + 60)))
+    return Sankey(spec=spec, ids=ids, height=max(320, min(720, (gap + 20) * rows + 60)))
+
+
+def _label(brand: bool, *, first: bool) -> dict[str, Any]:
+    """The first column has its names before it, where no ribbon runs through them."""
+    own = {**({"fontWeight": 600} if brand else {}), **({"position": "left"} if first and not brand else {})}
+    return {"label": own} if own else {}
 
 
 def _spec(nodes: list[dict[str, Any]], links: list[dict[str, Any]], colour: dict[str, str], gap: int) -> dict[str, Any]:
@@ -91,7 +97,7 @@ def _spec(nodes: list[dict[str, Any]], links: list[dict[str, Any]], colour: dict
     series = {
         "type": "sankey",
         "id": "flow",
-        "left": 4,
+        "left": 172,
         "right": 112,
         "top": 12,
         "bottom": 12,
@@ -110,6 +116,7 @@ def _spec(nodes: list[dict[str, Any]], links: list[dict[str, Any]], colour: dict
     }
     phone = {
         "id": "flow",
+        "left": 80,
         "right": 84,
         "nodeWidth": 8,
         "label": {"width": 72, "fontSize": 10, "lineHeight": 12, "overflow": "break"},

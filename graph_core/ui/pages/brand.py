@@ -42,14 +42,18 @@ Exposure = Mapping[str, Any]
 @contextmanager
 def titled(title: str, caption: str, key: str, view: state.View, exposure: Exposure, **taken: Any) -> Iterator[None]:
     """Show a heading with its menu of copies, what is shown, and below them what the block puts there."""
+    name = clean(exposure["brand"]["name"])
     with st.container(gap="xxsmall", key=f"section_{key}"):
-        with st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute"):
-            components.prose([{"tag": "h2", "text": [title]}, {"tag": "small", "text": [caption]}], f"{key}_heading")
-            name = copying.file_name(clean(exposure["brand"]["name"]), key.replace("_", " "), view.as_of)
-            said = words.picture_caption(f"{clean(exposure['brand']['name'])}: {title}", view, exposure["run"]["id"])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            components.prose([{"tag": "h2", "text": [title]}], f"{key}_heading")
             copying.offer(
-                key, name, caption=said, picture=f"section_{key}" if taken.pop("drawn", True) else None, **taken
+                key,
+                copying.file_name(name, title, view.as_of),
+                picture=f"section_{key}" if taken.pop("drawn", True) else None,
+                caption=words.picture_caption(f"{name}: {title.lower()}", view, exposure["run"]["id"]),
+                **taken,
             )
+        components.prose([{"tag": "small", "text": [caption]}], f"{key}_caption")
         yield
 
 
@@ -101,7 +105,7 @@ def reach(view: state.View, day: Day, exposure: Exposure) -> None:
     caption = words.flow_caption(flows.attrs, len(flows), exposure["score"])
     cypher = ("exposure_paths", {"brand_id": brand, "as_of": view.as_of})
     with titled("How it reaches the brand", caption, "flows", view, exposure, rows=lambda: flows, cypher=cypher):
-        left, right = st.columns([3, 1], gap="medium")
+        left, right = st.columns([2, 1], gap="medium")
     with left:
         event = st.echarts_chart(
             drawn.spec,
@@ -171,9 +175,7 @@ def strips(view: state.View, day: Day, exposure: Exposure) -> None:
         path_filter(day, brand, through, avoiding)
         if found:
             sources = {str(source["id"]): source for source in state.workspace().sources()}
-            components.path_strips(
-                {"paths": tables.paths(found, sources), "label": "Exposure paths"}, key="path_strips"
-            )
+            components.path_strips({"paths": tables.paths(found, sources), "label": "Exposure paths"}, key="paths")
         else:
             st.info(unknown or "No path from a flagged site fits. Change the filter.", icon=":material/filter_alt:")
     more = next((size for size in _PATHS if size > top), None)
@@ -249,7 +251,7 @@ def classes(exposure: Exposure) -> None:
 def tiers(view: state.View, day: Day, exposure: Exposure) -> None:
     """Show the tiers behind the brand: what arrives, ends and is not mapped at each."""
     brand = exposure["brand"]["id"]
-    found = state.kept(day, ("tiers", brand), lambda: day.tiers(brand))
+    found = state.kept(day, ("tiers", brand), lambda: day.tiers(brand, each=False))
     if not found["profile"]:
         return
     with titled(
