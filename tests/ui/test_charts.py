@@ -89,8 +89,14 @@ def test_a_file_that_leaves_the_page_says_what_it_is_of():
 def test_the_browser_gets_what_is_not_as_usual():
     first, *_, words = SCENE.data()["marks"]
     assert first == {
-        **{"shape": "box", "x": (0.25, 10), "y": 5, "wide": (0.5, -20), "high": 12},
-        **{"fill": "named", "line": "background", "title": HOSTILE},
+        "shape": "box",
+        "x": (0.25, 10),
+        "y": 5,
+        "wide": (0.5, -20),
+        "high": 12,
+        "fill": "named",
+        "line": "background",
+        "title": HOSTILE,
     }
     assert words["anchor"] == "middle"
     assert "size" in words
