@@ -11,12 +11,14 @@ import pandas as pd
 
 from graph_core.attribution import attribution
 from graph_core.bottlenecks import chokepoint_rows
+from graph_core.change_days import Course
 from graph_core.day_network import DayNetwork, Parameters
 from graph_core.engagements import Engagements, cheapest, falls, nodes_of
 from graph_core.errors import InputError, NotFoundError
 from graph_core.exposure.changes import changed_brands
 from graph_core.exposure.table import BAR, Exposure, ExposureTable
 from graph_core.graph import Graph, rows
+from graph_core.heat import heat
 from graph_core.leverage import Deliveries
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
 from graph_core.party import party
@@ -163,6 +165,14 @@ class Day:
         """What contributes to a brand's score, by a kind of `graph_core.attribution.KINDS`."""
         return attribution(self.table, brand, by)
 
+    def heat(self, brand: str, of: str = "supplier") -> list[dict[str, Any]]:
+        """A brand's inputs by good and country, of its suppliers or of the flagged sites, see `graph_core.heat`."""
+        return heat(self.table, brand, of)
+
+    def course(self, brand: str) -> Course:
+        """A brand's figure over time, by the same filters."""
+        return Course(self.graph, self.parameters, brand)
+
     def reasons(self, brand: str) -> dict[str, Any]:
         """What a brand's figure rests on, see `graph_core.reasons.reasons`; `graph_core.viz.sentences` tells it."""
         return reasons(self.table, self.exposures([brand])[0])
@@ -199,9 +209,9 @@ class Day:
         brands = [one["id"] for one in self.brands] if brand is None else [brand]
         return chokepoint_rows(self.table, brands, by, cut=cut, costs=costs, engage_sites=engage_sites)
 
-    def tiers(self, brand: str, horizon: int = HORIZON) -> dict[str, Any]:
-        """Tiers of all parties behind a brand; shape as in `tiers --format json`."""
-        return tier_profile(self.table, brand, horizon)
+    def tiers(self, brand: str, horizon: int = HORIZON, *, each: bool = True) -> dict[str, Any]:
+        """Tiers behind a brand, with every party or without; shape as in `tiers --format json`."""
+        return tier_profile(self.table, brand, horizon, each=each)
 
     def neighbourhood(self, brand: str, budget: int = 60, expanded: Sequence[str] = ()) -> Neighbourhood:
         """The part of the network around a brand that can be shown."""

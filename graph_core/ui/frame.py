@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import streamlit as st
 
@@ -14,6 +16,7 @@ from graph_core.errors import StoreAuthError, StoreError, TiertraceError
 from graph_core.ui import components, jobs, state
 from graph_core.ui.search_box import search_box
 
+P = ParamSpec("P")
 _LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "pages"
 _FIRST_DAY = dt.date(1990, 1, 1)
@@ -62,6 +65,23 @@ def show(page: Any) -> None:
     components.theme_probe(state.theme())
     if page.url_path and (brand := st.session_state.get("brand_seen")):
         components.address({"brand": brand}, page.url_path)
+
+
+def part(draw: Callable[P, None]) -> Callable[P, None]:
+    """Make a part of a page one that runs again by itself, where its own controls change; its faults stay in it."""
+
+    @st.fragment
+    @wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            draw(*args, **kwargs)
+        except TiertraceError as error:
+            fault(error, draw.__name__)
+        except Exception:  # noqa: BLE001 - as in `show`
+            _LOG.exception("part %s failed", draw.__name__)
+            our_fault(draw.__name__)
+
+    return run
 
 
 def _top_bar() -> None:
@@ -130,8 +150,8 @@ def fictional() -> bool:
     return any("fictional" in text.casefold() for text in words)
 
 
-def fault(error: TiertraceError) -> None:
-    """Show what went wrong and what to do next; never a traceback."""
+def fault(error: TiertraceError, where: str = "page") -> None:
+    """Show what went wrong and what to do next; never a traceback. ``where`` tells several of a page apart."""
     if isinstance(error, StoreAuthError):
         title = "The store refused the sign-in"
         step = "Set TIERTRACE_NEO4J_USER and TIERTRACE_NEO4J_PASSWORD, then start the app again."
@@ -144,7 +164,7 @@ def fault(error: TiertraceError) -> None:
     st.subheader(title, anchor=False)
     st.text(str(error))
     st.markdown(step)
-    if st.button("Try again", icon=":material/refresh:"):
+    if st.button("Try again", icon=":material/refresh:", key=f"again_{where}"):
         if isinstance(error, StoreError):
             state.answers()  # connects anew where it has to
         st.rerun()
@@ -160,14 +180,14 @@ def _until_it_answers() -> None:
     st.caption(f"Looked for it at {dt.datetime.now(tz=dt.UTC):%H:%M:%S} UTC; the page comes back by itself.")
 
 
-def our_fault() -> None:
+def our_fault(where: str = "page") -> None:
     """Say that the program failed, and where the reason was written."""
     st.subheader("This page failed", anchor=False)
     st.markdown(
         "The fault is the program's, not yours. The reason was written to where the app was started from; please"
         " report it. The other pages still work."
     )
-    if st.button("Try again", icon=":material/refresh:"):
+    if st.button("Try again", icon=":material/refresh:", key=f"again_{where}"):
         st.rerun()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import streamlit as st
@@ -32,6 +33,8 @@ CLASS_WORDS = {"named": "named", "ownership": "ownership", "good x country": "go
 NEWER, _PATIENCE = "newer data", 0.6
 _LOCK = threading.RLock()
 _EXPOSURES: WeakKeyDictionary[Day, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Day, dict[Hashable, Any]] = WeakKeyDictionary()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,16 @@ def _exposures(day: Day, brand: str | None) -> list[dict[str, Any]]:
         if absent := [item for item in ids if item not in known]:
             known |= {row["brand"]["id"]: row for row in day.exposures(absent)}
         return [known[item] for item in ids]
+
+
+def kept(day: Day, what: Hashable, make: Callable[[], T]) -> T:
+    """Give something made of a day, made once as long as the day is kept; ``what`` names it with its parameters."""
+    with _LOCK:
+        known = _KEPT.setdefault(day, {})
+        if what not in known:
+            known[what] = make()
+        found: T = known[what]
+        return found
 
 
 def theme() -> Theme:

@@ -43,6 +43,8 @@ _TABLE = _register("exposure_table")
 _BAR = _register("exposure_bar")
 _STRIPS = _register("path_strips")
 _SHARES = _register("share_bars")
+_PICTURE = _register("picture")
+_WAITING = _register("waiting")
 _PROSE = _register("prose")
 _NETWORK = _register(
     "network", html='<div class="box" role="img" aria-label="Supplier network in tier columns"></div>', shared=False
@@ -74,6 +76,24 @@ def exposure_bar(data: dict[str, Any], key: str) -> None:
 def path_strips(data: dict[str, Any], key: str) -> None:
     """Show exposure paths, one line each, to be opened in place."""
     _STRIPS(key=key, data=data)
+
+
+def picture(data: dict[str, Any], key: str) -> None:
+    """Show a scene with its legend and its figures as a table; see `graph_core.ui.tables.picture` for the data."""
+    _PICTURE(key=key, data=data)
+
+
+def waiting(words: str, done: int, of: int, key: str) -> None:
+    """Say how far long work is, and run this part of the page again as soon as a reader can see that.
+
+    `asked` tells a run that was asked for from others.
+    """
+    _WAITING(key=key, data={"words": words, "done": done, "of": of}, on_seen_change=_ignore)
+
+
+def asked(key: str) -> bool:
+    """Whether the reader's browser asked for more in this run."""
+    return bool((st.session_state.get(key) or {}).get("seen"))
 
 
 def share_bars(rows: list[dict[str, Any]], label: str, key: str) -> None:
