@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +69,7 @@ class Added:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many parties there are on one side of the centre, and how they are shown; shown + grouped + hidden = total."""
+    """Parties on one side of the centre, and how they are shown: shown + grouped + hidden = total."""
 
     total: int = 0
     shown: int = 0
@@ -261,7 +260,8 @@ def _next_to(around: Around, number: int, kind: str) -> Ints:
     carried = around.sides[0].carried[parties] if around.sides else np.zeros(len(parties))
     keep = parties != number
     order = np.lexsort((-share[keep], -carried[keep]))
-    return parties[keep][order]
+    found: Ints = parties[keep][order]
+    return found
 
 
 def _holdings_of(day: DayNetwork, party: str) -> list[str]:
@@ -327,34 +327,37 @@ class _Groups:
 
     def members(self, key: str) -> Ints:
         """Parties of a group in their order."""
-        return self.parties[self.of[self.parties] == self.number[key]]
+        found: Ints = self.parties[self.of[self.parties] == self.number[key]]
+        return found
 
 
 def _grouped(around: Around, budget: int) -> _Groups:
     size = len(around.table.day.ids)
     of = np.full(size, -1, dtype=np.int64)
     centre = _numbers(around.table, [around.centre])
-    shown, keys, hidden = [centre], [], []
+    shown, hidden = [centre], []
+    keys: list[str] = []
     for side, sign in zip(around.sides, (1, -1), strict=False):
         parties = side.parties
         # One place is the centre's; where not all have room, groups take a part of the places.
-        many = len(parties) > budget - 1
-        most = min(_GROUPS, budget // _PART) if many else 0
+        fits = len(parties) <= budget - 1
+        most = 0 if fits else min(_GROUPS, budget // _PART)
         taken = parties[: max(0, budget - 1 - most)]
-        rest = parties[len(taken) :] if many else parties[:0]
-        shown.append(taken if many else parties)
+        rest = parties[len(taken) :]
         own, codes = _by_tier_and_country(around, side, rest, max(1, most), sign)
-        inside = codes >= 0
-        of[rest[inside]] = codes[inside] + len(keys)
-        hidden.append(rest[~inside])
-        keys += own
+        members = np.bincount(codes[codes >= 0], minlength=len(own))
+        alone = (codes >= 0) & (members[codes] == 1)  # takes the place of a group that it would be alone in
+        shown += [taken, rest[alone]]
+        inside = (codes >= 0) & ~alone
+        number = np.cumsum(members > 1) - 1
+        of[rest[inside]] = number[codes[inside]] + len(keys)
+        hidden.append(rest[codes < 0])
+        keys += [key for key, many in zip(own, members.tolist(), strict=True) if many > 1]
     every = np.concatenate([np.empty(0, dtype=np.int64), *(side.parties for side in around.sides)])
     return _Groups(pd.unique(np.concatenate(shown)), keys, of, hidden, every)
 
 
-def _by_tier_and_country(
-    around: Around, side: Reach, parties: Ints, most: int, sign: int
-) -> tuple[list[str], Ints]:
+def _by_tier_and_country(around: Around, side: Reach, parties: Ints, most: int, sign: int) -> tuple[list[str], Ints]:
     """Keys of at most some groups, and the group of every party, -1 where there is none."""
     if not len(parties):
         return [], np.empty(0, dtype=np.int64)
@@ -425,7 +428,7 @@ def _described(around: Around, parties: Ints) -> pd.DataFrame:
     found["class"] = [str(kind) or None for kind in day.node_class[parties]]
     codes = _marks(day)[parties]
     found["indicator"] = [MARKS[code] if MARKS[code] in INDICATORS.values() else None for code in codes]
-    found["marks"] = [{MARKS[code]: 1} for code in codes]
+    found["marks"] = pd.Series([{MARKS[code]: 1} for code in codes], dtype=object)
     found["exposure"] = table.traced.scores[parties]
     found["coverage"] = day.coverage[parties]
     return found
@@ -455,7 +458,7 @@ def _unlinked(table: ExposureTable, ids: list[str]) -> pd.DataFrame:
     marks = [next((mark for mark in MARKS if mark in kinds.get(one, ())), MARKS[-1]) for one in ids]
     found["class"] = [mark if mark in EVIDENCED else None for mark in marks]
     found["indicator"] = [mark if mark in INDICATORS.values() else None for mark in marks]
-    found["marks"] = [{mark: 1} for mark in marks]
+    found["marks"] = pd.Series([{mark: 1} for mark in marks], dtype=object)
     return found.assign(
         tier=np.nan, carries=np.nan, inputs=np.nan, tier_is_minimum=False, exposure=np.nan, coverage=np.nan
     )
@@ -607,4 +610,5 @@ def _owned(day: DayNetwork, nodes: pd.DataFrame) -> pd.DataFrame:
     found = held.rename(columns={"start": "supplier", "end": "buyer"}).assign(links=1, share=np.nan)
     for absent in ("basis", "evidence", "disclosure", "product", "class"):
         found[absent] = None
-    return found.sort_values(["supplier", "buyer", "kind"])
+    ordered: pd.DataFrame = found.sort_values(["supplier", "buyer", "kind"])
+    return ordered

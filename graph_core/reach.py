@@ -112,11 +112,11 @@ def buyers_of(table: ExposureTable, centre: str) -> Reach:
 
 def _sold(network: SupplyNetwork) -> sparse.csr_array:
     """Buyers of every supplier as a matrix of ones, row = supplier."""
-    return network.kept("sold", lambda: disclosed(network).T.tocsr())
+    return network.kept("sold", disclosed(network).T.tocsr)
 
 
 def _followed(links: sparse.csr_array, start: Ints, weights: Floats | None = None) -> tuple[Floats, Floats]:
-    """Sum over walks of up to the horizon of what arrives at every node, and the same without the last step."""
+    """What arrives at every node, summed over walks of up to the horizon, and the same without the last step."""
     front: Floats = np.zeros(links.shape[0])
     front[start] = 1.0 if weights is None else weights[start]
     passed: Floats = np.zeros(links.shape[0])
