@@ -25,7 +25,7 @@ from graph_core.neighbourhood import (
 )
 from graph_core.ui import named_queries
 from graph_core.ui.words import BASIS
-from graph_core.viz.colours import LABEL
+from graph_core.viz.colours import LABEL, MARK
 from graph_core.viz.layout import Layout
 from graph_core.viz.network import HEADING, column_words, group_words, link_words, mark_of
 from graph_core.viz.network_html import options
@@ -125,7 +125,7 @@ def picture(
         "facets": facets,
         "edge_facets": [_link_facets(link) for link in shown.links.to_dict("records")],
         "rows": _table(shown, centre),
-        "legend": legend(shown),
+        "legend": legend(shown, centre),
         "centre": centre,
         "around": centre if around else "",
         "selected": f"{GROUP}{choices.group}" if choices.group else choices.picked,
@@ -140,10 +140,10 @@ def height(layout: Layout) -> int:
     return max(LOWEST, min(HIGHEST, round(layout.height * WIDTH / max(layout.width, WIDTH)) + 60))
 
 
-def legend(shown: Neighbourhood) -> list[dict[str, Any]]:
-    """Marks, evidence and kinds of links with how many there are: parties and links."""
+def legend(shown: Neighbourhood, centre: str) -> list[dict[str, Any]]:
+    """Marks, evidence and kinds of links with how many there are: parties beside the one in the middle, and links."""
     parties = dict.fromkeys(MARKS, 0)
-    for marks in shown.nodes["marks"] if len(shown.nodes) else ():
+    for marks in shown.nodes.loc[shown.nodes["id"] != centre, "marks"] if len(shown.nodes) else ():
         for mark, number in marks.items():
             parties[mark] += number
     links = shown.links
@@ -289,13 +289,14 @@ def csv_nodes(shown: Neighbourhood, centre: str) -> pd.DataFrame:
 
 def members(found: pd.DataFrame) -> pd.DataFrame:
     """Members of a group as the table beside the picture shows them."""
+    marks = [mark_of(row) for row in found[["class", "indicator"]].to_dict("records")]
     return pd.DataFrame(
         {
             "Name": [clean(name) for name in found["name"]],
-            "Country": found["country"],
-            "Flag": [LABEL[mark_of(row)] if mark_of(row) != MARKS[-1] else "" for row in rows(found)],
             "Carries": 100 * found["carries"],
             "Of inputs": 100 * found["inputs"],
+            "Country": found["country"],
+            "Flag": [f"{MARK[mark]} {LABEL[mark]}" if mark in MARK else "" for mark in marks],
         }
     )
 

@@ -92,20 +92,18 @@ def _options(links: int, colour: dict[str, str]) -> dict[str, Any]:
             "hideEdgesOnDrag": many,
             "hideEdgesOnZoom": many,
         },
-        "nodes": {"physics": False, "font": {"face": _FONT, "color": colour["text"]}},
+        "nodes": {
+            "physics": False,
+            "margin": 6,
+            "borderWidthSelected": 3,
+            "widthConstraint": {"minimum": 150, "maximum": 166},
+            "font": {"face": _FONT, "color": colour["text"], "size": 14, "align": "left"},
+        },
         "edges": {
             "smooth": {"enabled": False} if many else curved,
             "arrows": {"to": {"enabled": not many, "scaleFactor": 0.35}},
         },
-        "groups": {
-            "box": {
-                "margin": 6,
-                "borderWidthSelected": 3,
-                "widthConstraint": {"minimum": 146, "maximum": 160},
-                "font": {"size": 14, "align": "left"},
-            },
-            **{f"small_{mark}": _small_look(mark, colour) for mark in MARKS},
-        },
+        "groups": {f"small_{mark}": _small_look(mark, colour) for mark in MARKS},
     }
 
 
@@ -114,8 +112,8 @@ def _small_look(mark: str, colour: dict[str, str]) -> dict[str, Any]:
     return {
         "size": 5 if mark == "unflagged" else 8,
         "borderWidth": 1,
-        "borderWidthSelected": 3,
-        "font": {"size": 8, "vadjust": -4},
+        "widthConstraint": False,
+        "font": {"size": 8, "vadjust": -4, "align": "center"},
         "scaling": {"label": {"enabled": False, "drawThreshold": 12}},
         "color": {
             "background": colour[mark],
@@ -163,9 +161,10 @@ def group_words(node: Mapping[str, Any]) -> str:
 
 def _group_label(node: Mapping[str, Any], limit: int) -> str:
     """Name of a group, and what passes through it where that is known."""
-    flagged = f", flagged {percent(node['carries'])}" if node["carries"] > 0 else " of inputs"
+    flagged = f", {percent(node['carries'])} flagged" if node["carries"] > 0 else " of inputs"
     share = "" if pd.isna(node["inputs"]) else f"\n{percent(node['inputs'])}{flagged}"
-    return shorten(group_words(node).replace("country not stated", "no country"), limit) + share
+    words = group_words(node).replace("country not stated", "no country").replace("other countries", "elsewhere")
+    return shorten(words, limit) + share
 
 
 def node_words(node: Mapping[str, Any]) -> str:
@@ -224,8 +223,8 @@ def _box(node: dict[str, Any], centre: str, kept: Collection[str], colour: dict[
     label = _group_label(node, room + 4) if group else two_lines(str(node["name"]), room)
     strong = node["id"] == centre or node["id"] in kept or mark in EVIDENCED
     return {
-        "group": "box",
         "shape": "box",
+        **({"font": {"size": 13}} if group else {}),
         "label": (MARK[mark] + " " if mark in MARK else "") + label,
         "borderWidth": 4 if node["id"] in kept else 2.4 if strong else 1,
         "shapeProperties": {

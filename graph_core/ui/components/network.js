@@ -204,7 +204,7 @@ const tables = (root, { nodes, edges }) => {
 
 const table = (caption, heads, rows, numeric) => {
   const kind = (index) => ({ class: index >= numeric ? "number" : "" });
-  const made = html("table", {}, html("caption", {}, caption));
+  const made = html("table", { class: `columns-${heads.length}` }, html("caption", {}, caption));
   made.append(html("thead", {}, html("tr", {}, ...heads.map((h, i) => html("th", { scope: "col", ...kind(i) }, h)))));
   const body = rows.map(({ cells, current }) =>
     html("tr", { "aria-current": current && "true" }, ...cells.map((cell, i) => html("td", kind(i), ...[cell].flat()))),
