@@ -70,8 +70,16 @@ class Workspace:
             if parameters not in self._days:
                 while len(self._days) >= _KEEP_DAYS:
                     self._days.pop(next(iter(self._days)))
-                self._days[parameters] = Day(graph, parameters)
+                self._days[parameters] = self._made(graph, parameters)
             return self._days[parameters]
+
+    def _made(self, graph: Graph, parameters: Parameters) -> Day:
+        if parameters == parameters.unfiltered:
+            return Day(graph, parameters)
+        whole = self.day(parameters.unfiltered)
+        if whole.documented is not whole and whole.documented.parameters == parameters:
+            return whole.documented
+        return Day(graph, parameters, whole.table.day.under(parameters))
 
     def sources(self) -> list[dict[str, Any]]:
         """All sources that the graph rests on, by id."""
