@@ -92,9 +92,10 @@ class Neighbourhood:
         `graph_core.reach.Reach`), inputs (the same for all inputs), exposure (own score), coverage (absent: not
         stated).
     links : DataFrame
-        supplier, buyer, kind (``delivers``, ``operates``, ``owns``), links (how many it stands for), share (of the
-        buyer's inputs; absent for a group of buyers), basis, evidence, disclosure, product, class, valid_from,
-        sources.
+        supplier, buyer, kind (``delivers``, ``operates``, ``owns``), links (how many it stands for), documented and
+        indirect (how many of them are), share (of the buyer's inputs; absent for a group of buyers), basis, evidence
+        and disclosure (``both`` where several links differ), product, class, valid_from, sources. Links between groups
+        of one tier are left away.
     suppliers, buyers : Counts
         How the parties on the two sides are shown.
     added : tuple of Added
@@ -549,6 +550,8 @@ def _single(around: Around, at: Ints) -> pd.DataFrame:
             "buyer": day.owner[day.buyer[at]].astype("str"),
             "kind": "delivers",
             "links": 1,
+            "documented": day.documented[at].astype(np.int64),
+            "indirect": day.indirect[at].astype(np.int64),
             "share": day.share[at],
             "basis": day.shares.basis[at],
             "evidence": links["evidence"].to_numpy(),
@@ -564,6 +567,8 @@ def _single(around: Around, at: Ints) -> pd.DataFrame:
 def _several(around: Around, at: Ints, ends: list[Ints], ids: list[str]) -> pd.DataFrame:
     """Links from or to a group, taken together by what they join."""
     table, day, size = around.table, around.table.day, len(ids)
+    tiers = np.array([one.partition(":")[2].partition(":")[0] if one.startswith(GROUP) else one for one in ids])
+    at = at[tiers[ends[0][at]] != tiers[ends[1][at]]]
     pair = ends[0][at] * size + ends[1][at]
     links = np.bincount(pair, minlength=size * size)
     pairs = np.flatnonzero(links)
@@ -571,6 +576,7 @@ def _several(around: Around, at: Ints, ends: list[Ints], ids: list[str]) -> pd.D
     def part(weights: Floats | Marks) -> Floats:
         return totals(pair, weights.astype(np.float64), size * size)[pairs]
 
+    documented, indirect = part(day.documented[at]), part(day.indirect[at])
     share = day.share[at]
     lead = _lead(table, at)
     carried = share * table.traced.scores[day.supplier[at]]
@@ -584,10 +590,12 @@ def _several(around: Around, at: Ints, ends: list[Ints], ids: list[str]) -> pd.D
             "buyer": [ids[one] for one in buyer.tolist()],
             "kind": "delivers",
             "links": links[pairs],
+            "documented": documented.astype(np.int64),
+            "indirect": indirect.astype(np.int64),
             "share": np.where(to_group, np.nan, np.minimum(part(share), 1.0)),
             "basis": None,
-            "evidence": _all_or("documented", "inferred", part(day.documented[at]), links[pairs]),
-            "disclosure": _all_or("indirect", "direct", part(day.indirect[at]), links[pairs]),
+            "evidence": _all_or("documented", "inferred", documented, links[pairs]),
+            "disclosure": _all_or("indirect", "direct", indirect, links[pairs]),
             "product": None,
             "class": [EVIDENCED[code] if code >= 0 else None for code in leading.tolist()],
             "valid_from": None,
@@ -607,7 +615,9 @@ def _owned(day: DayNetwork, nodes: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     held = _holdings(day)
     held = held[among(held["start"], nodes["id"]) & among(held["end"], nodes["id"]) & (held["start"] != held["end"])]
-    found = held.rename(columns={"start": "supplier", "end": "buyer"}).assign(links=1, share=np.nan)
+    found = held.rename(columns={"start": "supplier", "end": "buyer"}).assign(
+        links=1, documented=0, indirect=0, share=np.nan
+    )
     for absent in ("basis", "evidence", "disclosure", "product", "class"):
         found[absent] = None
     ordered: pd.DataFrame = found.sort_values(["supplier", "buyer", "kind"])

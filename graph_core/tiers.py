@@ -99,7 +99,7 @@ def fewest_links(network: SupplyNetwork, buyer: str) -> Floats:
 
 
 def fewest_steps(links: sparse.csr_array, starts: Ints) -> Floats:
-    """Fewest steps along the rows of a matrix from the nearest of some nodes to every node; infinite where none lead."""
+    """Fewest steps along the rows of a matrix from the nearest of some nodes; infinite where none lead."""
     fewest: Floats = csgraph.dijkstra(links, directed=True, indices=starts, unweighted=True, min_only=True)
     return fewest
 

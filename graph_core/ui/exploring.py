@@ -27,7 +27,7 @@ from graph_core.ui import named_queries
 from graph_core.ui.words import BASIS
 from graph_core.viz.colours import LABEL, MARK
 from graph_core.viz.layout import Layout
-from graph_core.viz.network import HEADING, column_words, group_words, link_words, mark_of
+from graph_core.viz.network import HEADING, column_words, group_words, link_words, mark_of, tier_words
 from graph_core.viz.network_html import options
 from graph_core.viz.text import clean, count, listing, percent
 
@@ -146,26 +146,19 @@ def legend(shown: Neighbourhood, centre: str) -> list[dict[str, Any]]:
     for marks in shown.nodes.loc[shown.nodes["id"] != centre, "marks"] if len(shown.nodes) else ():
         for mark, number in marks.items():
             parties[mark] += number
-    links = shown.links
-    holdings = links["kind"] != "delivers" if len(links) else pd.Series(dtype=bool)
-    deliveries = links[~holdings] if len(links) else links
-    found = [
+    found: list[dict[str, Any]] = [
         {"value": mark, "mark": mark, "label": LABEL[mark] if mark != MARKS[-1] else NO_FLAG, "count": number}
         for mark, number in parties.items()
         if number
     ]
-    for column, words in (("evidence", EVIDENCE), ("disclosure", KINDS)):
-        for value, word in words.items():
-            if value == "holdings":
-                number = int(holdings.sum())
-            elif len(deliveries):
-                own = deliveries[column].isin([value, "both"])
-                number = int(deliveries.loc[own, "links"].sum())
-            else:
-                number = 0
-            if number:
-                found.append({"value": value, "line": value, "label": word, "count": number})
-    return found
+    deliveries = shown.links[shown.links["kind"] == "delivers"]
+    every, documented, indirect = (int(deliveries[column].sum()) for column in ("links", "documented", "indirect"))
+    numbers = (documented, every - documented, every - indirect, indirect, len(shown.links) - len(deliveries))
+    return found + [
+        {"value": value, "line": value, "label": word, "count": number}
+        for (value, word), number in zip({**EVIDENCE, **KINDS}.items(), numbers, strict=True)
+        if number
+    ]
 
 
 def _link_facets(link: Mapping[Any, Any]) -> list[list[str]]:
@@ -289,7 +282,7 @@ def csv_nodes(shown: Neighbourhood, centre: str) -> pd.DataFrame:
 
 def members(found: pd.DataFrame) -> pd.DataFrame:
     """Members of a group as the table beside the picture shows them."""
-    marks = [mark_of(row) for row in found[["class", "indicator"]].to_dict("records")]
+    marks = [mark_of(row) for row in rows(found[["class", "indicator"]])]
     return pd.DataFrame(
         {
             "Name": [clean(name) for name in found["name"]],
@@ -318,6 +311,23 @@ def ways_on(party: str, brand: str | None) -> dict[str, Any]:
     for link in links:
         runs += [link, " · "]
     return {"tag": "p", "text": runs[:-1]}
+
+
+def place_blocks(node: Mapping[str, Any] | None, brand: str | None) -> list[dict[str, Any]]:
+    """Say where a party stands to what is in the middle, and what passes through it."""
+    if node is None or pd.isna(node["tier"]):
+        return [{"tag": "small", "text": ["Not among the suppliers or buyers that are traced on this day."]}]
+    tier, least = int(node["tier"]), bool(node["tier_is_minimum"])
+    if not tier:
+        return []
+    facts = [["Tier", [tier_words(tier, minimum=least).capitalize()]]]
+    if tier > 0:
+        whose = "the brand's inputs" if brand else "inputs of what is in the middle"
+        facts.append(["Carries", [f"{percent(node['carries'])} of {whose}: flagged, and through it"]])
+        facts.append(["In all", [f"{percent(node['inputs'])} of {whose} pass through it"]])
+    else:
+        facts.append(["Gets", [f"{percent(node['inputs'])} of its inputs through what is in the middle"]])
+    return [{"tag": "facts", "items": facts}]
 
 
 def group_blocks(title: str, node: Mapping[str, Any] | None, of_brand: bool) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from pyvis.network import Network
 from graph_core.neighbourhood import GROUP, MARKS, OTHERS, Neighbourhood
 from graph_core.viz.colours import EVIDENCED, MARK, PALETTE, Theme
 from graph_core.viz.layout import CELL_HEIGHT, Column, Layout, tier_columns
-from graph_core.viz.text import clean, count, percent, shorten, two_lines
+from graph_core.viz.text import clean, count, percent, two_lines, width
 
 #: Nodes that are drawn with their names, where there are more than fit; groups and what the reader chose come on top.
 NAMED, FIT = 60, 100
@@ -73,7 +73,7 @@ def network(
         net.add_node(node["id"], title=plain(node_words(node)), **place, **look)
     for row in shown.links.to_dict("records"):
         link = _plain(row)
-        net.add_edge(link["supplier"], link["buyer"], title=plain(link_words(link)), **_edge(link, colour))
+        net.add_edge(link["supplier"], link["buyer"], title=plain(link_words(link)), **_edge(link, colour, many=len(shown.links) > STRAIGHT))
     return net, layout
 
 
@@ -163,8 +163,10 @@ def _group_label(node: Mapping[str, Any], limit: int) -> str:
     """Name of a group, and what passes through it where that is known."""
     flagged = f", {percent(node['carries'])} flagged" if node["carries"] > 0 else " of inputs"
     share = "" if pd.isna(node["inputs"]) else f"\n{percent(node['inputs'])}{flagged}"
+    if node["carries"] > 0 and node["inputs"] < 0.0005:
+        share = f"\n{flagged.lstrip(', ')}"
     words = group_words(node).replace("country not stated", "no country").replace("other countries", "elsewhere")
-    return shorten(words, limit) + share
+    return (words if width(words) <= limit else words.replace(" parties", "")) + share
 
 
 def node_words(node: Mapping[str, Any]) -> str:
@@ -220,8 +222,8 @@ def _box(node: dict[str, Any], centre: str, kept: Collection[str], colour: dict[
     mark = mark_of(node)
     border = colour["accent"] if node["id"] == centre else colour["line"] if mark == MARKS[-1] else colour[mark]
     room = (14 if str(node["name"]).isupper() else 18) - 2 * (mark in MARK)
-    label = _group_label(node, room + 4) if group else two_lines(str(node["name"]), room)
-    strong = node["id"] == centre or node["id"] in kept or mark in EVIDENCED
+    label = _group_label(node, 22 - 2 * (mark in MARK)) if group else two_lines(str(node["name"]), room)
+    strong = not group and (node["id"] == centre or mark in EVIDENCED)
     return {
         "shape": "box",
         **({"font": {"size": 13}} if group else {}),
@@ -246,16 +248,17 @@ def _small(node: dict[str, Any]) -> dict[str, Any]:
     return {"group": f"small_{mark}", "shape": _SHAPE[mark], "label": two_lines(str(node["name"]), 12)}
 
 
-def _edge(link: dict[str, Any], colour: dict[str, str]) -> dict[str, Any]:
+def _edge(link: dict[str, Any], colour: dict[str, str], *, many: bool) -> dict[str, Any]:
     kind = _text(link["class"])
     owned = link["kind"] != "delivers"
     share = 0.2 if pd.isna(link["share"]) else float(link["share"])
+    strong = 0.3 if many else 0.8
     return {
-        "width": 1.4 if owned else 0.8 + (4.5 if kind else 1.8) * share,
+        "width": 1.4 if owned else 1 if link["links"] > 1 else 0.8 + (4.5 if kind else 1.8) * share,
         "dashes": [2, 4] if owned else [6, 5] if link["evidence"] == "inferred" else False,
         "color": {
             "color": colour["text"] if owned else colour.get(kind or "", colour["hatch"]),
-            "opacity": 0.8 if kind or owned else 0.35,
+            "opacity": 0.25 if link["links"] > 1 else strong if kind or owned else 0.3,
             "highlight": colour["accent"],
             "hover": colour["accent"],
         },

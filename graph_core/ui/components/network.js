@@ -9,6 +9,10 @@ import { go, html, link, mark, svg } from "./lib.js";
 
 const NARROW = 560;
 const LINKS = 200;
+/* Below this scale names cannot be read; the picture is then shown in part, closer, with some room at its edges. */
+const READABLE = 0.45;
+const CLOSE = 0.72;
+const MARGIN = 110;
 
 export default function network({ data, parentElement }) {
   const root = parentElement.querySelector(".explorer");
@@ -276,17 +280,21 @@ const hide = (drawn, { nodes, edges }) => {
   drawn.without = { nodes, edges };
 };
 
-/* The whole picture where it stays readable; else the end of it that matters, to be dragged. */
+/* The whole picture where it stays readable; else the part of it around what was picked, to be dragged. */
 const frame = (box, net, data) => {
   net.fit({ animation: false, maxZoomLevel: 1.1 });
-  if (net.getScale() >= 0.5) return;
-  const place = (id) => net.body.nodes[id] && net.getPosition(id);
-  const scale = 0.72;
-  const picked = place(data.selected);
-  const anchor = picked ?? place(data.centre);
+  if (net.getScale() >= READABLE) return;
+  const places = Object.values(net.getPositions());
+  const anchor = [data.selected, data.centre].filter((id) => net.body.nodes[id]).map((id) => net.getPosition(id))[0];
   if (!anchor) return;
-  const shift = picked || data.around ? 0 : box.clientWidth / 2 / scale - 110;
-  net.moveTo({ position: { x: anchor.x - shift, y: anchor.y }, scale, animation: false });
+  const within = (axis, room) => {
+    const values = places.map((place) => place[axis]);
+    const [least, most] = [Math.min(...values) - MARGIN + room / 2, Math.max(...values) + MARGIN - room / 2];
+    return least > most ? (least + most) / 2 : Math.min(Math.max(anchor[axis], least), most);
+  };
+  const room = { x: box.clientWidth / CLOSE, y: box.clientHeight / CLOSE };
+  const position = { x: within("x", room.x), y: within("y", room.y) };
+  net.moveTo({ position, scale: CLOSE, animation: false });
 };
 
 const select = (net, id) => {

@@ -209,7 +209,8 @@ def _party(day: Day, shown: Neighbourhood, choices: Choices, brand: str | None) 
         return
     _actions(day, party, choices)
     components.prose([exploring.ways_on(picked, brand)], key="ways_on")
-    components.prose(tables.party_blocks(party, node), key="party")
+    blocks = tables.party_blocks(party, None)
+    components.prose([blocks[0], *exploring.place_blocks(node, brand), *blocks[1:]], key="party")
 
 
 def _actions(day: Day, party: dict[str, Any], choices: Choices) -> None:
