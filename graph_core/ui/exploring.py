@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from pyvis.network import Network
 
+from graph_core.errors import TiertraceError
 from graph_core.graph import rows
 from graph_core.neighbourhood import (
     BUYERS,
@@ -21,9 +22,11 @@ from graph_core.neighbourhood import (
     SUPPLIERS,
     Added,
     Counts,
+    Expansion,
     Neighbourhood,
 )
 from graph_core.ui import named_queries
+from graph_core.ui.named_queries import Answer, Told
 from graph_core.ui.words import BASIS
 from graph_core.viz.colours import LABEL, MARK
 from graph_core.viz.layout import Layout
@@ -94,6 +97,12 @@ class Choices:
 def _last(said: Mapping[str, Sequence[str]], name: str) -> str:
     values = said.get(name) or [""]
     return values[-1]
+
+
+def expansions(choices: Choices, answers: Mapping[tuple[str, str], Told]) -> list[Expansion]:
+    """Give what was opened, with the parties that queries answered with."""
+    found = {pair: answer.parties for pair, answer in answers.items() if isinstance(answer, Answer)}
+    return [Expansion(*pair, found.get(pair, ())) for pair in choices.opened]
 
 
 def picture(
@@ -241,12 +250,12 @@ def caption(shown: Neighbourhood, budget: int) -> list[str]:
     return said
 
 
-def opened(added: Iterable[Added], names: Mapping[str, str], answers: Mapping[tuple[str, str], Any]) -> list[str]:
-    """Say of everything that was opened what it found and what is not shown of it."""
+def opened(added: Iterable[Added], names: Mapping[str, str], answers: Mapping[tuple[str, str], Told]) -> list[str]:
+    """Say of everything that was opened what it found and what is not shown of it, or why a query failed."""
     return [_opened(one, names, answers.get((one.expansion.kind, one.expansion.of))) for one in added]
 
 
-def _opened(one: Added, names: Mapping[str, str], answer: Any) -> str:
+def _opened(one: Added, names: Mapping[str, str], answer: Told | None) -> str:
     kind, of = one.expansion.kind, one.expansion.of
     name = clean(names.get(of, of))
     if kind == GROUPED:
@@ -255,11 +264,13 @@ def _opened(one: Added, names: Mapping[str, str], answer: Any) -> str:
         what = f"{_WAYS[kind].capitalize()} {name}"
     else:
         what = f"Query {kind} about {name}"
+    if isinstance(answer, TiertraceError):
+        return f"{what}: {answer}"
     found = f"{count(one.found, 'party', 'parties')} found"
     left = (
         f", {one.left:,} of them not shown: at most {STEP} at a time and {MOST} in all" if one.left else ", all shown"
     )
-    more = f"; only the first {answer.rows:,} rows were read" if answer is not None and answer.truncated else ""
+    more = f"; only the first {answer.rows:,} rows were read" if answer and answer.truncated else ""
     return f"{what}: {found}{left if one.found else ''}{more}."
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from graph_core import queries
+from graph_core.day import Day
+from graph_core.errors import TiertraceError
 from graph_core.queries import NamedQuery, Parameter
-from graph_core.store.base import Rows
+from graph_core.workspace import Store
 
 #: Longest that a query may take on a page, in seconds, and most rows that are read.
 SECONDS, ROWS = 10.0, 1_000
@@ -23,13 +26,6 @@ _ABOUT = {
 }
 _DAY = "as_of"
 _PARTIES = re.compile(r"(party|supplier|buyer|brand|site|subject|organization)_ids?")
-
-
-class Reader(Protocol):
-    """A store, as far as a query needs one."""
-
-    def read(self, statement: str, parameters: dict[str, Any], *, timeout: float, max_rows: int) -> Rows:
-        """Run a reading statement."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +45,10 @@ class Answer:
     parties: tuple[str, ...]
     rows: int
     truncated: bool
+
+
+Told = Answer | TiertraceError
+_KEPT: WeakKeyDictionary[Day, dict[tuple[str, str], Answer]] = WeakKeyDictionary()
 
 
 @cache
@@ -74,12 +74,12 @@ def offered(kind: str) -> dict[str, str]:
     return {name: catalogue[name].title for name, one in about_a_party().items() if kind in _ABOUT[one.name]}
 
 
-def ask(store: Reader, name: str, party: str, as_of: str) -> Answer:
+def ask(store: Store, name: str, party: str, as_of: str) -> Answer:
     """Ask a query about a party on a day, on the connection that only reads.
 
     Parameters
     ----------
-    store : Reader
+    store : Store
         Where to ask.
     name : str
         One of `about_a_party`.
@@ -102,6 +102,37 @@ def ask(store: Reader, name: str, party: str, as_of: str) -> Answer:
     at = [found.columns.index(column) for column in _columns(query)]
     ids = dict.fromkeys(one for row in found.rows for place in at for one in _each(row[place]) if one != party)
     return Answer(tuple(ids), len(found.rows), found.truncated)
+
+
+def kept(day: Day, store: Callable[[], Store], opened: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Told]:
+    """Answers to several queries, each about one party; each is asked once as long as the day is kept.
+
+    Parameters
+    ----------
+    day : Day
+        What they are asked on, and kept with.
+    store : callable
+        Gives where to ask.
+    opened : iterable of pairs of str
+        Name of a query and id of the party; other pairs are left away.
+
+    Returns
+    -------
+    dict
+        Answer by pair; where a query failed, why. A failure is not kept.
+    """
+    known = _KEPT.setdefault(day, {})
+    found: dict[tuple[str, str], Told] = {}
+    for name, party in opened:
+        if name not in about_a_party():
+            continue
+        try:
+            if (name, party) not in known:
+                known[name, party] = ask(store(), name, party, day.parameters.as_of)
+            found[name, party] = known[name, party]
+        except TiertraceError as error:
+            found[name, party] = error
+    return found
 
 
 def _each(value: Any) -> Iterable[str]:

@@ -73,7 +73,8 @@ def network(
         net.add_node(node["id"], title=plain(node_words(node)), **place, **look)
     for row in shown.links.to_dict("records"):
         link = _plain(row)
-        net.add_edge(link["supplier"], link["buyer"], title=plain(link_words(link)), **_edge(link, colour, many=len(shown.links) > STRAIGHT))
+        look = _edge(link, colour, many=len(shown.links) > STRAIGHT)
+        net.add_edge(link["supplier"], link["buyer"], title=plain(link_words(link)), **look)
     return net, layout
 
 

@@ -34,7 +34,7 @@ def made(seed: int, sites: int = 120, circles: int = 0) -> tuple[list[Row], dict
         one, other = rng.sample(names, 2)
         links.append(link(one, other, 0.001))
     countries = {name: rng.choice(COUNTRIES) for name in names}
-    return links, countries, {name: 0.5 for name in rng.sample(names, 8)}
+    return links, countries, dict.fromkeys(rng.sample(names, 8), 0.5)
 
 
 def built(links: list[Row], countries: dict[str, str | None], flags: dict[str, float]) -> Day:
@@ -97,7 +97,8 @@ def test_a_group_carries_what_walks_bring_into_it(seed):
         own = flags.get(one, 0.0)
         return own + (1 - own) * sum(share * score(other) for other, share in suppliers[one])
 
-    carried, inputs = defaultdict(float), defaultdict(float)
+    carried: dict[str, float] = defaultdict(float)
+    inputs: dict[str, float] = defaultdict(float)
     group_of = {one: key for key, found in grouped.items() for one in found}
 
     def walk(one: str, flagged: float, all_of_it: float) -> None:
@@ -218,7 +219,7 @@ def test_what_is_pinned_stays_on_a_day_without_it():
 def test_parties_of_a_query_are_added_in_their_order_up_to_a_step():
     links = [link("A", "X", 0.5), *(link(f"S{i:03}", "Y", 0.001) for i in range(100))]
     shown = day(links=links).neighbourhood(
-        "X", expanded=[Expansion("some_query", "A", tuple(f"S{i:03}" for i in range(100)) + ("nobody",))]
+        "X", expanded=[Expansion("some_query", "A", (*(f"S{i:03}" for i in range(100)), "nobody"))]
     )
     assert parties(shown) == {"X", "A", *(f"S{i:03}" for i in range(STEP))}
     assert (shown.added[0].found, shown.added[0].left) == (100, 100 - STEP)

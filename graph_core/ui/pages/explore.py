@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import streamlit as st
 
 from graph_core.day import Day
-from graph_core.errors import NotFoundError, TiertraceError
+from graph_core.errors import NotFoundError
 from graph_core.graph import rows
-from graph_core.neighbourhood import BUYERS, GROUP, GROUPED, OWNERS, SUPPLIERS, Expansion, Neighbourhood
+from graph_core.neighbourhood import BUYERS, GROUP, GROUPED, OWNERS, SUPPLIERS, Neighbourhood
 from graph_core.ui import chooser, components, copying, exploring, frame, named_queries, state, tables, words
 from graph_core.ui.exploring import Choices
 from graph_core.viz.network import group_words, network
@@ -20,7 +19,6 @@ from graph_core.viz.text import count
 _BUDGETS = (30, 60, 150, 300)
 #: Members of a group that are listed.
 _LISTED = 5_000
-_ANSWERS: WeakKeyDictionary[Day, dict[tuple[str, str], named_queries.Answer | TiertraceError]] = WeakKeyDictionary()
 
 
 def page() -> None:
@@ -104,8 +102,8 @@ def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: s
             bind="query-params",
             help="How many parties and groups are shown before anything is opened, those that carry most.",
         )
-    answers = _answers(view, day, choices)
-    expanded = [Expansion(kind, of, _found(answers, kind, of)) for kind, of in choices.opened]
+    answers = named_queries.kept(day, lambda: state.workspace().store, choices.opened)
+    expanded = exploring.expansions(choices, answers)
     shown = day.neighbourhood(centre, int(budget), expanded, choices.kept, with_buyers=brand is None)
     theme = state.theme()
     net, layout = network(shown, centre, theme, choices.pinned)
@@ -138,35 +136,13 @@ def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: s
             picture="network_picture",
             caption=said,
         )
-    blocks = exploring.opened(shown.added, day.table.names, answers)
-    blocks += [str(fault) for fault in answers.values() if isinstance(fault, TiertraceError)]
-    lines = [*blocks, " ".join(exploring.caption(shown, int(budget)))]
+    lines = [*exploring.opened(shown.added, day.table.names, answers), " ".join(exploring.caption(shown, int(budget)))]
     components.prose([{"tag": "small", "text": [line]} for line in lines], key="network_caption")
     return shown
 
 
 def _parties(shown: Neighbourhood) -> list[str]:
     return [one for one in shown.nodes["id"] if not one.startswith(GROUP)]
-
-
-def _found(answers: dict[tuple[str, str], Any], kind: str, of: str) -> tuple[str, ...]:
-    answer = answers.get((kind, of))
-    return answer.parties if isinstance(answer, named_queries.Answer) else ()
-
-
-def _answers(
-    view: state.View, day: Day, choices: Choices
-) -> dict[tuple[str, str], named_queries.Answer | TiertraceError]:
-    """Answers to the queries that were opened; each is asked once as long as the day is kept."""
-    kept = _ANSWERS.setdefault(day, {})
-    wanted = [one for one in choices.opened if one[0] in named_queries.about_a_party()]
-    for kind, of in wanted:
-        if (kind, of) not in kept:
-            try:
-                kept[kind, of] = named_queries.ask(state.workspace().store, kind, of, view.as_of)
-            except TiertraceError as error:
-                return {**{one: kept[one] for one in wanted if one in kept}, (kind, of): error}
-    return {one: kept[one] for one in wanted}
 
 
 # --- beside the picture ----------------------------------------------------------------------------------------
