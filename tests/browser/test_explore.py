@@ -84,7 +84,7 @@ def test_a_query_of_the_catalogue_adds_its_parties(new_page, app):
     visit(page, app, "brand=B4&site=O1")
     assert "F2" not in shown(page)
     page.get_by_role("button", name="Add").click()
-    page.get_by_role("button", name="Sites of a company group").click()
+    page.get_by_role("button", name="Sites of a company group", exact=True).click()
     until_shown(page, {"B4", "G3", "O1", "F2"})
     assert query(page)["open"] == ["sites_of_group:O1"]
     page.get_by_text("Query sites_of_group about Marrow Group: 1 party found, all shown.").wait_for()
@@ -136,7 +136,7 @@ def test_the_table_holds_the_same_and_is_for_the_keyboard(new_page, app):
     page = new_page()
     visit(page, app, "brand=B1")
     drawn = shown(page)
-    page.get_by_role("button", name="Table").click()
+    page.get_by_role("button", name="Table", exact=True).click()
     assert query(page)["look"] == ["table"]
     rows = page.locator(".listed table").first.locator("tbody tr")
     assert rows.count() == len(drawn)
@@ -153,7 +153,7 @@ def test_on_a_phone_the_table_comes_first(new_page, app):
     visit(page, app, "brand=B1")
     assert page.locator(".listed table").first.is_visible()
     assert not page.locator(BOX).is_visible()
-    page.get_by_role("button", name="Picture").click()
+    page.get_by_role("button", name="Picture", exact=True).click()
     page.locator(f"{BOX} canvas").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
