@@ -20,7 +20,7 @@ from graph_core.exposure.table import BAR, Exposure, ExposureTable
 from graph_core.graph import Graph, rows
 from graph_core.heat import heat
 from graph_core.leverage import Deliveries
-from graph_core.neighbourhood import Neighbourhood, neighbourhood
+from graph_core.neighbourhood import BUDGET, Around, Expansion, Neighbourhood, neighbourhood
 from graph_core.party import party
 from graph_core.places_shown import places
 from graph_core.reach import Reach
@@ -32,6 +32,9 @@ from graph_core.tier_profile import tier_profile
 from graph_core.tiers import HORIZON
 
 __all__ = ["Day", "Parameters"]
+
+#: Parties whose surroundings are kept with a day.
+_KEEP_AROUND = 8
 
 
 class Day:
@@ -213,9 +216,31 @@ class Day:
         """Tiers behind a brand, with every party or without; shape as in `tiers --format json`."""
         return tier_profile(self.table, brand, horizon, each=each)
 
-    def neighbourhood(self, brand: str, budget: int = 60, expanded: Sequence[str] = ()) -> Neighbourhood:
-        """The part of the network around a brand that can be shown."""
-        return neighbourhood(self.table, brand, budget, expanded)
+    def around(self, centre: str, *, with_buyers: bool = False) -> Around:
+        """All that is up of a party, and down of it where that is asked for; the last few are kept."""
+        kept = self._around
+        if (centre, with_buyers) not in kept:
+            while len(kept) >= _KEEP_AROUND:
+                kept.pop(next(iter(kept)))
+            kept[centre, with_buyers] = Around(self.table, self.graph.merged.get(centre, centre), with_buyers)
+        return kept[centre, with_buyers]
+
+    @cached_property
+    def _around(self) -> dict[tuple[str, bool], Around]:
+        return {}
+
+    def neighbourhood(
+        self,
+        centre: str,
+        budget: int = BUDGET,
+        expanded: Sequence[Expansion] = (),
+        kept: Sequence[str] = (),
+        *,
+        with_buyers: bool = False,
+    ) -> Neighbourhood:
+        """The part of the network around a party that can be shown, see `graph_core.neighbourhood.neighbourhood`."""
+        kept = [self.graph.merged.get(one, one) for one in kept]
+        return neighbourhood(self.around(centre, with_buyers=with_buyers), budget, expanded, kept)
 
     def party(self, party_id: str) -> dict[str, Any]:
         """All that is known of a site or company on the day."""

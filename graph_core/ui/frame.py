@@ -63,7 +63,8 @@ def show(page: Any) -> None:
         _LOG.exception("page %s failed", page.url_path or "overview")
         our_fault()
     components.theme_probe(state.theme())
-    if page.url_path and (brand := st.session_state.get("brand_seen")):
+    of_no_brand = page.url_path == "explore" and state.around()
+    if page.url_path and not of_no_brand and (brand := st.session_state.get("brand_seen")):
         components.address({"brand": brand}, page.url_path)
 
 

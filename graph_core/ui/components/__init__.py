@@ -47,7 +47,12 @@ _PICTURE = _register("picture")
 _WAITING = _register("waiting")
 _PROSE = _register("prose")
 _NETWORK = _register(
-    "network", html='<div class="box" role="img" aria-label="Supplier network in tier columns"></div>', shared=False
+    "network",
+    html=(
+        '<div class="tt explorer"><div class="tools"></div><p class="said" role="status"></p>'
+        '<div class="box" role="img"></div><div class="listed" tabindex="0" role="region" aria-label="Table"></div>'
+        "</div>"
+    ),
 )
 _PROBE = _register("theme_probe", html='<span class="probe"></span>', shared=False)
 _TAKING = _register("taking")
@@ -114,15 +119,10 @@ def section(title: str, caption: str, key: str) -> Iterator[None]:
         yield
 
 
-def network(data: dict[str, Any], key: str, height: int) -> Any:
-    """Show the network.
-
-    The result has ``picked`` and ``expand``: a node id, an empty text for none, ``None`` without a click.
-    """
-    data = {**data, "height": height}
-    result = _NETWORK(key=key, data=data, height=height + 2, on_picked_change=_ignore, on_expand_change=_ignore)
+def network(data: dict[str, Any], key: str, height: int) -> None:
+    """Show the network, see `graph_core.ui.exploring.picture` for the data; what is chosen in it goes to the URL."""
+    _NETWORK(key=key, data={**data, "height": height}, height=height + 2)
     _VIS(key="vis_network", height=1)
-    return result
 
 
 def facets(data: dict[str, Any], key: str) -> None:
