@@ -254,6 +254,47 @@ class Day:
             for one, fall in found.items()
         ]
 
+    def buyers(self, site: str, part: float) -> dict[str, Any]:
+        """Who buys what a site delivers, across tiers: those with whom it can be asked together.
+
+        Parameters
+        ----------
+        site : str
+            Id of a site or company.
+        part : float
+            Part of its known deliveries that brands are to buy together, 0..1, more than 0.
+
+        Returns
+        -------
+        dict
+            ``site``, ``as_of``, what `graph_core.leverage.Buyers` says of it, its brands with id, name and ``share``,
+            and ``together``: ``part``, the fewest ``brands`` that buy it (ids), their ``share``, and whether they do.
+
+        Raises
+        ------
+        InputError
+            ``part`` is out of range.
+        """
+        found = self.deliveries.of(site)
+        few, names = found.together(part), self.table.names
+        return {
+            "site": {"id": site, "name": names.get(site, site)},
+            "as_of": self.parameters.as_of,
+            "links": found.links,
+            "with_figures": found.with_figures,
+            "reason": found.reason,
+            "reached": [{"id": one, "name": names.get(one, one)} for one in found.reached],
+            "brands": [{"id": one, "name": names.get(one, one), "share": share} for one, share in found.brands.items()],
+            "untold": found.untold,
+            "elsewhere": found.elsewhere,
+            "together": {
+                "part": part,
+                "brands": few,
+                "share": sum(found.brands[one] for one in few) if few else None,
+                "reached": bool(few),
+            },
+        }
+
     def _own_flag(self, identity: str) -> dict[str, Any]:
         """A party of the network with the strongest flag of its nodes."""
         network = self.table.day

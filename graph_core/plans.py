@@ -10,6 +10,7 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -82,6 +83,23 @@ class Action:
         return self.due is not None and self.due < day and not self.ended
 
 
+@dataclass(frozen=True)
+class KeptScenario:
+    """A scenario under a name.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What it changes.
+    kept_by, kept_at : str
+        Who kept it, and when.
+    """
+
+    scenario: Scenario
+    kept_by: str
+    kept_at: str
+
+
 def recorded(store: Store) -> RecordSet | None:
     """All plans of a store; None where there are none."""
     return next(iter(store.read_records(PLANS)), None)
@@ -90,10 +108,20 @@ def recorded(store: Store) -> RecordSet | None:
 # --- scenarios -------------------------------------------------------------------------------------------------
 
 
+def kept_scenarios(plans: RecordSet | None) -> dict[str, KeptScenario]:
+    """Scenarios by name, in the order of their names; the latest of each, with who kept it and when."""
+    latest = {row["name"]: row for row in _rows(plans, SCENARIOS)}
+    return {
+        name: KeptScenario(
+            Scenario.of_plain(json.loads(row["changes"]), name), str(row["kept_by"]), str(row["kept_at"])
+        )
+        for name, row in sorted(latest.items())
+    }
+
+
 def scenarios(plans: RecordSet | None) -> dict[str, Scenario]:
     """Scenarios by name, in the order of their names; the latest of each."""
-    latest = {row["name"]: row for row in _rows(plans, SCENARIOS)}
-    return {name: Scenario.of_plain(json.loads(latest[name]["changes"]), name) for name in sorted(latest)}
+    return {name: kept.scenario for name, kept in kept_scenarios(plans).items()}
 
 
 def scenario_named(plans: RecordSet | None, name: str) -> Scenario:
@@ -168,6 +196,35 @@ def keep_action(store: Store, action: Action) -> None:
         raise InputError("an action needs a title and an owner")
     row = {**vars(action), "status": str(action.status), "brands": list(action.brands)}
     _keep(store, ACTIONS, row | {key: _json(row[key]) for key in _JSON})
+
+
+def due_day(text: str | None) -> str | None:
+    """A day by which something is to be done, checked.
+
+    Raises
+    ------
+    InputError
+        It is no date.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise InputError(f"due day {text!r} is not a date; write it as YYYY-MM-DD") from None
+
+
+def expecting(action: Action, day: Day, scenario: Scenario) -> Action:
+    """The action with what a scenario is expected to change on a day; about the brands it changes where none is named.
+
+    Raises
+    ------
+    NotFoundError, InputError
+        The scenario cannot be applied to this day.
+    """
+    expected = expected_change(day, scenario, action.brands)
+    brands = action.brands or tuple(row["id"] for row in expected["brands"])
+    return replace(action, scenario=scenario.name, changes=scenario.plain(), expected=expected, brands=brands)
 
 
 def _action(row: Mapping[str, Any]) -> Action:
