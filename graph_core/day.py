@@ -23,11 +23,14 @@ from graph_core.party import party
 from graph_core.reasons import reasons
 from graph_core.routes import cycle_rows, flows, path_rows
 from graph_core.scenario import Scenario
-from graph_core.supposed import SupposedTable, side_by_side
+from graph_core.supposed import SupposedTable, side_by_side, stated_links
 from graph_core.tier_profile import tier_profile
 from graph_core.tiers import HORIZON
 
 __all__ = ["Day", "Parameters"]
+
+#: Days as they would be that are kept.
+_KEEP_SUPPOSED = 8
 
 
 class Day:
@@ -47,6 +50,7 @@ class Day:
         self.graph = graph
         self.parameters = parameters
         self._network = network
+        self._supposed: dict[Scenario, SupposedDay] = {}
 
     @cached_property
     def table(self) -> ExposureTable:
@@ -316,8 +320,16 @@ class Day:
         return cheapest(self.table.day, self.table.traced, brand, threshold, lambda party: costs.get(party, 1.0))
 
     def supposing(self, scenario: Scenario) -> SupposedDay:
-        """The day as it would be."""
-        return SupposedDay(self, scenario)
+        """The day as it would be; the last few are kept with their figures."""
+        found = self._supposed.pop(scenario, None) or SupposedDay(self, scenario)
+        self._supposed[scenario] = found
+        while len(self._supposed) > _KEEP_SUPPOSED:
+            self._supposed.pop(next(iter(self._supposed)), None)
+        return found
+
+    def upstream(self, brand: str) -> pd.DataFrame:
+        """Links behind a brand that a scenario can change, see `graph_core.supposed.stated_links`."""
+        return stated_links(self.table.day, brand)
 
     def what_if(self, brand: str, scenario: Scenario) -> dict[str, Any]:
         """What a scenario changes, for a brand and for all others.

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -21,12 +21,13 @@ from graph_core.exposure.changes import changed_brands
 from graph_core.graph import Graph, rows
 from graph_core.model import ACTIONS, PLANS, SCENARIOS, ActionStatus, Table
 from graph_core.scenario import Scenario
-from graph_core.store.base import RecordSet, Store, silent
+from graph_core.store.base import RecordSet, Store, StoreVersion, silent
 
 _SOURCE = {"id": PLANS, "title": "Scenarios and actions", "format": "plans"}
 #: Columns of an action that hold JSON.
 _JSON = ("changes", "expected", "baseline")
 _LONGEST_NAME = 80
+Versions: TypeAlias = tuple[StoreVersion, StoreVersion]
 #: Shortest part of an id that names an action.
 _SHORTEST = 4
 
@@ -140,8 +141,13 @@ def scenario_named(plans: RecordSet | None, name: str) -> Scenario:
     raise NotFoundError(f"no scenario is called {name!r}{hint}")
 
 
-def keep_scenario(store: Store, scenario: Scenario, by: str, at: str) -> None:
+def keep_scenario(store: Store, scenario: Scenario, by: str, at: str) -> Versions:
     """Keep a scenario under its name; an earlier one of that name stays on record and no longer counts.
+
+    Returns
+    -------
+    tuple of StoreVersion
+        Before and after: the graph is the same (`graph_core.workspace.Workspace.stays`).
 
     Raises
     ------
@@ -154,7 +160,7 @@ def keep_scenario(store: Store, scenario: Scenario, by: str, at: str) -> None:
     if not scenario.changes:
         raise InputError("a scenario in which nothing changes is not kept; name a change, such as --clean ID")
     changes = json.dumps(scenario.plain(), ensure_ascii=False)
-    _keep(store, SCENARIOS, {"name": name, "changes": changes, "kept_by": by, "kept_at": at})
+    return _keep(store, SCENARIOS, {"name": name, "changes": changes, "kept_by": by, "kept_at": at})
 
 
 # --- actions ---------------------------------------------------------------------------------------------------
@@ -184,8 +190,13 @@ def action_called(plans: RecordSet | None, text: str) -> Action:
     return found[0]
 
 
-def keep_action(store: Store, action: Action) -> None:
+def keep_action(store: Store, action: Action) -> Versions:
     """Keep an action as it is now; how it was before stays on record.
+
+    Returns
+    -------
+    tuple of StoreVersion
+        Before and after: the graph is the same (`graph_core.workspace.Workspace.stays`).
 
     Raises
     ------
@@ -195,7 +206,7 @@ def keep_action(store: Store, action: Action) -> None:
     if not action.title.strip() or not action.owner.strip():
         raise InputError("an action needs a title and an owner")
     row = {**vars(action), "status": str(action.status), "brands": list(action.brands)}
-    _keep(store, ACTIONS, row | {key: _json(row[key]) for key in _JSON})
+    return _keep(store, ACTIONS, row | {key: _json(row[key]) for key in _JSON})
 
 
 def due_day(text: str | None) -> str | None:
@@ -279,7 +290,7 @@ def _rows(plans: RecordSet | None, table: Table) -> list[dict[str, Any]]:
     return [{name: row[name] for name in table.names} for row in rows(plans.frames[table.name])]
 
 
-def _keep(store: Store, table: Table, row: Mapping[str, Any]) -> None:
+def _keep(store: Store, table: Table, row: Mapping[str, Any]) -> Versions:
     """Add a row to a table of the plans; the graph stays what it is."""
     with store.writer():
         before = store.version()
@@ -289,6 +300,7 @@ def _keep(store: Store, table: Table, row: Mapping[str, Any]) -> None:
         store.put_records(dict(_SOURCE), frames, replace=True)
         if before.records == before.derived:  # what was derived from all else is derived from this too
             store.sync(Graph(), store.version().records, silent, ())
+        return before, store.version()
 
 
 def _frame(table: Table, data: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -296,8 +308,3 @@ def _frame(table: Table, data: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame({name: pd.Series([row[name] for row in listed], dtype="object") for name in table.names})
     plain: Sequence[str] = [name for name in table.names if name != "brands"]
     return frame.astype(dict.fromkeys(plain, "str")).assign(line=range(1, len(frame) + 1))
-
-
-def kept_since(graph: Graph, version: int) -> Graph:
-    """The graph as of a version in which only plans were added to what it rests on."""
-    return replace(graph, version=version)

@@ -142,10 +142,9 @@ def _expecting(workspace: Workspace, day: Day, action: Action, name: str | None)
 def _keep(workspace: Workspace, action: Action) -> None:
     from graph_core import plans
 
-    graph = workspace.graph()
     with workspace.writing() as store:
-        plans.keep_action(store, action)
-    workspace.take(plans.kept_since(graph, workspace.store.version().records))
+        versions = plans.keep_action(store, action)
+    workspace.stays(*versions)
 
 
 def _print(found: list[Action], day: Day, output: Format) -> None:

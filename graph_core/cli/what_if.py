@@ -136,10 +136,9 @@ def _save(workspace: Workspace, scenario: Scenario, name: str) -> None:
 
     from graph_core import plans
 
-    graph = workspace.graph()
     with workspace.writing() as store:
-        plans.keep_scenario(store, replace(scenario, name=name), getpass.getuser(), common.now())
-    workspace.take(plans.kept_since(graph, workspace.store.version().records))
+        versions = plans.keep_scenario(store, replace(scenario, name=name), getpass.getuser(), common.now())
+    workspace.stays(*versions)
     common.say(f"kept as {name}; `tiertrace what-if BRAND --scenario {name!r}` applies it again")
 
 

@@ -21,6 +21,8 @@ PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
     "brand": ("Brand", ":material/apparel:"),
     "explore": ("Explore", ":material/hub:"),
+    "what-if": ("What-if", ":material/alt_route:"),
+    "snapshots": ("Snapshots", ":material/photo_camera:"),
 }
 _HELP = {
     "evidence": "Documented links alone, or with links that were inferred. The bars always show the documented ones.",
@@ -38,7 +40,9 @@ def configure() -> None:
 def pages() -> list[Any]:
     """The pages in their order; the first one is shown at the root."""
     return [
-        st.Page(_PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
+        st.Page(
+            _PAGES / f"{name.replace('-', '_')}.py", title=title, icon=icon, url_path=name, default=name == "overview"
+        )
         for name, (title, icon) in PAGES.items()
     ]
 
