@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from graph_core.snapshot.page import parameter_words
 from graph_core.snapshot.verify import MANIFEST, SnapshotManifest
 from graph_core.viz.colours import LABEL
 from graph_core.viz.text import clean, count, percent, points, shorten
@@ -24,6 +25,13 @@ _WORDS = {
     "classes": "evidence classes",
 }
 _INDICATORS = ("good_country", "region")
+
+
+def told(one: SnapshotManifest) -> bool:
+    """Whether a manifest says all that a list needs; one that somebody wrote may not."""
+    body = one.body
+    known = isinstance(body.get("entities"), list) and isinstance(body.get("data_cut_off"), dict)
+    return known and {"title", "parameters", "exclusions", "warnings", "fictional", "run_id"} <= body.keys()
 
 
 def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
@@ -124,11 +132,6 @@ def frame_rows(body: Row) -> list[list[Any]]:
     ]
     rows += [["Left out", [clean(line) for line in parts]] for parts in left_out]
     return rows + [["Warning", [clean(str(line))]] for line in body["warnings"]]
-
-
-def parameter_words(parameters: Row) -> list[str]:
-    """Parameters as a reader says them; the day stands apart."""
-    return [f"{_WORDS.get(key, key)} {_plain(value)}" for key, value in parameters.items() if key != "as_of"]
 
 
 def _plain(value: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +25,12 @@ from graph_core.ui.frozen import (
     frame_rows,
     list_rows,
     stamp,
+    told,
     what_differs,
 )
 from graph_core.ui.scenario import kept
 from graph_core.viz.text import clean, count, shorten
-from graph_core.workspace import Report
+from graph_core.workspace import Report, Store, Workspace
 
 _JOB = "snapshot"
 #: Value of ``with`` that stands for the figures of now.
@@ -78,24 +81,30 @@ def build_one(view: state.View) -> None:
     with components.section("Build one", caption, "build"):
         if kept.read_only():
             return
-        with st.form("build_snapshot", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-            preparer = st.text_input("Prepared by", people.me().name, key="preparer", max_chars=80, width=280)
+        with st.form("build_snapshot", border=False):
+            preparer = st.text_input("Prepared by", people.me().name, key="preparer", max_chars=80)
             asked = st.form_submit_button("Build", type="primary", icon=":material/photo_camera:")
     if asked:
-        with people.writing("snapshot built", view.as_of, view.evidence):
-            pass  # the act is noted; a snapshot is files, nothing of the store changes
-        parameters, named = view.parameters, preparer.strip() or None
-        jobs.start(_JOB, f"Snapshot of {view.as_of}", lambda report: frozen(parameters, named, report))
+        # Who acts is settled here, where the session is known; the work runs in another thread.
+        act = people.writing("snapshot built", view.as_of, view.evidence)
+        work = partial(frozen, state.workspace(), act, view.parameters, preparer.strip() or None)
+        jobs.start(_JOB, f"Snapshot of {view.as_of}", work)
         st.rerun()
 
 
-def frozen(parameters: Parameters, preparer: str | None, report: Report) -> str:
+def frozen(
+    workspace: Workspace,
+    act: AbstractContextManager[Store],
+    parameters: Parameters,
+    preparer: str | None,
+    report: Report,
+) -> str:
     """Freeze a day into the home; gives the id."""
-    workspace = state.workspace()
     require_content(workspace.graph())
     actions = plans.actions(plans.recorded(workspace.store))
     made = freeze(workspace.day(parameters), workspace.sources(), preparer, actions, report)
-    return write(made, workspace.settings.home / "snapshots" / made.name).id
+    with act:
+        return write(made, workspace.settings.home / "snapshots" / made.name).id
 
 
 # --- the list --------------------------------------------------------------------------------------------------
@@ -140,22 +149,21 @@ def opened(snapshot: SnapshotManifest, view: state.View) -> None:
     if fault:
         st.error("This snapshot is not what was frozen; its figures are not shown.", icon=":material/error:")
         st.text(fault)
-    _check_again(snapshot, fault)
-    if fault:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _check_again(snapshot)
+        if fault:
+            return
+        _downloads(snapshot)
+        if body["fictional"]:
+            st.badge("Fictional: no company or site in it is real", icon=":material/science:", color="orange")
+    if with_ := st.query_params.get("with"):
+        _compared(snapshot, with_, view)
         return
-    if body["fictional"]:
-        st.badge("Fictional: no company or site in it is real", icon=":material/science:", color="orange")
-    _downloads(snapshot)
-    caption = "What a reader has to know before the first figure."
-    with components.section("Frame", caption, "frame"):
+    with components.section("Frame", "What a reader has to know before the first figure.", "frame"):
         components.prose([{"tag": "facts", "items": frame_rows(body)}], key="frame_facts")
     exposures = snapshot.document("exposure")
     with components.section("Coverage", "What is known, and where the map ends. Unknown is not clean.", "coverage"):
         components.choices(coverage_rows(snapshot.document("coverage")), key="coverage_table")
-    with_ = st.query_params.get("with")
-    if with_:
-        _compared(snapshot, with_, view)
-        return
     caption = f"{count(len(exposures), 'brand')}, gravest finding first, as frozen."
     with components.section("Exposure", caption, "exposure"):
         components.choices(brand_rows(exposures), key="frozen_brands")
@@ -179,7 +187,7 @@ def _asked(exposures: list[dict[str, Any]]) -> dict[str, Any]:
     return next((row for row in exposures if row["brand"]["id"] == brand), exposures[0])
 
 
-def _check_again(snapshot: SnapshotManifest, fault: str) -> None:
+def _check_again(snapshot: SnapshotManifest) -> None:
     with st.popover("Check it again", icon=":material/verified:", width="content"), st.form("check", border=False):
         st.caption(
             "An id that was noted elsewhere shows whether somebody wrote the whole folder anew. Without it, only that"
@@ -187,30 +195,32 @@ def _check_again(snapshot: SnapshotManifest, fault: str) -> None:
         )
         expected = st.text_input("Id that was noted, or its beginning", key="expected").strip()
         asked = st.form_submit_button("Check every byte")
-    if asked:
-        st.session_state["checked_again"] = st.session_state.get("checked_again", 0) + 1
-        try:
-            found = verify(snapshot.folder, expected or None)
-        except TiertraceError as error:
-            st.error("It is not what was frozen, or not the one of this id.", icon=":material/error:")
-            st.text(str(error))
-            return
-        if not fault:
-            how = "and its id is the one noted" if expected else "no id was given to compare with"
-            st.success(f"Unchanged: {len(found.body['files']) + 1} files, {how}.", icon=":material/verified:")
+        if asked:
+            _say_checked(snapshot, expected)
+
+
+def _say_checked(snapshot: SnapshotManifest, expected: str) -> None:
+    st.session_state["checked_again"] = st.session_state.get("checked_again", 0) + 1
+    try:
+        found = verify(snapshot.folder, expected or None)
+    except TiertraceError as error:
+        st.error("It is not what was frozen, or not the one of this id.", icon=":material/error:")
+        st.text(str(error))
+    else:
+        how = "and its id is the one noted" if expected else "no id was given to compare with"
+        st.success(f"Unchanged: {len(found.body['files']) + 1} files, {how}.", icon=":material/verified:")
 
 
 def _downloads(snapshot: SnapshotManifest) -> None:
     folder, name = snapshot.folder, f"tiertrace-{snapshot.as_of}-{snapshot.id[:12]}"
-    with st.container(horizontal=True):
-        st.download_button(
-            "Page", data=(folder / PAGE).read_bytes, file_name=f"{name}.html", mime="text/html",
-            icon=":material/download:", on_click="ignore", help="One file that loads nothing: to read and to print.",
-        )  # fmt: skip
-        st.download_button(
-            "All files", data=lambda: archive(snapshot), file_name=f"{name}.zip", mime="application/zip",
-            icon=":material/folder_zip:", on_click="ignore", help="The folder as it is, to be verified anywhere.",
-        )  # fmt: skip
+    st.download_button(
+        "Page", data=(folder / PAGE).read_bytes, file_name=f"{name}.html", mime="text/html",
+        icon=":material/download:", on_click="ignore", help="One file that loads nothing: to read and to print.",
+    )  # fmt: skip
+    st.download_button(
+        "All files", data=lambda: archive(snapshot), file_name=f"{name}.zip", mime="application/zip",
+        icon=":material/folder_zip:", on_click="ignore", help="The folder as it is, to be verified anywhere.",
+    )  # fmt: skip
 
 
 # --- two of them -----------------------------------------------------------------------------------------------
@@ -254,9 +264,14 @@ def _side(other: str, view: state.View) -> compare.Side:
 
 def show(view: state.View) -> None:
     """Show the list, what can be built, and the snapshot that the address names."""
-    found, broken = snapshots(home())
-    build_one(view)
-    listed(found, broken)
+    read, broken = snapshots(home())
+    found = [one for one in read if told(one)]
+    broken = [*broken, *(one.folder.name for one in read if not told(one))]
+    left, right = st.columns([4, 1], gap="large")
+    with left:
+        listed(found, broken)
+    with right:
+        build_one(view)
     asked = st.query_params.get("snapshot")
     if not asked:
         return

@@ -14,11 +14,19 @@ from graph_core.scenario import HARM, Change, Clean, Cover, Drop, Flag, Replace,
 from graph_core.supposed import known_party
 from graph_core.ui import components, solving
 from graph_core.ui.scenario import address
-from graph_core.ui.scenario.effect import KINDS
 from graph_core.viz.text import clean, percent, shorten
 
 #: Parties that a list offers at most; beyond it a part of the name narrows.
 _OFFERED = 500
+#: Kinds of changes as they are called here.
+KINDS = {
+    "clean": "Becomes clean",
+    "flag": "Own flag gets a strength",
+    "drop": "A buyer leaves a supplier",
+    "replace": "Another takes its place",
+    "verify": "A share is verified",
+    "cover": "A coverage is stated",
+}
 _CAPTIONS = {
     "clean": "The party has no exposure any more, nor has what is traced through it. What is unmapped stays unmapped.",
     "flag": "The party's own flag gets a strength for all its goods; 0 takes it away. What is traced through it stays.",

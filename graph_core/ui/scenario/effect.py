@@ -19,15 +19,6 @@ from graph_core.viz.text import clean, count, shorten
 
 Row = Mapping[str, Any]
 _LINKS = 400
-#: Kinds of changes as they are called here.
-KINDS = {
-    "clean": "Becomes clean",
-    "flag": "Own flag gets a strength",
-    "drop": "A buyer leaves a supplier",
-    "replace": "Another takes its place",
-    "verify": "A share is verified",
-    "cover": "A coverage is stated",
-}
 
 
 @dataclass(frozen=True)
@@ -104,9 +95,8 @@ def _change_row(day: Day, number: int, one: address.Said) -> dict[str, Any]:
     if one.change is None:
         text, note = f"{one.kind} {one.text}", f"This cannot be read: {one.fault}"
     else:
-        text, note = one.change.words(lambda party: clean(names.get(party, party))), KINDS[one.kind]
-    ids = "" if one.change is None else " ".join(one.change.about[1:])
-    cell = {"text": clean(text), "note": clean(note), "title": clean(ids)}
+        text, note = one.change.words(lambda party: clean(names.get(party, party))), ", ".join(one.change.about[1:])
+    cell = {"text": clean(text), "note": clean(note)}
     return {"key": str(number), "cells": [cell], "actions": [{"name": "out", "label": "Take out"}]}
 
 

@@ -39,7 +39,7 @@ _CAPTION = (
 
 def show(day: Day, brand: str, exposure: Row, changes: Sequence[address.Said]) -> None:
     """Show the parties through which the figure falls most, with those who could act together beside them."""
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([5, 2], gap="large")
     with left:
         _parties(day, brand, exposure, changes)
     with right:
@@ -51,7 +51,12 @@ def _parties(day: Day, brand: str, exposure: Row, changes: Sequence[address.Said
     with components.section("Leverage: where the figure can be lowered", _CAPTION, "leverage"):
         top = int(
             st.segmented_control(
-                "Parties shown", _COUNTS, default=_COUNTS[0], required=True, key="top", bind="query-params"
+                "Parties shown",
+                _COUNTS,
+                default=_COUNTS[0],
+                required=True,
+                key="top",
+                bind="query-params",
             )
         )
         title = f"Leverage of {shorten(name, 40)}"
@@ -86,7 +91,7 @@ def parties(rows: Sequence[Row], changes: Sequence[address.Said], picked: str | 
                 "actions": [
                     {
                         "name": "suppose",
-                        "label": "Supposed clean" if row["id"] in supposed else "Suppose it clean",
+                        "label": "Supposed clean" if row["id"] in supposed else "Suppose clean",
                         "disabled": row["id"] in supposed,
                     },
                     {"name": "partners", "label": "Who else buys", "pressed": row["id"] == picked},
@@ -193,7 +198,7 @@ def show_cheapest(day: Day, brand: str, exposure: Row) -> None:
         " any unit of yours: days, money, calls. Parties that are not in the table cost 1."
     )
     half = round(50 * (exposure["score"] or 0.0), 1)
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns(2, gap="large")
     with left, components.section("Whom to engage with", caption, "cheapest"):
         threshold = st.number_input("Bring the figure to, %", 0.0, 100.0, half, 0.5, format="%.1f", key="under")
         costs = _costs(day, brand, exposure)
@@ -223,7 +228,7 @@ def _costs(day: Day, brand: str, exposure: Row) -> tuple[tuple[str, float], ...]
         column_config={
             "party": st.column_config.TextColumn("Party"),
             "lowers": st.column_config.NumberColumn("Lowers by, points", format="%.1f"),
-            "cost": st.column_config.NumberColumn("Cost", min_value=0.01, required=True),
+            "cost": st.column_config.NumberColumn("Cost", min_value=0.01, required=True, width="small"),
         },
     )
     costs = [1.0 if pd.isna(cost) else float(cost) for cost in edited["cost"]]
