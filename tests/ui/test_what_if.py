@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -220,7 +221,9 @@ def test_edits_of_actions() -> None:
         "scenario": None, "note": None,
     }  # fmt: skip
     before = page.table([row])
-    after = before.assign(status="done", due=[dt.date(2021, 7, 1)], note=[None], expected="forged")
+    after = before.assign(
+        status="done", due=[dt.date(2021, 7, 1)], note=pd.Series([None], dtype=object), expected="forged"
+    )
     assert page.changes(before, before.copy()) == {}
     assert page.changes(before, after) == {0: {"due": "2021-07-01", "status": "done", "note": None}}
     assert page._values({"status": "done", "note": "", "owner": None}) == {

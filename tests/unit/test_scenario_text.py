@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from graph_core.errors import InputError, NotFoundError, UsageError
 from graph_core.graph import Graph
-from graph_core.scenario import Clean, Cover, Drop, Flag, Replace, Verify
+from graph_core.scenario import Change, Clean, Cover, Drop, Flag, Replace, Verify
 from graph_core.scenario_text import FORMS, read_change, written
 from graph_core.schema import COLUMNS
 
@@ -28,7 +28,13 @@ share = st.floats(0, 1, allow_nan=False)
 @given(one=ids, other=ids, number=share)
 def test_what_is_written_is_read_back(one: str, other: str, number: float) -> None:
     graph = graph_of(*dict.fromkeys((one, other)))
-    changes = [Clean(one), Flag(one, number), Drop(one, other), Verify(one, other, number), Cover(other, number)]
+    changes: list[Change] = [
+        Clean(one),
+        Flag(one, number),
+        Drop(one, other),
+        Verify(one, other, number),
+        Cover(other, number),
+    ]
     if one != other:
         changes.append(Replace(one, other))
     for change in changes:
