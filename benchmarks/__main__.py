@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    app,
     chokepoints,
     every_loader,
     explaining,
@@ -31,6 +32,7 @@ from benchmarks.common import Row
 from loaders.registry import names as formats
 
 _BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
+    "app": lambda said: app.rows(5_000, 20_000, 2) if said.quick else app.rows(),
     "exposure": lambda said: exposure.rows(100_000) if said.quick else exposure.rows(),
     "chokepoints": lambda said: chokepoints.rows(100_000) if said.quick else chokepoints.rows(),
     "explaining": lambda said: explaining.rows(100_000, 1) if said.quick else explaining.rows(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,7 +12,6 @@ from graph_core.workspace import Report
 
 #: Seconds that a page waits before it shows progress instead.
 _PATIENCE = 1.0
-_LOOK = 0.005
 #: Answers that are kept of a day.
 _MOST = 64
 _KNOWN: WeakKeyDictionary[Day, dict[Hashable, Any]] = WeakKeyDictionary()
@@ -55,19 +53,12 @@ def solved(day: Day, question: Hashable, title: str, work: Callable[[], Any]) ->
     key = f"solve {id(day)} {question!r}"
     if question not in known:
         jobs.start(key, title, lambda report: _into(known, question, work, report))
-    end = time.monotonic() + _PATIENCE
-    while question not in known:
-        job = jobs.of(key)
-        if job is not None and not job.running:
-            jobs.take(key)
-            if job.fault is not None:
-                raise job.fault
-            break
-        if time.monotonic() > end:
-            jobs.show(key)
-            return None
-        time.sleep(_LOOK)
-    jobs.take(key)
+        jobs.wait(key, _PATIENCE)
+    job = jobs.take(key)
+    if job is not None and job.fault is not None:
+        raise job.fault
+    if question not in known and job is None:
+        jobs.show(key)
     return known.get(question)
 
 
