@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import streamlit as st
+
 from graph_core.day import Day
 from graph_core.ui import jobs
 from graph_core.workspace import Report
@@ -57,9 +59,14 @@ def solved(day: Day, question: Hashable, title: str, work: Callable[[], Any]) ->
     job = jobs.take(key)
     if job is not None and job.fault is not None:
         raise job.fault
-    if question not in known and job is None:
-        jobs.show(key)
-    return known.get(question)
+    if question in known:
+        return known[question]
+    if job is not None:
+        st.caption("This was stopped before it was done.")
+        st.button("Go on", icon=":material/refresh:", key=f"again_{key}")  # any click runs the page again
+    elif jobs.show(key) is None:  # it ended in this very moment, and another session was told
+        return remembered(day, question, work)
+    return None
 
 
 def _into(known: dict[Hashable, Any], question: Hashable, work: Callable[[], Any], report: Report) -> None:

@@ -110,7 +110,7 @@ def _verify(_: Day, offered: Offered, brand: str) -> Change | None:
 
 
 def _cover(_: Day, offered: Offered, brand: str) -> Change | None:
-    buyer = _party("Buyer", offered, _buyers(offered, brand), "cover_buyer")
+    buyer = _party("Buyer", offered, _buyers(offered, brand), "cover_buyer", chosen=True)
     share = st.number_input("Coverage, % of its inputs", 0.0, 100.0, 80.0, 1.0, key="cover_share")
     return Cover(buyer, share / 100) if buyer else None
 
@@ -144,7 +144,7 @@ _FORMS: dict[str, Callable[[Day, Offered, str], Change | None]] = {
 
 def _link(offered: Offered, brand: str, kind: str) -> tuple[str, str] | None:
     """Supplier and buyer of a link that somebody states."""
-    buyer = _party("Buyer", offered, _buyers(offered, brand), f"{kind}_buyer")
+    buyer = _party("Buyer", offered, _buyers(offered, brand), f"{kind}_buyer", chosen=True)
     if buyer is None:
         return None
     own = offered.links[offered.links["buyer"] == buyer]
@@ -164,9 +164,15 @@ def _all(offered: Offered, brand: str) -> list[str]:
 
 
 def _party(
-    label: str, offered: Offered, ids: list[str], key: str, shares: dict[str, float] | None = None
+    label: str,
+    offered: Offered,
+    ids: list[str],
+    key: str,
+    shares: dict[str, float] | None = None,
+    *,
+    chosen: bool = False,
 ) -> str | None:
-    """Choose a party; where there are very many, a part of the name comes first."""
+    """Choose a party, the first being ``chosen``; where there are very many, a part of the name comes first."""
     if len(ids) > _OFFERED:
         hint = f"{len(ids):,} parties; type to narrow"
         typed = st.text_input(f"{label}: part of its name or id", key=f"{key}_part", placeholder=hint) or ""
@@ -177,4 +183,6 @@ def _party(
     def words(party: str) -> str:
         return offered.label(party) + (f", {percent(shares[party])} of its inputs" if shares else "")
 
-    return st.selectbox(label, ids[:_OFFERED], index=None, format_func=words, key=key, placeholder="Choose one")
+    return st.selectbox(
+        label, ids[:_OFFERED], index=0 if chosen and ids else None, format_func=words, key=key, placeholder="Choose one"
+    )
