@@ -27,7 +27,7 @@ from graph_core.reach import Reach
 from graph_core.reasons import reasons
 from graph_core.routes import cycle_rows, flows, path_rows
 from graph_core.scenario import Scenario
-from graph_core.supposed import SupposedTable, side_by_side
+from graph_core.supposed import SupposedTable, side_by_side, stated_links
 from graph_core.tier_profile import tier_profile
 from graph_core.tiers import HORIZON
 
@@ -35,6 +35,8 @@ __all__ = ["Day", "Parameters"]
 
 #: Parties whose surroundings are kept with a day.
 _KEEP_AROUND = 8
+#: Days as they would be that are kept.
+_KEEP_SUPPOSED = 8
 
 
 class Day:
@@ -54,6 +56,7 @@ class Day:
         self.graph = graph
         self.parameters = parameters
         self._network = network
+        self._supposed: dict[Scenario, SupposedDay] = {}
 
     @cached_property
     def table(self) -> ExposureTable:
@@ -304,6 +307,47 @@ class Day:
             for one, fall in found.items()
         ]
 
+    def buyers(self, site: str, part: float) -> dict[str, Any]:
+        """Who buys what a site delivers, across tiers: those with whom it can be asked together.
+
+        Parameters
+        ----------
+        site : str
+            Id of a site or company.
+        part : float
+            Part of its known deliveries that brands are to buy together, 0..1, more than 0.
+
+        Returns
+        -------
+        dict
+            ``site``, ``as_of``, what `graph_core.leverage.Buyers` says of it, its brands with id, name and ``share``,
+            and ``together``: ``part``, the fewest ``brands`` that buy it (ids), their ``share``, and whether they do.
+
+        Raises
+        ------
+        InputError
+            ``part`` is out of range.
+        """
+        found = self.deliveries.of(site)
+        few, names = found.together(part), self.table.names
+        return {
+            "site": {"id": site, "name": names.get(site, site)},
+            "as_of": self.parameters.as_of,
+            "links": found.links,
+            "with_figures": found.with_figures,
+            "reason": found.reason,
+            "reached": [{"id": one, "name": names.get(one, one)} for one in found.reached],
+            "brands": [{"id": one, "name": names.get(one, one), "share": share} for one, share in found.brands.items()],
+            "untold": found.untold,
+            "elsewhere": found.elsewhere,
+            "together": {
+                "part": part,
+                "brands": few,
+                "share": sum(found.brands[one] for one in few) if few else None,
+                "reached": bool(few),
+            },
+        }
+
     def _own_flag(self, identity: str) -> dict[str, Any]:
         """A party of the network with the strongest flag of its nodes."""
         network = self.table.day
@@ -325,8 +369,16 @@ class Day:
         return cheapest(self.table.day, self.table.traced, brand, threshold, lambda party: costs.get(party, 1.0))
 
     def supposing(self, scenario: Scenario) -> SupposedDay:
-        """The day as it would be."""
-        return SupposedDay(self, scenario)
+        """The day as it would be; the last few are kept with their figures."""
+        found = self._supposed.pop(scenario, None) or SupposedDay(self, scenario)
+        self._supposed[scenario] = found
+        while len(self._supposed) > _KEEP_SUPPOSED:
+            self._supposed.pop(next(iter(self._supposed)), None)
+        return found
+
+    def upstream(self, brand: str) -> pd.DataFrame:
+        """Links behind a brand that a scenario can change, see `graph_core.supposed.stated_links`."""
+        return stated_links(self.table.day, brand)
 
     def what_if(self, brand: str, scenario: Scenario) -> dict[str, Any]:
         """What a scenario changes, for a brand and for all others.

@@ -29,6 +29,8 @@ PAGES = {
     "site": ("Site", ":material/factory:"),
     "explore": ("Explore", ":material/hub:"),
     "map": ("Map", ":material/map:"),
+    "what-if": ("What-if", ":material/alt_route:"),
+    "snapshots": ("Snapshots", ":material/photo_camera:"),
 }
 _HELP = {
     "evidence": "Documented links alone, or with links that were inferred. The bars always show the documented ones.",
@@ -46,7 +48,9 @@ def configure() -> None:
 def pages() -> list[Any]:
     """The pages in their order; the first one is shown at the root."""
     return [
-        st.Page(_PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
+        st.Page(
+            _PAGES / f"{name.replace('-', '_')}.py", title=title, icon=icon, url_path=name, default=name == "overview"
+        )
         for name, (title, icon) in PAGES.items()
     ]
 
