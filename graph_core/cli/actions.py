@@ -178,10 +178,10 @@ def _figures(of: str, identity: str, as_of: str, rows: list[Row]) -> Row:
 
 
 def _keep(workspace: Workspace, action: Action) -> None:
-    from graph_core import plans
+    from graph_core import audit, plans
 
     graph = workspace.graph()
-    with workspace.writing() as store:
+    with workspace.writing() as store, audit.about(action.id, f"{action.title} ({action.status})"):
         plans.keep_action(store, action)
     workspace.take(plans.kept_since(graph, workspace.store.version().records))
 

@@ -210,10 +210,10 @@ def _pair(graph: Graph, text: str, form: str) -> tuple[str, str]:
 def _save(workspace: Workspace, scenario: Scenario, name: str) -> None:
     from dataclasses import replace
 
-    from graph_core import plans
+    from graph_core import audit, plans
 
     graph = workspace.graph()
-    with workspace.writing() as store:
+    with workspace.writing() as store, audit.about(name, what="scenario"):
         plans.keep_scenario(store, replace(scenario, name=name), getpass.getuser(), common.now())
     workspace.take(plans.kept_since(graph, workspace.store.version().records))
     common.say(f"kept as {name}; `tiertrace what-if BRAND --scenario {name!r}` applies it again")

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from graph_core.audit import State, Trail
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -221,6 +223,15 @@ class Store(Protocol):
 
     def writer(self) -> AbstractContextManager[None]:
         """Hold the right to write; one holder at a time."""
+
+    def trail(self) -> Trail:
+        """Give the audit trail."""
+
+    def note(self, state: State = State.DONE) -> None:
+        """Note what is being done (`graph_core.audit.acting`), where nothing that was written has noted it."""
+
+    def noted(self) -> AbstractContextManager[None]:
+        """Note the beginning and the end of what happens outside the store."""
 
     def close(self) -> None:
         """Give up the connection."""

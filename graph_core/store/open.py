@@ -7,8 +7,9 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
+from graph_core.audit import State, Trail
 from graph_core.settings import Settings
-from graph_core.store import analyst, records, results, sync
+from graph_core.store import analyst, records, results, sync, trail
 from graph_core.store.base import Held, Load, RecordSet, Report, Rows, StoreVersion, SyncCounts, silent
 from graph_core.store.bolt import Bolt
 from graph_core.store.embedded import Connection, ensure_running, private_folder
@@ -101,6 +102,18 @@ class BoltStore:
     def writer(self) -> AbstractContextManager[None]:
         """Hold the right to write; one holder at a time."""
         return self._lease.held()
+
+    def trail(self) -> Trail:
+        """Give the audit trail."""
+        return trail.read(self._bolt)
+
+    def note(self, state: State = State.DONE) -> None:
+        """Note what is being done (`graph_core.audit.acting`), where nothing that was written has noted it."""
+        trail.note(self._lease, state)
+
+    def noted(self) -> AbstractContextManager[None]:
+        """Note the beginning and the end of what happens outside the store."""
+        return trail.noted(self._lease)
 
     def close(self) -> None:
         """Give up the connection."""
