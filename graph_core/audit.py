@@ -211,7 +211,9 @@ def verify(trail: Trail, expected: str = "") -> None:
     previous = trail.store
     for number, one in enumerate(trail.entries, start=1):
         if one.seq != number:
-            raise VerificationError(f"entry {number} of the audit trail is missing; the next that is there is {one.seq}")
+            raise VerificationError(
+                f"entry {number} of the audit trail is missing; the next that is there is {one.seq}"
+            )
         if one.hash != one.hashed():
             raise VerificationError(f"entry {number} of the audit trail was changed: it is not what its hash says")
         if one.previous != previous:
@@ -221,8 +223,8 @@ def verify(trail: Trail, expected: str = "") -> None:
         previous = one.hash
     if (len(trail.entries), previous) != (trail.last, trail.head):
         raise VerificationError(
-            f"the audit trail ends at entry {len(trail.entries)}, and the store remembers {trail.last} entries: its end "
-            "was removed or replaced"
+            f"the audit trail ends at entry {len(trail.entries)}, and the store remembers {trail.last} entries: "
+            "its end was removed or replaced"
         )
     if expected and not any(one.hash.startswith(expected) for one in trail.entries):
         raise VerificationError(

@@ -163,7 +163,8 @@ def noted(judgements: Sequence[Judgement]) -> AbstractContextManager[object]:
     """Tell the audit trail which decisions are being kept."""
     verdicts = dict.fromkeys(str(one.verdict) for one in judgements)
     pairs = [f"{one.left} / {one.right}" for one in judgements]
-    return about("; ".join(pairs[:_NOTED]), f"{len(pairs)} in batch {judgements[0].batch}", "review " + ", ".join(verdicts))
+    batch = f"{len(pairs)} in batch {judgements[0].batch}"
+    return about("; ".join(pairs[:_NOTED]), batch, f"review {', '.join(verdicts)}")
 
 
 def decide(

@@ -1,8 +1,8 @@
 """What sources said, kept in the store as blocks of compressed Parquet.
 
 Blocks of new sets are written first, one to a transaction; then one transaction switches the heads to them, raises the
-version, notes the load and who did it, and removes the blocks that were replaced. A load that was killed before that leaves blocks that
-no head names; the next load removes them.
+version, notes the load and who did it, and removes the blocks that were replaced. A load that was killed before that
+leaves blocks that no head names; the next load removes them.
 """
 
 from __future__ import annotations

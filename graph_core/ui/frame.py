@@ -11,7 +11,7 @@ import streamlit as st
 
 from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreError, TiertraceError
-from graph_core.ui import components, state
+from graph_core.ui import components, people, state
 
 _LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "pages"
@@ -46,6 +46,8 @@ def pages() -> list[Any]:
 def show(page: Any) -> None:
     """Show the top bar and a page; a fault of the store becomes a page that says what to do."""
     try:
+        if not people.admitted():
+            return
         _top_bar()
         page.run()
     except TiertraceError as error:
@@ -94,6 +96,7 @@ def _top_bar() -> None:
             width=160,
             help=_HELP["score"],
         )
+        people.corner()
         if fictional():
             st.badge("Fictional sample network", icon=":material/science:", color="orange")
 

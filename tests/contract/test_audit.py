@@ -31,9 +31,7 @@ ANA = Act("Ana", "analyst", audit.APP, "match accepted", "o / A", "same address"
 
 
 @pytest.fixture
-def commands(
-    store_settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Commands:
+def commands(store_settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Commands:
     return Commands(store_settings, capsys, monkeypatch)
 
 
@@ -103,7 +101,9 @@ def test_the_command_shows_and_verifies(commands: Commands, store_settings: Sett
     (row,) = commands("audit", "--format", "json").json()
     assert (row["what"], row["name"], row["hash"]) == ("load", audit.login(), trail_of(store_settings).head)
     assert "hash" not in commands("audit").out
-    assert commands("audit", "--format", "csv").out.startswith("seq,at,name,role,via,what,subject,detail,state,records,")
+    assert commands("audit", "--format", "csv").out.startswith(
+        "seq,at,name,role,via,what,subject,detail,state,records,"
+    )
     assert commands("audit", "--verify", "--format", "json").json() == {"entries": 1, "hash": row["hash"]}
     assert commands("audit", "--verify", "--hash", row["hash"][:10]).code == 0
     assert commands("audit", "--verify", "--hash", "beef").code == 3
@@ -140,7 +140,9 @@ def test_nothing_takes_entries_away(store: BoltStore, store_settings: Settings) 
     store.sync(graph(), store.version().records)
     with open_store(store_settings, write=True) as again:  # prepared anew
         trail = again.trail()
-    assert [(one.name, one.what, one.records) for one in trail.entries] == [("Ana", "match accepted", n) for n in (1, 2, 3)]
+    assert [(one.name, one.what, one.records) for one in trail.entries] == [
+        ("Ana", "match accepted", n) for n in (1, 2, 3)
+    ]
     audit.verify(trail)
 
 
@@ -234,4 +236,3 @@ def test_a_store_that_was_never_written_has_an_empty_trail(store_settings: Setti
         trail = reader.trail()
     assert trail.entries == []
     audit.verify(trail)
-

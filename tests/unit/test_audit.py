@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
 from dataclasses import asdict, replace
@@ -9,7 +10,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from graph_core import audit
-from graph_core.audit import Act, Entry, State, Trail, acting, about, current, entry, verify
+from graph_core.audit import Act, Entry, State, Trail, about, acting, current, entry, verify
 from graph_core.errors import VerificationError
 
 ACT = Act("Ana", "analyst", audit.APP, "match accepted", "o / A", "same address")
@@ -97,5 +98,5 @@ def test_a_process_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> str:
         raise OSError("no name")
 
-    monkeypatch.setattr(audit.getpass, "getuser", none)
+    monkeypatch.setattr(getpass, "getuser", none)
     assert audit.login() == "unknown"
