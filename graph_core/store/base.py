@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -218,8 +219,19 @@ class Store(Protocol):
     def write_run(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         """Keep the result of an exposure run; the version stays."""
 
-    def read(self, statement: str, parameters: dict[str, Any], *, timeout: float, max_rows: int) -> Rows:
-        """Run a reading statement for a user."""
+    def read(
+        self,
+        statement: str,
+        parameters: dict[str, Any],
+        *,
+        timeout: float,
+        max_rows: int,
+        cancelled: threading.Event | None = None,
+    ) -> Rows:
+        """Run a reading statement for a user; it is ended when its time is up, or when ``cancelled`` is set."""
+
+    def plan(self, statement: str, parameters: dict[str, Any], *, timeout: float) -> str:
+        """Give the plan of a reading statement, as the server writes it, without running it."""
 
     def writer(self) -> AbstractContextManager[None]:
         """Hold the right to write; one holder at a time."""

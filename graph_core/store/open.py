@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Collection
 from contextlib import AbstractContextManager
@@ -95,9 +96,21 @@ class BoltStore:
         """Keep the result of an exposure run; the version stays."""
         results.write_run(self._lease, run, rows)
 
-    def read(self, statement: str, parameters: dict[str, Any], *, timeout: float, max_rows: int) -> Rows:
+    def read(
+        self,
+        statement: str,
+        parameters: dict[str, Any],
+        *,
+        timeout: float,
+        max_rows: int,
+        cancelled: threading.Event | None = None,
+    ) -> Rows:
         """Run a reading statement for a user."""
-        return analyst.read(self._bolt, statement, parameters, timeout=timeout, max_rows=max_rows)
+        return analyst.read(self._bolt, statement, parameters, timeout=timeout, max_rows=max_rows, cancelled=cancelled)
+
+    def plan(self, statement: str, parameters: dict[str, Any], *, timeout: float) -> str:
+        """Give the plan of a reading statement, as the server writes it, without running it."""
+        return analyst.plan(self._bolt, statement, parameters, timeout=timeout)
 
     def writer(self) -> AbstractContextManager[None]:
         """Hold the right to write; one holder at a time."""

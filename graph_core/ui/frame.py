@@ -21,6 +21,7 @@ PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
     "brand": ("Brand", ":material/apparel:"),
     "explore": ("Explore", ":material/hub:"),
+    "cypher": ("Cypher", ":material/terminal:"),
 }
 _HELP = {
     "evidence": "Documented links alone, or with links that were inferred. The bars always show the documented ones.",

@@ -5,16 +5,31 @@ Streamlit sets none of these itself. They take effect where the app is served by
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+from pathlib import Path
 from typing import Any
 
+import streamlit
 from starlette.middleware import Middleware
 
-#: What pages may load and where they may send. Streamlit's own pages need `unsafe-inline` for styles, which its widgets
-#: set one by one; `unsafe-eval`, by which Vega makes functions of chart expressions; and `blob:` scripts, as which
-#: custom components are loaded. No host but the app's own is named: neither data nor addresses leave to another.
+
+def _inline_scripts() -> str:
+    """Hashes of the scripts that stand in Streamlit's own page; no other inline script runs."""
+    page = Path(streamlit.__file__).with_name("static") / "index.html"
+    found = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in found]
+    return " ".join(f"'sha256-{one}'" for one in hashes)
+
+
+#: What pages may load and where they may send: no host but the app's own, so that neither data nor addresses leave.
+#: Scripts are files of the app's own, the one that stands in Streamlit's page, by its hash, and `blob:`, as which
+#: Streamlit loads custom components; neither `unsafe-inline` nor `unsafe-eval` is needed. Styles need `unsafe-inline`:
+#: Streamlit's widgets set theirs one by one.
 _POLICY = (
     "default-src 'self'",
-    "script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval' blob:",
+    f"script-src 'self' {_inline_scripts()} blob:",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data:",

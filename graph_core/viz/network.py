@@ -24,7 +24,8 @@ _OPTIONS = {
     "interaction": {"hover": True, "dragNodes": False, "selectConnectedEdges": True, "keyboard": False},
     "edges": {"smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.5}},
 }
-_FONT = "Inter, Arial, sans-serif"
+#: Typeface of labels.
+FONT = "Inter, Arial, sans-serif"
 #: Prefix of the ids of column headings, which are no parties.
 HEADING = "tier-heading:"
 
@@ -57,8 +58,7 @@ def network(shown: Neighbourhood, brand: str, theme: Theme = "light") -> tuple[N
     """
     colour = PALETTE[theme]
     layout = tier_columns(shown.nodes, shown.links)
-    net = Network(height="100%", width="100%", directed=True, cdn_resources="in_line", bgcolor=colour["background"])
-    net.set_options(json.dumps(_OPTIONS))
+    net = empty_network(theme)
     for column in layout.columns:
         net.add_node(f"{HEADING}{column.tier}", **_heading(column, colour))
     for node in shown.nodes.to_dict("records"):
@@ -66,6 +66,14 @@ def network(shown: Neighbourhood, brand: str, theme: Theme = "light") -> tuple[N
     for link in shown.links.to_dict("records"):
         net.add_edge(str(link["supplier"]), str(link["buyer"]), **_edge(_plain(link), colour))
     return net, layout
+
+
+def empty_network(theme: Theme) -> Network:
+    """A network without nodes, with the options that every picture has."""
+    background = PALETTE[theme]["background"]
+    net = Network(height="100%", width="100%", directed=True, cdn_resources="in_line", bgcolor=background)
+    net.set_options(json.dumps(_OPTIONS))
+    return net
 
 
 def _heading(column: Column, colour: dict[str, str]) -> dict[str, Any]:
@@ -77,7 +85,7 @@ def _heading(column: Column, colour: dict[str, str]) -> dict[str, Any]:
         "y": column.top - CELL_HEIGHT,
         "shape": "text",
         "physics": False,
-        "font": {"size": 16, "color": colour["muted"], "face": _FONT},
+        "font": {"size": 16, "color": colour["muted"], "face": FONT},
     }
 
 
@@ -112,7 +120,7 @@ def _node(node: dict[str, Any], brand: str, place: tuple[float, float], colour: 
         "borderWidthSelected": 3,
         "shapeProperties": {"borderDashes": [4, 3] if mark == "good_country" else False},
         "widthConstraint": {"minimum": 146, "maximum": 160},
-        "font": {"size": 14, "align": "left", "face": _FONT, "color": colour["text"]},
+        "font": {"size": 14, "align": "left", "face": FONT, "color": colour["text"]},
         "color": {
             "background": colour["panel"],
             "border": border,
