@@ -41,7 +41,7 @@ class Drawn:
     hidden : int
         Nodes of the answer that are not among them.
     loose : int
-        Relationships of the answer without both ends in it.
+        Relationships of the answer without both ends in it, and rows that name one end alone.
     """
 
     nodes: pd.DataFrame
@@ -129,12 +129,12 @@ class _Found:
         for row in rows:
             said = dict(zip(columns, row, strict=True))
             ends = said[_SUPPLIER], said.get(_BUYER) or fixed
-            if not all(isinstance(end, str) for end in ends):
+            if not all(isinstance(end, str) for end in ends) or (_BUYER not in columns and said.get("hops", 1) != 1):
+                self.loose += 1  # a supplier further up: the answer does not say to whom it delivers
                 continue
             for end, column in zip(ends, ("supplier", "buyer"), strict=True):
                 self.nodes.setdefault(str(end), {"name": str(said.get(column) or end), "label": "", "party": True})
-            if _BUYER in columns or said.get("hops", 1) == 1:
-                self.links.setdefault((str(ends[0]), str(ends[1]), "SUPPLIES"))
+            self.links.setdefault((str(ends[0]), str(ends[1]), "SUPPLIES"))
 
 
 def name_of(properties: Mapping[str, Any]) -> str:

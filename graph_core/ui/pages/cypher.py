@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from graph_core import guard, queries
-from graph_core.errors import InputError, RefusedError, StoreError
+from graph_core.errors import InputError, RefusedError, StoreError, TiertraceError
 from graph_core.queries import NamedQuery, Parameter
 from graph_core.tokens import parameters_of, tokenise, without_semicolon
 from graph_core.ui import answers, components, copying, frame, people, state
@@ -31,6 +31,14 @@ _BUDGET = 120
 _SOON = 0.6
 _POLL = 0.5
 _HEIGHT = 420
+#: Parameters that have a better name than their own.
+_LABELS = {
+    "brand_id": "Brand",
+    "buyer_id": "Buyer (id)",
+    "party_id": "Site or company (id)",
+    "organization_id": "Company (id)",
+    "run_id": "Run (id)",
+}
 #: What stands before a parameter in the address.
 _PREFIX = "p."
 
@@ -104,9 +112,9 @@ def form(named: NamedQuery, view: state.View) -> None:
     if run or plan:
         said = {name: text for name, text in raw.items() if text is not None}
         try:
-            bound = named.bind(said)
+            bound = complete(named, said)
         except InputError as error:
-            told("This form is not complete", str(error))
+            refused("This form is not complete", error)
         else:
             st.query_params.update({_PREFIX + name: text for name, text in said.items()})
             ask(Question(named.name, named.text, bound, timeout, rows, plan=plan))
@@ -114,23 +122,41 @@ def form(named: NamedQuery, view: state.View) -> None:
         st.code(named.source, language="cypher", wrap_lines=True)
 
 
+def complete(named: NamedQuery, said: Mapping[str, str]) -> Mapping[str, queries.Value]:
+    """Values for all parameters of a query.
+
+    Raises
+    ------
+    InputError
+        One is missing, or not what it should be.
+    """
+    if missing := [label(p) for p in named.parameters if p.required and p.name not in said]:
+        raise InputError(f"Fill in: {', '.join(missing)}.")
+    return named.bind(said)
+
+
 def field(named: NamedQuery, parameter: Parameter, view: state.View) -> str | None:
     """One field of a form; its value as text, ``None`` where nothing is said."""
-    label = parameter.name.replace("_", " ").capitalize() + ("" if parameter.required else " (may stay empty)")
+    words = label(parameter) + ("" if parameter.required else " (may stay empty)")
     key, begin = f"p_{named.name}_{parameter.name}", beginning(parameter, view)
     if parameter.name == "brand_id":
         names = {item["id"]: item["name"] for item in view.day().brands}
         index = list(names).index(begin) if begin in names else None
-        chosen = st.selectbox(label, list(names), index=index, format_func=names.__getitem__, key=key)
+        chosen = st.selectbox(words, list(names), index=index, format_func=names.__getitem__, key=key)
         return str(chosen) if chosen is not None else None
     if parameter.type == "DATE":
-        day = st.date_input(label, _date(begin), format="YYYY-MM-DD", key=key, min_value=dt.date(1900, 1, 1))
+        day = st.date_input(words, _date(begin), format="YYYY-MM-DD", key=key, min_value=dt.date(1900, 1, 1))
         return day.isoformat() if isinstance(day, dt.date) else None
     if parameter.type == "BOOLEAN":
-        return str(st.toggle(label, begin.lower() in ("true", "yes", "1"), key=key)).lower()
-    words = "Several, with | between them." if parameter.type == "LIST<STRING>" else ""
-    text = st.text_input(label, begin, key=key, placeholder=parameter.example, help=words or None)
+        return str(st.toggle(words, begin.lower() in ("true", "yes", "1"), key=key)).lower()
+    several = "Several, with | between them." if parameter.type == "LIST<STRING>" else None
+    text = st.text_input(words, begin, key=key, placeholder=parameter.example, help=several)
     return text.strip() or None
+
+
+def label(parameter: Parameter) -> str:
+    """What a parameter is called in a form."""
+    return _LABELS.get(parameter.name, parameter.name.replace("_", " ").capitalize())
 
 
 def beginning(parameter: Parameter, view: state.View) -> str:
@@ -190,7 +216,7 @@ def own(view: state.View) -> None:
             guard.check(statement)
             bound = bound_by_page(statement, view)
         except (RefusedError, InputError) as error:
-            told("This statement may not run", str(error))
+            refused("This statement may not run", error)
         else:
             ask(Question("", without_semicolon(statement), bound, timeout, rows, plan=plan))
 
@@ -342,13 +368,19 @@ def picture(asked: Asked, columns: list[str]) -> None:
     }
     result = components.network(data, key="answer_network", height=max(300, min(640, round(layout.height) + 60)))
     hidden = f"; {count(found.hidden, 'more is', 'more are')} hidden" if found.hidden else ""
-    loose = f"; {count(found.loose, 'link', 'links')} without both ends in the answer" if found.loose else ""
+    loose = f"; {count(found.loose, 'link', 'links')} not drawn, whose ends are not both named" if found.loose else ""
     st.caption(
         f"{count(len(found.nodes), 'node', 'nodes')} and {count(len(found.links), 'link', 'links')} that the statement"
         f" returned{hidden}{loose}. Arrows run as the links do. Click a node to go to its page."
     )
     if result.picked:
         lead_to(answers.parties_in(state.workspace().graph(), [result.picked]), "This is no site, company or brand.")
+
+
+def refused(title: str, error: TiertraceError) -> None:
+    """Say why nothing runs; the answer to an earlier question goes, since it is none to this one."""
+    st.session_state.pop("asked", None)
+    told(title, str(error))
 
 
 def told(title: str, text: str) -> None:
