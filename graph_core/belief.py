@@ -20,7 +20,7 @@ from graph_core.model import PLANS
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
 from graph_core.schema import COLUMNS, TYPES, Type
 from graph_core.shares import check_stated
-from graph_core.store.base import Report, Store, StoreVersion, SyncCounts, silent
+from graph_core.store.base import Report, Store, StoreVersion, SyncCounts, finishing, silent
 
 _META = "meta.json"
 Writing = Callable[[], AbstractContextManager[Store]]
@@ -56,17 +56,17 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
     store : Store
         Written by differences only, so that an unchanged graph costs a read.
     report : callable
-        Told about progress.
+        Told about progress; what is begun is finished, whatever it raises to cancel.
 
     Returns
     -------
     Rebuilt
         What was written, and what is named but not defined.
     """
-    version = store.version()
-    report("deriving", 0, 0)
+    version, told = store.version(), finishing(report)
+    told("deriving", 0, 0)
     graph = derive(store.read_records())
-    counts = store.sync(graph, version.records, report)
+    counts = store.sync(graph, version.records, told)
     placeholders = sum(int(graph[label]["placeholder"].sum()) for label in ("Organization", "Facility"))
     return Rebuilt(counts, placeholders, Graph(graph.tables, version.records), ended_by_lists(graph["Finding"]))
 
@@ -95,7 +95,7 @@ def rejudge(store: Store, graph: Graph, judgements: pd.DataFrame, report: Report
     """
     version = store.version()
     found = rematch(graph, [entry.source for entry in store.held()], judgements)
-    counts = store.sync(found, version.records, report, REMATCHED)
+    counts = store.sync(found, version.records, finishing(report), REMATCHED)
     return Graph(found.tables, version.records), counts
 
 

@@ -15,7 +15,7 @@ from graph_core.day_network import DayNetwork, Parameters
 from graph_core.engagements import Engagements, cheapest, falls, nodes_of
 from graph_core.errors import InputError, NotFoundError
 from graph_core.exposure.changes import changed_brands
-from graph_core.exposure.table import Exposure, ExposureTable
+from graph_core.exposure.table import BAR, Exposure, ExposureTable
 from graph_core.graph import Graph, rows
 from graph_core.leverage import Deliveries
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
@@ -112,11 +112,9 @@ class Day:
         as the bar, with the score of all links in a lane below.
         """
         found = self.table.exposures(brands)
-        alone = found if self.documented is self else self.documented.table.exposures(brands)
-        keys = ("score", "lower", "upper", "composition")
-        return [
-            {**row, "documented": {key: other[key] for key in keys}} for row, other in zip(found, alone, strict=True)
-        ]
+        if self.documented is self:
+            return [{**row, "documented": {key: row[key] for key in BAR}} for row in found]
+        return [{**row, "documented": self.documented.table.composed(row["brand"]["id"])} for row in found]
 
     def paths(
         self,

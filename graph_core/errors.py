@@ -14,6 +14,7 @@
      |    +-- StoreAuthError                     user or password not accepted
      +-- ConvergenceError (ArithmeticError)      a solver did not reach its tolerance
      +-- ThresholdExceeded         exit code 5   an alert threshold was crossed
+     +-- Cancelled                               a person ended work that was under way
 
 Every message says what is wrong, where (file, line, column, value), and what to do about it.
 """
@@ -89,3 +90,7 @@ class ThresholdExceeded(TiertraceError):
     """A figure crossed the threshold that the user set; not a fault."""
 
     exit_code = 5
+
+
+class Cancelled(TiertraceError):
+    """A person asked for work to end; raised by the callback that is told of its progress."""

@@ -18,6 +18,8 @@ __all__ = ["Report", "Rows", "Store", "Workspace"]
 
 #: Days that are kept with their figures.
 _KEEP_DAYS = 16
+#: Of them, those that are computed again before a newer graph takes the place of an older one.
+_RENEWED = 2
 
 
 class Workspace:
@@ -63,15 +65,51 @@ class Workspace:
             self._days.clear()
             keep_files(graph, self.store, self.settings.home)
 
-    def day(self, parameters: Parameters) -> Day:
-        """The graph as of a day, with figures kept while the store does not change."""
+    def behind(self) -> bool:
+        """Whether the store holds other content than the graph that is held here; false before one is held."""
+        if self._graph is None:
+            return False
+        version = self.store.version()
+        return self._graph.version != version.derived or version.records != version.derived
+
+    def renew(self, report: Report = silent) -> None:
+        """Read the graph of now while readers go on with the one that is held, then change over.
+
+        The days that were asked for last are computed before, so that nobody waits for them afterwards.
+        """
+        graph = load_graph(self.store, self.settings.home, self.writing, report)
+        days = {parameters: Day(graph, parameters) for parameters in list(self._days)[-_RENEWED:]}
+        for number, day in enumerate(days.values()):
+            report("computing figures", number, len(days))
+            day.exposures()
         with self._lock:
-            graph = self.graph()
+            self._graph, self._days = graph, days
+
+    def day(self, parameters: Parameters, *, held: bool = False) -> Day:
+        """The graph as of a day, with figures kept while the store does not change.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            Day and filters.
+        held : bool
+            Use the graph that is held, where there is one, without asking the store for a newer one.
+        """
+        with self._lock:
+            graph = self._graph if held and self._graph is not None else self.graph()
             if parameters not in self._days:
                 while len(self._days) >= _KEEP_DAYS:
                     self._days.pop(next(iter(self._days)))
-                self._days[parameters] = Day(graph, parameters)
+                self._days[parameters] = self._made(graph, parameters)
             return self._days[parameters]
+
+    def _made(self, graph: Graph, parameters: Parameters) -> Day:
+        if parameters == parameters.unfiltered:
+            return Day(graph, parameters)
+        whole = self.day(parameters.unfiltered, held=True)
+        if whole.documented is not whole and whole.documented.parameters == parameters:
+            return whole.documented
+        return Day(graph, parameters, whole.table.day.under(parameters))
 
     def sources(self) -> list[dict[str, Any]]:
         """All sources that the graph rests on, by id."""

@@ -31,7 +31,7 @@ import pandas as pd
 
 from graph_core.belief import rebuild, refuse_contradictions
 from graph_core.errors import InputError, TooManyRejectsError, UsageError
-from graph_core.store.base import Draft, Drafts, RecordSet
+from graph_core.store.base import Draft, Drafts, RecordSet, finishing
 from loaders import quarantine, schemas
 from loaders.base import Loader, Options, Reading, Report, Tally, silent
 from loaders.files.opening import sha256_of
@@ -411,7 +411,7 @@ class _Run:
         if store is None:
             raise UsageError("a load that is no dry run needs a store")
         with store.writer():
-            drafts = store.drafts(report)
+            drafts = store.drafts(finishing(report))  # cancelled between two pieces that are read, and never later
             try:
                 self._keep(self._dated(readings, store), drafts)
                 file = self._quarantine.finish(f"{self._format}-{fingerprint[:12]}")

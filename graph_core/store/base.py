@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graph_core.audit import State, Trail
+from graph_core.errors import Cancelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,16 @@ DERIVING = -1
 
 def silent(stage: str, done: int, total: int) -> None:
     """Report nothing."""
+
+
+def finishing(report: Report) -> Report:
+    """Pass progress on, but no wish to cancel: for steps after which the store must be whole."""
+
+    def told(stage: str, done: int, total: int) -> None:
+        with suppress(Cancelled):
+            report(stage, done, total)
+
+    return told
 
 
 @dataclass(frozen=True)

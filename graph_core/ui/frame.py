@@ -11,11 +11,13 @@ import streamlit as st
 
 from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreError, TiertraceError
-from graph_core.ui import components, people, state
+from graph_core.ui import components, jobs, people, state
 
 _LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "pages"
 _FIRST_DAY = dt.date(1990, 1, 1)
+#: Seconds between two looks for a store that does not answer.
+_AGAIN = 3.0
 #: File pages, so that tests can open them; ``name: (title, icon)``.
 PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
@@ -51,6 +53,7 @@ def show(page: Any) -> None:
             return
         _top_bar()
         page.run()
+        jobs.strip()  # last: what the page asked for may have begun one
     except TiertraceError as error:
         fault(error)
     except Exception:  # noqa: BLE001 - Streamlit's own page for it offers to send the message to others
@@ -142,8 +145,18 @@ def fault(error: TiertraceError) -> None:
     st.markdown(step)
     if st.button("Try again", icon=":material/refresh:"):
         if isinstance(error, StoreError):
-            state.workspace.clear()
+            state.answers()  # connects anew where it has to
         st.rerun()
+    if isinstance(error, StoreError) and not isinstance(error, StoreAuthError):
+        _until_it_answers()
+
+
+@st.fragment(run_every=_AGAIN)
+def _until_it_answers() -> None:
+    """Look for the store every few seconds, and show the page once it is there."""
+    if state.answers():
+        st.rerun()
+    st.caption(f"Looked for it at {dt.datetime.now(tz=dt.UTC):%H:%M:%S} UTC; the page comes back by itself.")
 
 
 def our_fault() -> None:

@@ -38,7 +38,10 @@ class GraphWorkspace:
     def graph(self) -> Graph:
         return self._graph
 
-    def day(self, parameters: Parameters) -> Day:
+    def behind(self) -> bool:
+        return False
+
+    def day(self, parameters: Parameters, *, held: bool = False) -> Day:
         return self._days.setdefault(parameters, Day(self._graph, parameters))
 
     def sources(self) -> list[dict[str, Any]]:
