@@ -166,9 +166,9 @@ def _usable(name: str) -> bool:
 
 def _at_this_machine() -> bool:
     """Whether the app listens to this machine alone and was asked from it, through nobody else."""
-    if not loopback(str(st.get_option("server.address") or "")) or st.context.ip_address is not None:
-        return False
-    return not any(st.context.headers.get(name) for name in _FORWARDED)
+    elsewhere = [st.context.ip_address, *(st.context.headers.get(name) for name in _FORWARDED)]
+    # Streamlit gives no address where the app was asked from this machine.
+    return loopback(str(st.get_option("server.address") or "")) and not any(isinstance(one, str) for one in elsewhere)
 
 
 # --- what is shown of it ------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def admitted() -> bool:
 def corner() -> None:
     """Show name and role in the top bar, and below them how to change who one is."""
     person, claims = me(), _claims()
-    label = f"{_escaped(person.name)} · {person.role}"
+    label = f"{in_label(person.name)} · {person.role}"
     with st.popover(label, icon=":material/account_circle:", key="person_menu", width="content"):
         st.caption(_MAY[person.role])
         if claims is not None:
@@ -219,7 +219,7 @@ def corner() -> None:
             st.caption("There is no sign-in: everyone may look, nobody may change. Changes need the command line.")
 
 
-def _escaped(name: str) -> str:
+def in_label(name: str) -> str:
     """A name for a label, in which Markdown is live: no sign of it stays."""
     short = name.partition(" <")[0] or name
     return "".join(sign if sign.isalnum() or sign in " .,'-" else "·" for sign in short)[:30]

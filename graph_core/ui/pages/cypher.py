@@ -263,6 +263,7 @@ def outcome() -> None:
     components.prose([{"tag": "h2", "text": [title]}], key="answer_heading")
     if asked.fault is not None:
         if isinstance(asked.fault, StoreError):
+            del st.session_state["asked"]  # else it would be raised for ever, also when the store is back
             raise asked.fault
         told("There is no answer", str(asked.fault))
     elif asked.plan is not None:
