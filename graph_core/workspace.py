@@ -11,10 +11,10 @@ from graph_core.belief import files_stay, keep_files, load_graph
 from graph_core.day import Day, Parameters
 from graph_core.graph import Graph, rows
 from graph_core.settings import Settings
-from graph_core.store.base import RecordSet, Report, Store, StoreVersion, silent
+from graph_core.store.base import RecordSet, Report, Rows, Store, StoreVersion, silent
 from graph_core.store.open import open_store
 
-__all__ = ["Report", "Store", "Workspace"]
+__all__ = ["Report", "Rows", "Store", "Workspace"]
 
 #: Days that are kept with their figures.
 _KEEP_DAYS = 16

@@ -13,7 +13,7 @@ import streamlit as st
 
 from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreError, TiertraceError
-from graph_core.ui import components, jobs, state
+from graph_core.ui import components, jobs, people, state
 from graph_core.ui.search_box import search_box
 
 P = ParamSpec("P")
@@ -31,6 +31,7 @@ PAGES = {
     "map": ("Map", ":material/map:"),
     "what-if": ("What-if", ":material/alt_route:"),
     "snapshots": ("Snapshots", ":material/photo_camera:"),
+    "cypher": ("Cypher", ":material/terminal:"),
 }
 _HELP = {
     "evidence": "Documented links alone, or with links that were inferred. The bars always show the documented ones.",
@@ -58,6 +59,8 @@ def pages() -> list[Any]:
 def show(page: Any) -> None:
     """Show the top bar and a page; a fault of the store becomes a page that says what to do."""
     try:
+        if not people.admitted():
+            return
         _top_bar()
         page.run()
         jobs.strip()  # last: what the page asked for may have begun one
@@ -127,6 +130,7 @@ def _top_bar() -> None:
             width=160,
             help=_HELP["score"],
         )
+        people.corner()
         if fictional():
             st.badge("Fictional sample network", icon=":material/science:", color="orange")
 
