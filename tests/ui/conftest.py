@@ -13,6 +13,7 @@ import streamlit as st
 from graph_core.day import Day, Parameters
 from graph_core.derive import derive
 from graph_core.graph import Graph
+from graph_core.settings import Settings
 from loaders.base import Options, silent
 from loaders.registry import get
 
@@ -28,12 +29,24 @@ class Said:
     frames: dict[str, Any]
 
 
+class Records:
+    """A store that holds records of people, and nothing else."""
+
+    def __init__(self) -> None:
+        self.sets: dict[str, Said] = {}
+
+    def read_records(self, source: str) -> list[Said]:
+        return [self.sets[source]] if source in self.sets else []
+
+
 class GraphWorkspace:
     """What the app reads, over a graph in memory."""
 
-    def __init__(self, graph: Graph, said: Sequence[Any] = ()) -> None:
+    def __init__(self, graph: Graph, home: Path = Path("/nonexistent"), said: Sequence[Any] = ()) -> None:
         self._graph = graph
         self._said = said
+        self.settings = Settings(home=home, neo4j_uri="")
+        self.store = Records()
         self._days: dict[Parameters, Day] = {}
 
     def graph(self) -> Graph:
@@ -79,11 +92,13 @@ def graph(records: list[Said]) -> Graph:
 
 
 @pytest.fixture
-def workspace(graph: Graph, records: list[Said], monkeypatch: pytest.MonkeyPatch) -> Iterator[GraphWorkspace]:
+def workspace(
+    graph: Graph, records: list[Said], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[GraphWorkspace]:
     """Let the app read the test network."""
     from graph_core.ui import state
 
-    shown = GraphWorkspace(graph, records)
+    shown = GraphWorkspace(graph, tmp_path, records)
     monkeypatch.setattr(state, "open_workspace", lambda: shown)
     st.cache_resource.clear()
     st.cache_data.clear()

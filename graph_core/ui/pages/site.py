@@ -19,7 +19,7 @@ from graph_core.reach import Reach
 from graph_core.resolve.boundaries import middle
 from graph_core.resolve.judgements import SOURCE_ID
 from graph_core.review import decisions
-from graph_core.ui import components, copying, dossier, frame, kept, state, tables
+from graph_core.ui import components, copying, dossier, frame, remembered, state, tables
 from graph_core.viz.map import BORDERS, Drawn, Window, world_map
 from graph_core.viz.text import clean, count, percent
 
@@ -38,14 +38,14 @@ _FOUND = 50
 def explained(day: Day, identity: str) -> Row:
     """Every decision about its flags."""
     judged = decisions(state.workspace().records(SOURCE_ID))
-    return kept.of_day(
+    return remembered.of_day(
         day, ("explained", identity, len(judged)), lambda: explain(day.graph, day.parameters, identity, judged)
     )
 
 
 def reach(day: Day, identity: str) -> Reach:
     """Who buys from it, across tiers."""
-    return kept.of_day(day, ("reach", identity), lambda: day.reach(identity))
+    return remembered.of_day(day, ("reach", identity), lambda: day.reach(identity))
 
 
 @st.cache_data(max_entries=32, show_spinner="Reading what every source said")
@@ -175,14 +175,14 @@ def buyers(day: Day, party: Row, titles: Mapping[str, str]) -> None:
         if len(found.rows):
             ids = found.rows["id"].tolist()
             table = dossier.reached(found.rows, day.table.names)
-            way(day, found, listing(table, ids, "reached", "Brands that it reaches") or ids[0], titles)
+            way(day, found, listing(table, ids, "reached", "Brands that it reaches") or ids[0])
         if len(direct):
             components.prose([{"tag": "h3", "text": ["Direct buyers"]}], key="direct_heading")
             table = dossier.links_table(direct, titles, "Buyer", "Share of the buyer's inputs")
             open_link(day, listing(table, direct["id"].tolist(), "direct", "Direct buyers"), "direct")
 
 
-def way(day: Day, found: Reach, brand: str, titles: Mapping[str, str]) -> None:
+def way(day: Day, found: Reach, brand: str) -> None:
     """Show the best route to a brand with the evidence of every hop."""
     name = clean(day.table.names.get(brand, brand))
     site = st.query_params.get("site", "")
@@ -192,7 +192,8 @@ def way(day: Day, found: Reach, brand: str, titles: Mapping[str, str]) -> None:
         {"page": "explore", "set": {"brand": brand, "site": site}, "text": "In the network"},
     ]  # fmt: skip
     components.prose([{"tag": "p", "text": runs}], key="way_heading")
-    strips = tables.paths([found.route(brand)], titles)
+    sources = {str(source["id"]): source for source in state.workspace().sources()}
+    strips = tables.paths([found.route(brand)], sources)
     components.path_strips({"paths": strips, "label": f"Best route to {name}"}, key="way")
 
 
