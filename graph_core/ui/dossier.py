@@ -55,7 +55,7 @@ def heading(party: Row, asked: str) -> list[Block]:
     return blocks
 
 
-def links_from(party: Row, *, may_explore: bool) -> list[Block]:
+def links_from(party: Row) -> list[Block]:
     """Where to go from here."""
     runs: list[Any] = []
     if "brand" in (party["roles"] or ()):
@@ -63,12 +63,11 @@ def links_from(party: Row, *, may_explore: bool) -> list[Block]:
             {"page": "brand", "set": {"brand": party["id"]}, "drop": ["site"], "text": "Its page as a brand"},
             "\u2003",
         ]
-    if may_explore:
-        runs += [{"page": "explore", "text": "In the network"}, "\u2003"]
+    runs += [{"page": "explore", "text": "In the network"}, "\u2003"]
     if party["known"] in ("point", "town"):
         at = f"{party['lon']:.4f},{party['lat']:.4f},5"
         runs.append({"page": "map", "set": {"at": at}, "text": "On the map"})
-    return [{"tag": "small", "text": runs}] if runs else []
+    return [{"tag": "small", "text": runs}]
 
 
 # --- who it is ---------------------------------------------------------------------------------------------------

@@ -239,7 +239,7 @@ def shown(day: Day, view: state.View, asked: str, party: Row) -> None:
     opened = bool(st.session_state.get("statements"))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container():
-            components.prose([*dossier.heading(party, asked), *dossier.links_from(party, may_explore=True)], key="name")
+            components.prose([*dossier.heading(party, asked), *dossier.links_from(party)], key="name")
         copying.offer(
             "site",
             "statements",
