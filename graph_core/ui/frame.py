@@ -66,8 +66,7 @@ def _top_bar() -> None:
     """As-of day and evidence: bound to the URL, and held from page to page."""
     today = state.default_day()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="topbar"):
-        with st.container(width=270, key="search_box"):
-            search_box()
+        slot = st.container(width=270, key="search_box")
         st.date_input(
             "As-of day",
             today,
@@ -100,6 +99,8 @@ def _top_bar() -> None:
             width=160,
             help=_HELP["score"],
         )
+        with slot:  # behind what says the day
+            search_box()
         if fictional():
             st.badge("Fictional sample network", icon=":material/science:", color="orange")
 

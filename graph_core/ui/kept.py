@@ -38,9 +38,9 @@ def _verified(home: str, files: tuple[tuple[str, int, int], ...]) -> list[Snapsh
 def actions() -> list[Action]:
     """All actions as they were written down last."""
     workspace = state.workspace()
-    return _actions(str(workspace.settings.home), workspace.graph().version)
+    return _actions(str(workspace.settings.home), workspace.store.version().records)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MOST)
-def _actions(home: str, version: int) -> list[Action]:  # noqa: ARG001 - keys
+def _actions(home: str, records: int) -> list[Action]:  # noqa: ARG001 - keys
     return plans.actions(plans.recorded(state.workspace().store))
