@@ -46,7 +46,12 @@ def test_no_serious_barrier(new_page, app, axe, name, theme):
     page.locator("[data-testid=stMain] [data-testid=stElementContainer]").first.wait_for()
     page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
     page.wait_for_timeout(1500)  # what is drawn after the script ended
+    told = serious_barriers(page, axe)
+    assert not told, "\n".join(told)
+
+
+def serious_barriers(page, axe: Path) -> list[str]:
+    """Serious violations of what is shown, each with the element that has it."""
     page.add_script_tag(path=axe)
     barriers = [one for one in page.evaluate(_RUN) if one["impact"] in ("serious", "critical")]
-    told = [f"{one['id']} ({one['help']}): {node}" for one in barriers for node in one["nodes"]]
-    assert not told, "\n".join(told)
+    return [f"{one['id']} ({one['help']}): {node}" for one in barriers for node in one["nodes"]]
