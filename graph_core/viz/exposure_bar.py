@@ -12,7 +12,7 @@ the composition and bounds over documented links alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -156,7 +156,8 @@ def _documented_score(exposure: Exposure, shown: Exposure) -> float | None:
 
 def bar_data(exposure: Exposure) -> dict[str, Any]:
     """Give the geometry as plain data, for the browser to draw."""
-    return asdict(bar(exposure))
+    drawn = vars(bar(exposure))
+    return {**drawn, **{name: [dict(vars(part)) for part in drawn[name]] for name in ("segments", "lanes")}}
 
 
 def bar_words(exposure: Exposure) -> str:

@@ -11,6 +11,8 @@ import pytest
 
 from graph_core.ui import frame
 from tests.browser.serving import ROOT
+from tests.browser.test_app import DAY, visit
+from tests.browser.test_overview import type_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -55,3 +57,14 @@ def serious_barriers(page, axe: Path) -> list[str]:
     page.add_script_tag(path=axe)
     barriers = [one for one in page.evaluate(_RUN) if one["impact"] in ("serious", "critical")]
     return [f"{one['id']} ({one['help']}): {node}" for one in barriers for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_barrier_where_the_overview_is_opened(new_page, app, axe, theme):
+    page = new_page(theme)
+    visit(page, app, "", f"{DAY}&coverage=stated")
+    page.get_by_text("Filter", exact=False).first.click()
+    page.get_by_role("button", name="what this figure is computed from").first.click()
+    type_in(page, "or").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    assert serious_barriers(page, axe) == []

@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_access import axe, serious_barriers  # noqa: F401 - a fixture
 from tests.browser.test_app import DAY, query, settle, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -137,14 +136,3 @@ def test_a_figure_opens_its_formula_and_the_row_still_leads_to_the_brand(new_pag
     expect(formula).to_have_count(0)
     row.get_by_role("link").click()
     settle(page, "brand")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_serious_barrier_with_all_opened(new_page, app, axe, theme):
-    page = new_page(theme)
-    visit(page, app, "", f"{DAY}&coverage=stated")
-    page.get_by_text("Filter", exact=False).first.click()
-    page.get_by_role("button", name="what this figure is computed from").first.click()
-    type_in(page, "or").first.wait_for()
-    page.keyboard.press("ArrowDown")
-    assert serious_barriers(page, axe) == []
