@@ -106,9 +106,9 @@ def below(
     if part == LEVERAGE:
         leverage.show(day, brand, exposure, changes)
     elif part == CHEAPEST:
-        leverage.show_cheapest(day, brand, exposure)
+        leverage.show_cheapest(day, brand, exposure, changes)
     elif part == BY_HAND:
-        by_hand.show(day, brand)
+        by_hand.show(day, brand, changes)
     elif part == FLOWS:
         if scenario is None:
             st.caption("Suppose something first: the flows before and after then stand side by side here.")
