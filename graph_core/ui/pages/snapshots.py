@@ -240,8 +240,7 @@ def _compared(snapshot: SnapshotManifest, other: str, view: state.View) -> None:
             st.text("No brand is on both sides.")
             return
         components.choices(changes_table(found), key="changes_table")
-        rows = [_asked(list(side.exposures)) for side in sides]
-        brand = rows[1]["brand"]["id"]
+        brand = st.query_params.get("brand")
         row = next((one for one in found["brands"] if one["brand"]["id"] == brand), found["brands"][0])
         rows = [next(one for one in side.exposures if one["brand"]["id"] == row["brand"]["id"]) for side in sides]
         components.prose([{"tag": "h3", "text": [clean(row["brand"]["name"])]}], key="compared_name")

@@ -114,6 +114,8 @@ def show(day: Day, brand: str, exposure: Row, scenarios: Sequence[Scenario], sen
     caption = "The bars show documented links alone, on one scale; figures that stay are grey. Hold the pointer on a"
     with components.section("Before and after", f"{caption} figure's name for how it comes about.", "effect"):
         components.comparison(compared.scenarios(effect.exposures, effect.found, titles), key="before_after")
+    if any(names):
+        components.prose([{"tag": "ul", "items": [[_words(day, one)] for one in scenarios]}], key="compared_words")
     warnings = dict.fromkeys(one["warning"] for one in effect.found if one["warning"])
     if warnings and any(names):
         st.warning(HARM, icon=":material/warning:")
