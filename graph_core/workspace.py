@@ -11,10 +11,10 @@ from graph_core.belief import files_stay, keep_files, load_graph
 from graph_core.day import Day, Parameters
 from graph_core.graph import Graph, rows
 from graph_core.settings import Settings
-from graph_core.store.base import Report, Store, StoreVersion, silent
+from graph_core.store.base import RecordSet, Report, Rows, Store, StoreVersion, silent
 from graph_core.store.open import open_store
 
-__all__ = ["Report", "Store", "Workspace"]
+__all__ = ["Report", "Rows", "Store", "Workspace"]
 
 #: Days that are kept with their figures.
 _KEEP_DAYS = 16
@@ -127,6 +127,10 @@ class Workspace:
     def sources(self) -> list[dict[str, Any]]:
         """All sources that the graph rests on, by id."""
         return rows(self.graph()["Source"])
+
+    def records(self, source: str | None = None) -> list[RecordSet]:
+        """All that sources said, or all that one said; reads all of it, which takes seconds in a large store."""
+        return self.store.read_records(source)
 
     def close(self) -> None:
         """Give up the connection."""

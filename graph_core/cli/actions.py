@@ -140,9 +140,9 @@ def _expecting(workspace: Workspace, day: Day, action: Action, name: str | None)
 
 
 def _keep(workspace: Workspace, action: Action) -> None:
-    from graph_core import plans
+    from graph_core import audit, plans
 
-    with workspace.writing() as store:
+    with workspace.writing() as store, audit.about(action.id, f"{action.title} ({action.status})"):
         versions = plans.keep_action(store, action)
     workspace.stays(*versions)
 

@@ -134,10 +134,11 @@ def _changes(graph: Graph, said: Mapping[str, list[str] | None]) -> Scenario:
 def _save(workspace: Workspace, scenario: Scenario, name: str) -> None:
     from dataclasses import replace
 
-    from graph_core import plans
+    from graph_core import audit, plans
 
-    with workspace.writing() as store:
-        versions = plans.keep_scenario(store, replace(scenario, name=name), getpass.getuser(), common.now())
+    kept = replace(scenario, name=name)
+    with workspace.writing() as store, audit.about(name, what="scenario"):
+        versions = plans.keep_scenario(store, kept, getpass.getuser(), common.now())
     workspace.stays(*versions)
     common.say(f"kept as {name}; `tiertrace what-if BRAND --scenario {name!r}` applies it again")
 
