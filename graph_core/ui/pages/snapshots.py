@@ -28,7 +28,7 @@ from graph_core.ui.frozen import (
     told,
     what_differs,
 )
-from graph_core.ui.scenario import kept
+from graph_core.ui.scenario import keeping
 from graph_core.viz.text import clean, count, shorten
 from graph_core.workspace import Report, Store, Workspace
 
@@ -79,7 +79,7 @@ def build_one(view: state.View) -> None:
     if view.score != "traced_share":
         caption += " Snapshots hold the traced share, whatever score is chosen above."
     with components.section("Build one", caption, "build"):
-        if kept.read_only():
+        if keeping.read_only():
             return
         with st.form("build_snapshot", border=False):
             preparer = st.text_input("Prepared by", people.me().name, key="preparer", max_chars=80)
