@@ -14,7 +14,7 @@ from graph_core.settings import Settings
 from graph_core.store.base import RecordSet, Report, Rows, Store, StoreVersion, silent
 from graph_core.store.open import open_store
 
-__all__ = ["Report", "Rows", "Store", "Workspace"]
+__all__ = ["RecordSet", "Report", "Rows", "Store", "Workspace"]
 
 #: Days that are kept with their figures.
 _KEEP_DAYS = 16
