@@ -370,7 +370,7 @@ def test_a_supplier_in_two_halves_changes_nobody_else() -> None:
 
 
 #: Mills of a company under an order, and mills of the list in force: the data's README, and its words on other days.
-COURSE = {
+COURSE: dict[str, dict[str, float | None]] = {
     "Colgate-Palmolive": {"2019-06-30": 0.0, "2021-06-30": 74 / 1185, "2024-06-30": 47 / 1185, "2026-06-30": 0.0},
     "Nestle": {"2019-06-30": 0.0, "2021-06-30": 101 / 1608, "2024-06-30": 69 / 1608, "2026-06-30": 0.0},
     "FrieslandCampina": {"2019-06-30": None, "2021-06-30": 71 / 911, "2024-06-30": 37 / 911, "2026-06-30": 0.0},
