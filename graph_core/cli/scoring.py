@@ -36,20 +36,24 @@ def scores(output: FormatOption = Format.TABLE) -> None:
 def print_scores(found: list[Exposure]) -> None:
     """Print values of a score with what they say and do not say, the brands nearest to a flag first."""
     from graph_core.exposure import SCORES
-    from graph_core.viz.score_words import value_words
+    from graph_core.viz.sentences import score_value
+    from graph_core.viz.text import NO_BREAK
+
+    def written(row: Exposure, kind: str = "score") -> str:
+        return score_value(row, kind).replace(NO_BREAK, " ")
 
     score = SCORES[found[0]["score_name"]]
     ranked = sorted(found, key=lambda row: (_rank(row, score), row["brand"]["name"]))
     console = common.console()
     columns = {"Brand": [common.cell(row["brand"]["name"]) for row in ranked]}
-    columns[score.name] = [value_words(row, "score", row["score"]) for row in ranked]
+    columns[score.name] = [written(row) for row in ranked]
     if any("standard_error" in row for row in ranked):
         columns["Standard error"] = [percent(row.get("standard_error")) for row in ranked]
     if any(row["score"] != row["documented"]["score"] for row in ranked):
-        columns["Documented only"] = [value_words(row, "score", row["documented_only"]) for row in ranked]
+        columns["Documented only"] = [written(row, "documented_only") for row in ranked]
     for kind, header in _INDICATORS.items():
         if any(row["classes"][kind] is not None for row in ranked):
-            columns[header] = [value_words(row, kind, row["classes"][kind]) for row in ranked]
+            columns[header] = [written(row, kind) for row in ranked]
     columns["Coverage"] = [percent(row["coverage"], "not stated") for row in ranked]
     columns["Suppliers"] = [f"{row['suppliers']:,}" for row in ranked]
     columns["Reviews"] = [str(row["waiting_reviews"]) for row in ranked]

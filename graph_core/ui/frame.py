@@ -13,7 +13,8 @@ import streamlit as st
 
 from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreError, TiertraceError
-from graph_core.ui import components, jobs, state
+from graph_core.ui import components, jobs, people, state
+from graph_core.ui.search_box import search_box
 
 P = ParamSpec("P")
 _LOG = logging.getLogger(__name__)
@@ -25,7 +26,12 @@ _AGAIN = 3.0
 PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
     "brand": ("Brand", ":material/apparel:"),
+    "site": ("Site", ":material/factory:"),
     "explore": ("Explore", ":material/hub:"),
+    "map": ("Map", ":material/map:"),
+    "what-if": ("What-if", ":material/alt_route:"),
+    "snapshots": ("Snapshots", ":material/photo_camera:"),
+    "cypher": ("Cypher", ":material/terminal:"),
 }
 _HELP = {
     "evidence": "Documented links alone, or with links that were inferred. The bars always show the documented ones.",
@@ -43,7 +49,9 @@ def configure() -> None:
 def pages() -> list[Any]:
     """The pages in their order; the first one is shown at the root."""
     return [
-        st.Page(_PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
+        st.Page(
+            _PAGES / f"{name.replace('-', '_')}.py", title=title, icon=icon, url_path=name, default=name == "overview"
+        )
         for name, (title, icon) in PAGES.items()
     ]
 
@@ -51,6 +59,8 @@ def pages() -> list[Any]:
 def show(page: Any) -> None:
     """Show the top bar and a page; a fault of the store becomes a page that says what to do."""
     try:
+        if not people.admitted():
+            return
         _top_bar()
         page.run()
         jobs.strip()  # last: what the page asked for may have begun one
@@ -60,7 +70,8 @@ def show(page: Any) -> None:
         _LOG.exception("page %s failed", page.url_path or "overview")
         our_fault()
     components.theme_probe(state.theme())
-    if page.url_path and (brand := st.session_state.get("brand_seen")):
+    of_no_brand = page.url_path == "explore" and state.around()
+    if page.url_path and not of_no_brand and (brand := st.session_state.get("brand_seen")):
         components.address({"brand": brand}, page.url_path)
 
 
@@ -85,6 +96,8 @@ def _top_bar() -> None:
     """As-of day and evidence: bound to the URL, and held from page to page."""
     today = state.default_day()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="topbar"):
+        with st.container(width=270, key="search_box"):
+            search_box()
         st.date_input(
             "As-of day",
             today,
@@ -117,6 +130,7 @@ def _top_bar() -> None:
             width=160,
             help=_HELP["score"],
         )
+        people.corner()
         if fictional():
             st.badge("Fictional sample network", icon=":material/science:", color="orange")
 

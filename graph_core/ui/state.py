@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import streamlit as st
@@ -33,8 +33,6 @@ CLASS_WORDS = {"named": "named", "ownership": "ownership", "good x country": "go
 NEWER, _PATIENCE = "newer data", 0.6
 _LOCK = threading.RLock()
 _EXPOSURES: WeakKeyDictionary[Day, dict[str, dict[str, Any]]] = WeakKeyDictionary()
-_KEPT: WeakKeyDictionary[Day, dict[Hashable, Any]] = WeakKeyDictionary()
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -151,16 +149,6 @@ def _exposures(day: Day, brand: str | None) -> list[dict[str, Any]]:
         return [known[item] for item in ids]
 
 
-def kept(day: Day, what: Hashable, make: Callable[[], T]) -> T:
-    """Give something made of a day, made once as long as the day is kept; ``what`` names it with its parameters."""
-    with _LOCK:
-        known = _KEPT.setdefault(day, {})
-        if what not in known:
-            known[what] = make()
-        found: T = known[what]
-        return found
-
-
 def theme() -> Theme:
     """Theme for pictures whose colours are set here; the probe in the frame corrects a wrong guess by one more run."""
     probed = (st.session_state.get("theme_probe") or {}).get("theme")
@@ -190,6 +178,12 @@ def brand(shown: View) -> tuple[str | None, str]:
         return None, str(error)
 
 
+def around() -> str:
+    """Id of the party that the URL of Explore puts in the middle instead of a brand; empty for none."""
+    named = st.query_params.get("around", "")
+    return named or ("" if st.query_params.get("brand") else st.query_params.get("site", ""))
+
+
 def _most_exposed(shown: View) -> str | None:
     rows = exposures(shown)
     best = max(rows, key=lambda row: row["score"] or 0.0, default=None)
@@ -202,3 +196,8 @@ def choose(name: str, value: str | None) -> None:
         st.query_params[name] = value
     else:
         st.query_params.pop(name, None)
+
+
+def choose_together(choices: Mapping[str, str | Sequence[str]]) -> None:
+    """Put several choices into the URL as one entry; an empty one is taken out of it."""
+    st.query_params.update({name: value or [] for name, value in choices.items()})

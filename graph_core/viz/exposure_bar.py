@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from graph_core.viz.colours import EVIDENCED, INDICATORS, LABEL, Theme
-from graph_core.viz.scene import Box, Line, Scene, Words, svg
-from graph_core.viz.text import NO_BREAK, clean, percent
+from graph_core.viz.scene import Box, Line, Scene, Words, moved, svg
+from graph_core.viz.text import NO_BREAK, clean, percent, shorten
 
 Exposure = Mapping[str, Any]
 
@@ -259,6 +259,8 @@ class Size:
     lane: int
 
 
+#: Part of the width that names of brands take, and pixels from bar to bar, in a picture of several.
+_NAMES, _STEP = 0.25, 44
 #: In a row of a table, and alone on a page.
 ROW, PAGE = Size(top=9, thick=14, lane=8), Size(top=12, thick=26, lane=10)
 
@@ -295,3 +297,26 @@ def bar_svg(
 ) -> str:
     """Draw the bar as a stand-alone SVG, see `graph_core.viz.scene.svg`; names are escaped, nothing is loaded."""
     return svg(bar_scene(exposure, size), theme, width, footer)
+
+
+def bars_svg(exposures: Sequence[Exposure], caption: str, theme: Theme = "light", width: int = 960) -> str:
+    """Draw several brands as one stand-alone SVG: names left, bars right, below them what they show.
+
+    Parameters
+    ----------
+    exposures : sequence of mappings
+        Objects of ``tiertrace exposure --format json``, in the order in which they are drawn.
+    caption : str
+        Entity, day and evidence.
+    theme : {"light", "dark"}
+        Colours.
+    width : int
+        Pixels.
+    """
+    drawn = [(shorten(row["brand"]["name"], 30), bar_scene(row)) for row in exposures]
+    marks: list[Box | Line | Words] = []
+    for place, (name, scene) in enumerate(drawn):
+        marks.append(Words((0, 0), _STEP * place + ROW.top + ROW.thick - 2, name))
+        marks += [moved(mark, _NAMES, _STEP * place) for mark in scene.marks]
+    words = f"{caption} " + " ".join(scene.words for _, scene in drawn)
+    return svg(Scene(tuple(marks), _STEP * len(drawn), words), theme, width, [caption])

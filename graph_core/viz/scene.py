@@ -8,7 +8,7 @@ the app follows its theme live. ``unmapped`` is the hatch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -106,6 +106,19 @@ def legend(items: Sequence[tuple[str, str, str, str]]) -> list[Box | Line | Word
         marks.append(Words((0, x + 16), 12, name, "muted", 11.5))
         x += 34 + _LETTER * len(name)
     return marks
+
+
+def moved(mark: Box | Line | Words, left: float, down: float) -> Box | Line | Words:
+    """A mark in the right of a wider picture: ``left`` is the part of its width before it, ``down`` is in pixels."""
+
+    def at(x: X) -> X:
+        return left + (1 - left) * x[0], x[1]
+
+    if isinstance(mark, Box):
+        return replace(mark, x=at(mark.x), y=mark.y + down, wide=((1 - left) * mark.wide[0], mark.wide[1]))
+    if isinstance(mark, Line):
+        return replace(mark, x=at(mark.x), y=mark.y + down, to_x=at(mark.to_x), to_y=mark.to_y + down)
+    return replace(mark, x=at(mark.x), y=mark.y + down)
 
 
 def _unusual(mark: Box | Line | Words) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from graph_core.attribution import KINDS
 from graph_core.day import Day
 from graph_core.errors import NotFoundError
 from graph_core.heat import OF
-from graph_core.ui import chooser, components, copying, courses, frame, state, tables, words
+from graph_core.ui import chooser, components, copying, courses, frame, remembered, state, tables, words
 from graph_core.viz.course_chart import course_figures, course_scene
 from graph_core.viz.exposure_bar import bar_words, missing
 from graph_core.viz.heat_chart import heat_figures, heat_scene
@@ -95,7 +95,7 @@ def head(view: state.View, exposure: Exposure) -> None:
 def reach(view: state.View, day: Day, exposure: Exposure) -> None:
     """Show the sankey with the reasoning, or the picked site, beside it."""
     brand = exposure["brand"]["id"]
-    flows = state.kept(day, ("flows", brand), lambda: day.flows(brand, _LINKS))
+    flows = remembered.of_day(day, ("flows", brand), lambda: day.flows(brand, _LINKS))
     if flows.empty and not flows.attrs["own"]:
         with components.section("How it reaches the brand", "Nothing does, as far as is known on this day.", "flows"):
             left, right = st.columns([3, 2], gap="large")
@@ -152,7 +152,7 @@ def site(day: Day, picked: str) -> None:
 def reasons(day: Day, brand: str) -> None:
     """Tell the figure in plain words."""
     blocks = [{"tag": "h3", "text": ["In plain words"]}]
-    said = state.kept(day, ("reasons", brand), lambda: figure_sentences(day.reasons(brand)))
+    said = remembered.of_day(day, ("reasons", brand), lambda: figure_sentences(day.reasons(brand)))
     components.prose([*blocks, *({"tag": "p", "text": [sentence]} for sentence in said)], key="reasons")
 
 
@@ -165,7 +165,7 @@ def strips(view: state.View, day: Day, exposure: Exposure) -> None:
     through, avoiding = st.query_params.get("through"), st.query_params.get_all("avoiding")
     conditions = (through, *avoiding)
     try:
-        found = state.kept(
+        found = remembered.of_day(
             day, ("paths", brand, top, conditions), lambda: day.paths(brand, top, through=through, avoiding=avoiding)
         )
         unknown = ""
@@ -191,7 +191,7 @@ def strips(view: state.View, day: Day, exposure: Exposure) -> None:
 
 def path_filter(day: Day, brand: str, through: str | None, avoiding: Sequence[str]) -> None:
     """Choose through and around whom the paths go."""
-    best = state.kept(day, ("paths", brand, _PATHS[1], (None,)), lambda: day.paths(brand, _PATHS[1]))
+    best = remembered.of_day(day, ("paths", brand, _PATHS[1], (None,)), lambda: day.paths(brand, _PATHS[1]))
     names = {node["id"]: clean(node["name"]) for path in best for node in path["nodes"][:-1]}
     names |= {one: clean(day.table.names.get(one, one)) for one in (through, *avoiding) if one}
     options = sorted(names, key=lambda one: (names[one].casefold(), one))
@@ -229,7 +229,7 @@ def attribution(view: state.View, day: Day, exposure: Exposure) -> None:
     """Show what the score comes from or passes through."""
     brand = exposure["brand"]["id"]
     by = st.session_state.get("by") or "site"
-    items = state.kept(day, ("attribution", brand, by), lambda: day.attribution(brand, by))
+    items = remembered.of_day(day, ("attribution", brand, by), lambda: day.attribution(brand, by))
     caption = words.attribution_caption(_BY[by], items[_BARS:], exposure)
     with titled(
         "Attribution", caption, "attribution", view, exposure, rows=lambda: pd.DataFrame(items), drawn=False,
@@ -257,7 +257,7 @@ def classes(exposure: Exposure) -> None:
 def tiers(view: state.View, day: Day, exposure: Exposure) -> None:
     """Show the tiers behind the brand: what arrives, ends and is not mapped at each."""
     brand = exposure["brand"]["id"]
-    found = state.kept(day, ("tiers", brand), lambda: day.tiers(brand, each=False))
+    found = remembered.of_day(day, ("tiers", brand), lambda: day.tiers(brand, each=False))
     if not found["profile"]:
         return
     with titled(
@@ -272,7 +272,7 @@ def heat(view: state.View, day: Day, exposure: Exposure) -> None:
     """Show inputs by good and country."""
     brand = exposure["brand"]["id"]
     of = st.session_state.get("of") or "supplier"
-    found = state.kept(day, ("heat", brand, of), lambda: day.heat(brand, of))
+    found = remembered.of_day(day, ("heat", brand, of), lambda: day.heat(brand, of))
     with titled(
         "Goods and countries", _OF[of], "goods_and_countries", view, exposure, rows=lambda: pd.DataFrame(found),
         cypher=("direct_suppliers", {"buyer_id": brand, "as_of": view.as_of}),
