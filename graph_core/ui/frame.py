@@ -96,7 +96,7 @@ def _top_bar() -> None:
     """As-of day and evidence: bound to the URL, and held from page to page."""
     today = state.default_day()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="topbar"):
-        with st.container(width=270, key="search_box"):
+        with st.container(width=220, key="search_box"):
             search_box()
         st.date_input(
             "As-of day",
@@ -127,7 +127,7 @@ def _top_bar() -> None:
             key="score",
             bind="query-params",
             label_visibility="collapsed",
-            width=160,
+            width=145,
             help=_HELP["score"],
         )
         people.corner()

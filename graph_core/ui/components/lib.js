@@ -108,9 +108,13 @@ export const exposureBar = (bar) => {
   return drawing;
 };
 
+/* What the top bar says holds on every page, and the brand on those that show one; all else in an address belongs to
+   the page that it was on. */
+const BAR = ["asof", "evidence", "classes", "score"];
+const HELD = new Set([...BAR, "brand"]);
+
 /* One real entry in the history a step, without loading the page again: relies on Streamlit's popstate listener, and a
    browser test watches that. To another page go only the keys that mean the same on every page. */
-const HELD = new Set(["asof", "evidence", "classes", "score", "brand"]);
 
 export const address = (page, parameters, drop = []) => {
   const url = new URL(page, location.href);
@@ -122,13 +126,10 @@ export const address = (page, parameters, drop = []) => {
   return url.href;
 };
 
-/* What the top bar says holds on every page; all else in an address belongs to the page that it was on. */
-const HELD = ["asof", "evidence", "classes", "score"];
-
 export const fresh = (page, parameters) => {
   const url = new URL(page, location.href);
   const here = new URLSearchParams(location.search);
-  for (const name of HELD) for (const value of here.getAll(name)) url.searchParams.append(name, value);
+  for (const name of BAR) for (const value of here.getAll(name)) url.searchParams.append(name, value);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;
 };
