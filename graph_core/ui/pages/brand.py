@@ -339,15 +339,12 @@ def show(view: state.View, exposure: Exposure) -> None:
     else:
         reach(view, day, exposure)
         strips(view, day, exposure)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        if exposure["attribution"]:
-            attribution(view, day, exposure)
-        elif exposure["suppliers"]:
-            limits(exposure)
-    with right:
-        classes(exposure)
     if exposure["suppliers"]:
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            attribution(view, day, exposure) if exposure["attribution"] else limits(exposure)
+        with right:
+            classes(exposure)
         tiers(view, day, exposure)
         heat(view, day, exposure)
     over_time(view, exposure)
