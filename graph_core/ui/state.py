@@ -85,10 +85,22 @@ def workspace() -> Workspace:
     return open_workspace()
 
 
-def warm() -> None:
-    """Read the network and compute today's figures before anybody asks for them."""
-    with suppress(TiertraceError):  # whoever asks is told
-        exposures(View(default_day().isoformat(), inferred=True))
+def warm(patience: float) -> None:
+    """Read the network and compute today's figures before anybody asks for them.
+
+    Parameters
+    ----------
+    patience : float
+        Seconds to wait for it; what takes longer goes on meanwhile.
+    """
+
+    def work() -> None:
+        with suppress(TiertraceError):  # whoever asks is told
+            exposures(View(default_day().isoformat(), inferred=True))
+
+    thread = threading.Thread(target=work, name="warm", daemon=True)
+    thread.start()
+    thread.join(patience)
 
 
 def answers() -> bool:

@@ -280,7 +280,7 @@ def _features(bounds: tuple[float, float, float, float], tolerance: float, *, di
 
 def _spread(clusters: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Put the marks of several sites of one cell side by side, one a class; a single site stays on its point."""
-    cell = clusters["key"].str.partition(":")[0]
+    cell = clusters["key"].str.split(":", n=1).str[0]
     beside = clusters.groupby(cell).cumcount() - (cell.map(cell.value_counts()) - 1) / 2
     moved = clusters["lon"] + beside * 0.7 * window.span / CELLS
     return clusters.assign(lon=clusters["lon"].where(clusters["sites"] == 1, moved))
