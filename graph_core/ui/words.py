@@ -215,8 +215,8 @@ def left_out(view: View) -> str:
     if not absent:
         return ""
     return (
-        f"Flags of {listing(absent)} are left out, as if nobody had looked for them. Figures here are lower for that"
-        " reason alone; nothing is cleaner."
+        f"Flags of {listing(absent)} are left out, as if nobody had looked for them. Where figures are lower it"
+        " is for that reason alone; nothing is cleaner."
     )
 
 
