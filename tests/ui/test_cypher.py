@@ -47,8 +47,8 @@ class FakeStore:
 
 @pytest.fixture
 def store(workspace) -> FakeStore:
-    workspace.store = FakeStore()
-    return workspace.store
+    workspace.store = store = FakeStore()
+    return store
 
 
 @pytest.fixture
