@@ -199,8 +199,8 @@ def admitted() -> bool:
 def corner() -> None:
     """Show name and role in the top bar, and below them how to change who one is."""
     person, claims = me(), _claims()
-    label, icon = f"{in_label(person.name)} · {person.role}", ":material/account_circle:"
-    with st.popover(label, icon=icon, key="person_menu", width="content"):
+    label = f"{in_label(person.name)} · {person.role}"
+    with st.popover(label, icon=":material/account_circle:", key="person_menu", width="content"):
         st.caption(_MAY[person.role])
         if claims is not None:
             st.text(person.name)

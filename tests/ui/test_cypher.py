@@ -36,6 +36,7 @@ class FakeStore:
             raise RefusedError("The statement was cancelled.")
         if isinstance(self.answer, Exception):
             raise self.answer
+        assert isinstance(self.answer, Rows)
         return self.answer
 
     def version(self) -> None:
