@@ -46,6 +46,8 @@ class Parameters:
         Links and findings below do not count, 0..1.
     policy : Policy
         Which findings count, how strong they are and how far they reach.
+    classes : tuple of str
+        Evidence classes whose flags count, of `graph_core.flags.CLASSES`; the others are as if nobody had looked.
     decay, worlds, seed, horizon : float or int, optional
         What the score depends on (`ScoreParameters`); None is the score's own default.
 
@@ -61,6 +63,7 @@ class Parameters:
     unreviewed: str = "exclude"
     min_confidence: float = 0.0
     policy: Policy = field(default_factory=default_policy)
+    classes: tuple[str, ...] = CLASSES
     decay: float | None = None
     worlds: int | None = None
     seed: int | None = None
@@ -76,6 +79,8 @@ class Parameters:
         _ = self.scoring  # refuses what the score does not take
         if self.unreviewed not in ("exclude", "include"):
             raise InputError(f"unreviewed is {self.unreviewed!r}; it is exclude or include")
+        if unknown := set(self.classes) - set(CLASSES):
+            raise InputError(f"evidence class {min(unknown)!r} is not known; there is: {', '.join(CLASSES)}")
         if not 0 <= self.min_confidence <= 1:
             raise InputError(f"min_confidence is {self.min_confidence}; it has to lie in 0..1")
 
@@ -87,10 +92,14 @@ class Parameters:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, in a fixed order: of the policy its version and its hash, of the rest what the score takes."""
         plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _SCORING}
+        wanted = plain.pop("classes")
+        chosen = [kind for kind in CLASSES if kind in wanted]
         scoring = self.scoring.as_dict()
         if scoring.get("decay") == 1:
             del scoring["decay"]  # no decay is none to speak of
-        return plain | {"policy": {"version": self.policy.version, "hash": self.policy.hash}} | scoring
+        left_out = {} if len(chosen) == len(CLASSES) else {"classes": chosen}
+        policy = {"version": self.policy.version, "hash": self.policy.hash}
+        return plain | {"policy": policy} | left_out | scoring
 
 
 def with_sites_behind(links: pd.DataFrame, operates: pd.DataFrame) -> pd.DataFrame:
@@ -197,8 +206,9 @@ class DayNetwork:
 
     @cached_property
     def counted(self) -> pd.DataFrame:
-        """The flags that count: all, or those that wait for nobody."""
-        return self.flags if self.parameters.unreviewed == "include" else self.flags[~self.flags["waiting"]]
+        """The flags that count: of the chosen classes, all or those that wait for nobody."""
+        flags = self.flags[self.flags["class"].isin(self.parameters.classes)]
+        return flags if self.parameters.unreviewed == "include" else flags[~flags["waiting"]]
 
     def placed(self, flags: pd.DataFrame) -> pd.DataFrame:
         """Some of the flags by node number: a node that stands for one good has only those about it.

@@ -14,6 +14,8 @@ from graph_core.settings import Settings
 from graph_core.store.base import Report, Store, silent
 from graph_core.store.open import open_store
 
+__all__ = ["Report", "Store", "Workspace"]
+
 #: Days that are kept with their figures.
 _KEEP_DAYS = 16
 

@@ -125,7 +125,8 @@ class ExposureTable:
             switch: bool(((kinds == kind) & counted).any()) and bool(getattr(policy, switch))
             for kind, switch in INDICATORS.items()
         }
-        return {"named": parties, "ownership": parties, **indicators}
+        loaded = {"named": parties, "ownership": parties, **indicators}
+        return {kind: known and kind in self.day.parameters.classes for kind, known in loaded.items()}
 
     @cached_property
     def documented_only(self) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreError, TiertraceError
 from graph_core.ui import components, state
 
+_LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "pages"
 _FIRST_DAY = dt.date(1990, 1, 1)
 #: File pages, so that tests can open them; ``name: (title, icon)``.
@@ -19,6 +21,11 @@ PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
     "brand": ("Brand", ":material/apparel:"),
     "explore": ("Explore", ":material/hub:"),
+}
+_HELP = {
+    "evidence": "Documented links alone, or with links that were inferred. The bars always show the documented ones.",
+    "classes": "Flags of classes left out are as if nobody had looked: nothing gets cleaner. None chosen means all.",
+    "score": "The bars always show the traced share. Another score stands beside them, in its own unit.",
 }
 
 
@@ -43,6 +50,9 @@ def show(page: Any) -> None:
         page.run()
     except TiertraceError as error:
         fault(error)
+    except Exception:  # noqa: BLE001 - Streamlit's own page for it offers to send the message to others
+        _LOG.exception("page %s failed", page.url_path or "overview")
+        our_fault()
     components.theme_probe(state.theme())
     if page.url_path and (brand := st.session_state.get("brand_seen")):
         components.address({"brand": brand}, page.url_path)
@@ -72,10 +82,38 @@ def _top_bar() -> None:
             key="evidence",
             bind="query-params",
             label_visibility="collapsed",
-            help="Documented links alone, or with links that were inferred. The bar always shows the documented ones.",
+            help=_HELP["evidence"],
+        )
+        _classes()
+        st.selectbox(
+            "Score",
+            list(state.SCORE_WORDS),
+            key="score",
+            bind="query-params",
+            label_visibility="collapsed",
+            width=160,
+            help=_HELP["score"],
         )
         if fictional():
             st.badge("Fictional sample network", icon=":material/science:", color="orange")
+
+
+def _classes() -> None:
+    """Which evidence classes count; all where none is chosen."""
+    words = list(state.CLASS_WORDS)
+    # On the first run of a session the address says it, not yet the widget.
+    chosen = len(st.session_state.get("classes") or st.query_params.get_all("classes") or words)
+    label = "All classes" if chosen == len(words) else f"{chosen} of {len(words)} classes"
+    with st.popover(label, icon=":material/filter_alt:", key="classes_menu", width="content"):
+        st.pills(
+            "Evidence classes that count",
+            words,
+            default=words,
+            selection_mode="multi",
+            key="classes",
+            bind="query-params",
+            help=_HELP["classes"],
+        )
 
 
 def fictional() -> bool:
@@ -101,6 +139,17 @@ def fault(error: TiertraceError) -> None:
     if st.button("Try again", icon=":material/refresh:"):
         if isinstance(error, StoreError):
             state.workspace.clear()
+        st.rerun()
+
+
+def our_fault() -> None:
+    """Say that the program failed, and where the reason was written."""
+    st.subheader("This page failed", anchor=False)
+    st.markdown(
+        "The fault is the program's, not yours. The reason was written to where the app was started from; please"
+        " report it. The other pages still work."
+    )
+    if st.button("Try again", icon=":material/refresh:"):
         st.rerun()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,19 +13,26 @@ import streamlit as st
 from graph_core import kernels
 from graph_core.day import Day, Parameters
 from graph_core.errors import NotFoundError
+from graph_core.flags import CLASSES
+from graph_core.score_parameters import DAY_SCORES
 from graph_core.settings import Settings
-from graph_core.viz.colours import Theme
+from graph_core.viz.colours import LABEL, Theme
+from graph_core.viz.text import listing
 from graph_core.workspace import Workspace
 
 #: Values of the evidence switch; they stand in the URL as they are.
 DOCUMENTED, WITH_INFERRED = "documented only", "with inferred"
+#: Scores that can be chosen, as they are written in the URL, the one of the bars first.
+SCORE_WORDS = {name.replace("_", " "): name for name in DAY_SCORES}
+#: Evidence classes that can be left out, as they are written in the URL.
+CLASS_WORDS = {"named": "named", "ownership": "ownership", "good x country": "good_country", "region": "region"}
 _LOCK = threading.RLock()
 _EXPOSURES: WeakKeyDictionary[Day, dict[str, dict[str, Any]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
 class View:
-    """One day and one choice of evidence.
+    """What the top bar says: a day, a choice of evidence, and a score.
 
     Attributes
     ----------
@@ -33,19 +40,32 @@ class View:
         Day, ``YYYY-MM-DD``.
     inferred : bool
         Whether inferred links are looked at too; the bar shows the documented ones in either case.
+    classes : tuple of str
+        Evidence classes whose flags count.
+    score : str
+        Name of the score that stands beside the bars, which are always of the traced share.
     """
 
     as_of: str
     inferred: bool
+    classes: tuple[str, ...] = CLASSES
+    score: str = "traced_share"
+
+    @property
+    def parameters(self) -> Parameters:
+        """What the figures of the bars depend on."""
+        return Parameters(as_of=self.as_of, documented_only=not self.inferred, classes=self.classes)
 
     def day(self) -> Day:
         """The network of that day with the chosen evidence."""
-        return _day(Parameters(as_of=self.as_of, documented_only=not self.inferred))
+        return _day(self.parameters)
 
     @property
     def evidence(self) -> str:
-        """Say which links are looked at."""
-        return "documented and inferred links" if self.inferred else "documented links only"
+        """Say which links and flags are looked at."""
+        links = "documented and inferred links" if self.inferred else "documented links only"
+        left_out = [LABEL[kind].lower() for kind in CLASSES if kind not in self.classes]
+        return f"{links}, without {listing(left_out)} flags" if left_out else links
 
 
 def open_workspace() -> Workspace:
@@ -68,7 +88,13 @@ def _day(parameters: Parameters) -> Day:
 def view() -> View:
     """Read the top bar."""
     chosen = st.session_state.get("asof") or default_day()
-    return View(as_of=chosen.isoformat(), inferred=st.session_state.get("evidence") != DOCUMENTED)
+    wanted = {CLASS_WORDS[word] for word in st.session_state.get("classes") or CLASS_WORDS}
+    return View(
+        as_of=chosen.isoformat(),
+        inferred=st.session_state.get("evidence") != DOCUMENTED,
+        classes=tuple(kind for kind in CLASSES if kind in wanted),
+        score=SCORE_WORDS.get(st.session_state.get("score", ""), "traced_share"),
+    )
 
 
 def default_day() -> dt.date:
@@ -77,9 +103,17 @@ def default_day() -> dt.date:
 
 
 def exposures(shown: View, brand: str | None = None) -> list[dict[str, Any]]:
-    """Give the exposures of a view, of one brand or of all; each is computed once as long as the day is kept."""
+    """Give the traced shares of a view, of one brand or of all; each is computed once as long as the day is kept."""
+    return _exposures(shown.day(), brand)
+
+
+def scored(shown: View, brand: str | None = None) -> list[dict[str, Any]]:
+    """Give the same by the chosen score, whose bounds, composition and attribution are not defined."""
+    return _exposures(_day(replace(shown.parameters, score_name=shown.score)), brand)
+
+
+def _exposures(day: Day, brand: str | None) -> list[dict[str, Any]]:
     with _LOCK:
-        day = shown.day()
         known = _EXPOSURES.setdefault(day, {})
         ids = [brand] if brand else [item["id"] for item in day.brands]
         if absent := [item for item in ids if item not in known]:

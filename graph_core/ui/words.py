@@ -131,6 +131,8 @@ def class_rows(exposure: Exposure) -> list[dict[str, Any]]:
         "good_country": "inferred: a good from a country on a list",
         "region": "inferred: a region on a list",
     }
+    chosen = exposure["run"]["parameters"].get("classes", helps)
+    absent = "no list loaded" if exposure["suppliers"] else "no figure"
     return [
         {
             "name": LABEL[kind],
@@ -139,7 +141,7 @@ def class_rows(exposure: Exposure) -> list[dict[str, Any]]:
             "below": True,
             "part": share,
             "inferred": kind in {"good_country", "region"},
-            "text": percent(share, "no list loaded" if exposure["suppliers"] else "no figure"),
+            "text": percent(share, absent if kind in chosen else "left out"),
             "absent": share is None,
         }
         for kind, share in exposure["classes"].items()

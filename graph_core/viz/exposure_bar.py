@@ -114,8 +114,16 @@ def missing(exposure: Exposure) -> str:
     if not exposure.get("suppliers") and exposure.get("composition") is None:
         return "no list in force on this day"
     if exposure.get("score") is None:
+        if unasked(exposure):
+            return "named and ownership flags are left out"
         return "no findings on companies or sites loaded"
     return ""
+
+
+def unasked(exposure: Exposure) -> bool:
+    """Whether no class that enters the score was asked for, so that there can be none."""
+    chosen = exposure.get("run", {}).get("parameters", {}).get("classes", EVIDENCED)
+    return not set(chosen) & set(EVIDENCED)
 
 
 def _segments(shares: list[tuple[str, float]], visible: float) -> tuple[Segment, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graph_core.viz.exposure_bar import unasked
 from graph_core.viz.text import clean, count, listing, percent
 
 #: Suppliers and sites that are named; the rest are counted.
@@ -54,6 +55,8 @@ def no_figure(exposure: Mapping[str, Any]) -> str:
     name, day = clean(exposure["brand"]["name"]), exposure["as_of"]
     if not exposure["suppliers"] and exposure["composition"] is None:
         return f"{name} has no list in force on {day}: nothing is known of its suppliers, and there is no figure."
+    if exposure["score"] is None and unasked(exposure):
+        return f"Named and ownership flags are left out, so that there is no figure for {name} on {day}."
     if exposure["score"] is None:
         return f"No finding on a company or site is loaded, so that there is no figure for {name} on {day}."
     return ""

@@ -224,3 +224,30 @@ def test_the_app_tells_a_figure_in_the_sentences_of_the_command_line(open_app: O
     told = figure_sentences(Day(graph, Parameters(DAY.isoformat())).reasons("B1"))
     shown = component(open_app("brand", brand="B1"), "reasons")
     assert [block["text"] for block in shown["blocks"][1:]] == [[sentence] for sentence in told]
+
+
+def test_classes_left_out_are_said_and_change_the_figure(open_app):
+    app = open_app("brand", brand="B1", classes="named")
+    assert "without ownership, good × country and region flags" in app.text[0].value
+    bars = {row["kind"]: row["text"] for row in component(app, "class_bars")["rows"]}
+    assert bars["ownership"] == bars["region"] == "left out"
+    documented = open_app("brand", brand="B1", evidence=state.DOCUMENTED)
+    whole = {row["kind"]: row["part"] for row in component(documented, "class_bars")["rows"]}
+    alone = component(app, "bar")["bar"]["segments"]
+    assert sum(part["share"] for part in alone if part["kind"] == "named") == pytest.approx(whole["named"], abs=1e-9)
+    assert not [part for part in alone if part["kind"] == "ownership"]
+
+
+def test_no_figure_where_no_class_of_the_score_is_asked_for(open_app):
+    app = open_app("brand", brand="B1", classes="region")
+    assert component(app, "bar")["bar"]["note"] == "named and ownership flags are left out"
+
+
+def test_a_fault_of_ours_is_a_page_and_goes_nowhere_else(open_app, monkeypatch):
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("a secret")
+
+    monkeypatch.setattr(Day, "reasons", broken)
+    app = open_app("brand", brand="B1")
+    assert app.subheader[0].value == "This page failed"
+    assert "a secret" not in everything(app)

@@ -48,6 +48,7 @@ _NETWORK = _register(
     "network", html='<div class="box" role="img" aria-label="Supplier network in tier columns"></div>', shared=False
 )
 _PROBE = _register("theme_probe", html='<span class="probe"></span>', shared=False)
+_TAKING = _register("taking")
 _ADDRESS = _register("address", html="<span></span>", shared=False, css=False)
 _VIS = st.components.v2.component(
     "tiertrace_vis_network", html="<span></span>", js=vis_network() + "\n;export default function () {}\n"
@@ -100,6 +101,11 @@ def network(data: dict[str, Any], key: str, height: int) -> Any:
     result = _NETWORK(key=key, data=data, height=height + 2, on_picked_change=_ignore, on_expand_change=_ignore)
     _VIS(key="vis_network", height=1)
     return result
+
+
+def taking(data: dict[str, Any], key: str) -> None:
+    """Offer the address of what is shown, and the picture in a container, to be taken elsewhere."""
+    _TAKING(key=key, data=data)
 
 
 def address(parameters: dict[str, str], page: str) -> None:

@@ -113,7 +113,7 @@ def details(exposure: Mapping[str, Any]) -> None:
     with right:
         caption = "Separate calculations: they may overlap, are never added, and inferred ones never enter the score."
         with components.section("Evidence classes, each on its own", caption, "by_class"):
-            components.share_bars(words.class_rows(exposure), "Evidence classes", key="classes")
+            components.share_bars(words.class_rows(exposure), "Evidence classes", key="class_bars")
         lines = [[line] for line in words.limits(exposure)]
         title = {"tag": "h2", "text": ["What the figure does not say"]}
         components.prose([title, {"tag": "ul", "items": lines}], key="limits")

@@ -1,0 +1,79 @@
+"""Taking a view elsewhere: as a link, as CSV, as Cypher, as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from graph_core import queries
+from graph_core.text import csv_cell
+from graph_core.ui import components
+
+
+def offer(
+    key: str,
+    name: str,
+    *,
+    rows: Callable[[], pd.DataFrame] | None = None,
+    cypher: tuple[str, Mapping[str, Any]] | None = None,
+    picture: str | None = None,
+    caption: str = "",
+) -> None:
+    """Offer what can be taken of a view, in one menu.
+
+    Parameters
+    ----------
+    key : str
+        Unlike that of any other menu of the page.
+    name : str
+        Name of the files, without an ending.
+    rows : callable, optional
+        Gives the table of the view; called when somebody asks for it.
+    cypher : tuple of str and mapping, optional
+        Name of a query of the catalogue that gives the same, and its parameters.
+    picture : str, optional
+        Key of the container or component that holds the picture.
+    caption : str
+        What the picture shows: entity, day and evidence; written below it, so that it never stands without its frame.
+    """
+    with st.popover("Copy", icon=":material/content_copy:", key=f"copy_{key}", width="content"):
+        components.taking({"name": name, "picture": picture, "caption": caption}, key=f"taking_{key}")
+        if rows is not None:
+            st.download_button(
+                "Table as CSV",
+                data=lambda: as_csv(rows()),
+                file_name=f"{name}.csv",
+                mime="text/csv",
+                icon=":material/csv:",
+                on_click="ignore",
+                key=f"csv_{key}",
+            )
+        if cypher is not None:
+            st.code(as_cypher(*cypher), language="cypher", wrap_lines=True)
+
+
+def as_csv(rows: pd.DataFrame) -> str:
+    """Write a table as CSV in which no cell is taken for a formula."""
+    text = rows.astype(object).where(rows.notna(), "").map(csv_cell)
+    return str(text.to_csv(index=False, lineterminator="\r\n"))
+
+
+def as_cypher(name: str, parameters: Mapping[str, Any]) -> str:
+    """Write a query of the catalogue with its parameters, as Neo4j Browser and cypher-shell take it."""
+    said = [f":param {key} => {_literal(value)};" for key, value in parameters.items()]
+    return "\n".join([*said, queries.analyst_catalogue()[name].text])
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+    return "[" + ", ".join(_literal(item) for item in value) + "]"
