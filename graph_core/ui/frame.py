@@ -11,7 +11,7 @@ import streamlit as st
 
 from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreError, TiertraceError
-from graph_core.ui import components, state
+from graph_core.ui import components, jobs, state
 
 _LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "pages"
@@ -21,6 +21,8 @@ PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
     "brand": ("Brand", ":material/apparel:"),
     "explore": ("Explore", ":material/hub:"),
+    "review": ("Review", ":material/rule:"),
+    "data": ("Data", ":material/database:"),
 }
 _HELP = {
     "evidence": "Documented links alone, or with links that were inferred. The bars always show the documented ones.",
@@ -47,6 +49,7 @@ def show(page: Any) -> None:
     """Show the top bar and a page; a fault of the store becomes a page that says what to do."""
     try:
         _top_bar()
+        jobs.strip()
         page.run()
     except TiertraceError as error:
         fault(error)

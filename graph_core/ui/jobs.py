@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import ScriptRunContext, add_script_run_ctx, get_script_run_ctx
 
 from graph_core.errors import Cancelled, TiertraceError
 from graph_core.text import printable
@@ -31,6 +32,19 @@ _POLL = 1.0
 _GRACE = 5.0
 #: Seconds of a stage before a rate says anything.
 _SETTLED = 1.0
+
+
+Session = ScriptRunContext | None
+
+
+def session() -> Session:
+    """The session that runs this thread; ``None`` outside of one."""
+    return get_script_run_ctx(suppress_warning=True)
+
+
+def act_as(one: Session) -> None:
+    """Let this thread act for a session: what it writes is written by the person of that session."""
+    add_script_run_ctx(threading.current_thread(), one)
 
 
 class State(StrEnum):
@@ -127,6 +141,7 @@ class _Running:
     total: int = 0
     began: float = field(default_factory=time.monotonic)
     cancel: threading.Event = field(default_factory=threading.Event)
+    session: Session = field(default_factory=session)
     thread: threading.Thread | None = None
 
     def seen(self) -> Job:
@@ -206,6 +221,7 @@ class Jobs:
 
     def _run(self, job: _Running, work: Callable[[Report], Any]) -> None:
         result, fault, state = None, None, State.DONE
+        act_as(job.session)  # who wrote is who began it
         try:
             result = work(lambda stage, done, total: self._told(job, stage, done, total))
         except Cancelled:
