@@ -9,6 +9,7 @@ from typing import Any
 
 from graph_core.belief import keep_files, load_graph
 from graph_core.day import Day, Parameters
+from graph_core.errors import StoreBusyError
 from graph_core.graph import Graph, rows
 from graph_core.settings import Settings
 from graph_core.store.base import Report, Store, silent
@@ -37,6 +38,9 @@ class Workspace:
         self._graph: Graph | None = None
         self._days: dict[Parameters, Day] = {}
         self._lock = threading.RLock()
+        self._reading = threading.Lock()
+        #: Whether the graph that was given last is older than the store, because that is being written to just now.
+        self.behind = False
 
     @cached_property
     def store(self) -> Store:
@@ -48,30 +52,58 @@ class Workspace:
         return closing(open_store(self.settings, write=True))
 
     def graph(self) -> Graph:
-        """The believed graph of now; read again only when records changed."""
+        """The believed graph of now; read again only when records changed.
+
+        While the store is written to, or the new graph is read by another thread, the one that was read before is
+        given once more, and `behind` says so.
+
+        Raises
+        ------
+        StoreBusyError
+            The store is being written to, and no graph was read before.
+        """
+        version = self.store.version()
+        known = self._graph
+        if known is not None and known.version == version.derived == version.records:
+            self.behind = False
+            return known
+        if known is None:
+            self._reading.acquire()
+        elif not self._reading.acquire(blocking=False):
+            self.behind = True
+            return known
+        try:
+            fresh = load_graph(self.store, self.settings.home, self.writing, self._report)
+        except StoreBusyError:
+            if known is None:
+                raise
+            self.behind = True
+            return known
+        finally:
+            self._reading.release()
+        self._hold(fresh)
+        return fresh
+
+    def _hold(self, graph: Graph) -> None:
         with self._lock:
-            version = self.store.version()
-            if self._graph is None or self._graph.version != version.derived or version.records != version.derived:
-                self._graph = load_graph(self.store, self.settings.home, self.writing, self._report)
-                self._days.clear()
-            return self._graph
+            self._graph, self.behind = graph, False
+            self._days.clear()
 
     def take(self, graph: Graph) -> None:
         """Take over a graph that the store was just brought to, so that nobody has to read it back."""
-        with self._lock:
-            self._graph = graph
-            self._days.clear()
-            keep_files(graph, self.store, self.settings.home)
+        self._hold(graph)
+        keep_files(graph, self.store, self.settings.home)
 
     def day(self, parameters: Parameters) -> Day:
         """The graph as of a day, with figures kept while the store does not change."""
+        graph = self.graph()
         with self._lock:
-            graph = self.graph()
-            if parameters not in self._days:
+            known = self._days.get(parameters)
+            if known is None or known.graph is not graph:
                 while len(self._days) >= _KEEP_DAYS:
                     self._days.pop(next(iter(self._days)))
-                self._days[parameters] = Day(graph, parameters)
-            return self._days[parameters]
+                known = self._days[parameters] = Day(graph, parameters)
+            return known
 
     def sources(self) -> list[dict[str, Any]]:
         """All sources that the graph rests on, by id."""

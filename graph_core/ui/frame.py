@@ -10,12 +10,14 @@ from typing import Any
 import streamlit as st
 
 from graph_core.bundle import bundled
-from graph_core.errors import StoreAuthError, StoreError, TiertraceError
+from graph_core.errors import StoreAuthError, StoreBusyError, StoreError, TiertraceError
 from graph_core.ui import components, jobs, state
 
 _LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "pages"
 _FIRST_DAY = dt.date(1990, 1, 1)
+#: Seconds until a page that waits for the store looks again.
+_AGAIN = 2.0
 #: File pages, so that tests can open them; ``name: (title, icon)``.
 PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
@@ -51,6 +53,8 @@ def show(page: Any) -> None:
         _top_bar()
         jobs.strip()
         page.run()
+        if state.workspace().behind:
+            _behind()
     except TiertraceError as error:
         fault(error)
     except Exception:  # noqa: BLE001 - Streamlit's own page for it offers to send the message to others
@@ -127,6 +131,9 @@ def fictional() -> bool:
 
 def fault(error: TiertraceError) -> None:
     """Show what went wrong and what to do next; never a traceback."""
+    if isinstance(error, StoreBusyError):
+        _busy(error, [True])
+        return
     if isinstance(error, StoreAuthError):
         title = "The store refused the sign-in"
         step = "Set TIERTRACE_NEO4J_USER and TIERTRACE_NEO4J_PASSWORD, then start the app again."
@@ -143,6 +150,27 @@ def fault(error: TiertraceError) -> None:
         if isinstance(error, StoreError):
             state.workspace.clear()
         st.rerun()
+
+
+@st.fragment(run_every=_AGAIN)
+def _behind() -> None:
+    """Say that newer records are being written; the page is shown anew as soon as they count."""
+    space = state.workspace()
+    space.graph()
+    if not space.behind:
+        st.rerun()
+    st.caption("The store is being written to. This page shows it as it was before, and will follow by itself.")
+
+
+@st.fragment(run_every=_AGAIN)
+def _busy(error: StoreBusyError, first: list[bool]) -> None:
+    """Say that the store is being written to, and try again by itself."""
+    if not first:
+        st.rerun()
+    first.clear()
+    st.subheader("The store is being written to", anchor=False)
+    st.text(str(error))
+    st.markdown("A load is under way. This page comes back by itself when it is done.")
 
 
 def our_fault() -> None:

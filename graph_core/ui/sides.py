@@ -248,13 +248,14 @@ def _whole(text: str) -> list[str]:
 
 def _tokens(text: str, others: Sequence[str], split: Any) -> list[Token]:
     """A value as tokens, each with whether the other side has it, in its own script or read in Latin letters."""
+    text = clean(text)
     if not others:
-        return [{"text": clean(text)}, *_reading(text)]
-    known = {key for other in others for word in split(other) for key in _keys(word)}
+        return [{"text": text}, *_reading(text)]
+    known = {key for other in others for word in split(clean(other)) for key in _keys(word)}
     found: list[Token] = []
     for word in split(text):
         keys = _keys(word)
-        found.append({"text": clean(word), "same": bool(keys & known) if keys else None})
+        found.append({"text": word, "same": bool(keys & known) if keys else None})
     return [*found, *_reading(text)]
 
 
@@ -268,4 +269,4 @@ def _reading(text: str) -> list[Token]:
     foreign = [letter for letter in letters if not anyascii(letter).isascii() or ord(letter) > 0x24F]
     if not letters or len(foreign) < len(letters) / 2:
         return []
-    return [{"text": clean(f" ({anyascii(text)})"), "muted": True}]
+    return [{"text": f" (reads {anyascii(text)})", "muted": True}]

@@ -81,8 +81,7 @@ def workspace() -> Workspace:
 
 
 def _day(parameters: Parameters) -> Day:
-    with _LOCK:
-        return workspace().day(parameters)
+    return workspace().day(parameters)
 
 
 def view() -> View:

@@ -31,6 +31,8 @@ class Said:
 class GraphWorkspace:
     """What the app reads, over a graph in memory."""
 
+    behind = False
+
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._days: dict[Parameters, Day] = {}

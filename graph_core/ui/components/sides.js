@@ -40,15 +40,17 @@ const part = (row, words) => {
     "tr",
     {},
     html("th", { scope: "row", class: "label" }, row.label),
-    html("td", {}, ...values(row.left)),
-    html("td", {}, ...values(row.right)),
+    html("td", {}, ...values(row.left, row.mark)),
+    html("td", {}, ...values(row.right, row.mark)),
     verdict,
   );
 };
 
-const values = (list) => (list.length ? list.map((tokens) => html("div", { class: "value" }, ...tokens.map(token))) : [
-  html("span", { class: "muted" }, "not stated"),
-]);
+/* Where a part is compared a side that lacks it says so; other facts belong to one kind of side only. */
+const values = (list, compared) => {
+  if (list.length) return list.map((tokens) => html("div", { class: "value" }, ...tokens.map(token)));
+  return compared ? [html("span", { class: "muted" }, "not stated")] : [];
+};
 
 const token = (one) => {
   if (/^https?:\/\//i.test(one.url ?? "")) {

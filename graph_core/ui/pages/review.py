@@ -11,7 +11,8 @@ import streamlit as st
 from graph_core import candidates, provenance, review
 from graph_core.graph import Graph
 from graph_core.model import Verdict
-from graph_core.ui import components, copying, deciding, jobs, people, state, waiting
+from graph_core.resolve.score import NEVER
+from graph_core.ui import components, copying, deciding, jobs, people, state, waiting, words
 from graph_core.ui.sides import sides
 from graph_core.viz.text import clean, count, percent, points, shorten
 
@@ -34,15 +35,17 @@ _PER_BATCH = 200
 
 def show(view: state.View) -> None:
     """Show the queue of one kind, or what was decided."""
-    kind = st.segmented_control(
-        "What to review",
-        list(_KINDS),
-        format_func=_KINDS.__getitem__,
-        default=FINDINGS,
-        required=True,
-        key="review_kind",
-        on_change=_chosen,
-        label_visibility="collapsed",
+    kind: str = (
+        st.segmented_control(
+            "What to review",
+            list(_KINDS),
+            format_func=_KINDS.__getitem__,
+            required=True,
+            key="review_kind",
+            on_change=_chosen,
+            label_visibility="collapsed",
+        )
+        or FINDINGS
     )
     if kind == JUDGED:
         _judged(view)
@@ -67,8 +70,7 @@ def _chosen() -> None:
 
 def _sentence(rows: pd.DataFrame, kind: str, view: state.View) -> str:
     if rows.empty:
-        what = "match of a finding waits" if kind == FINDINGS else "pair of parties waits"
-        return f"No {what}."
+        return f"No {'match of a finding' if kind == FINDINGS else 'pair of parties'} waits."
     what = ("match waits", "matches wait") if kind == FINDINGS else ("pair of parties waits", "pairs of parties wait")
     weighty = int((rows["stake"] > 0).sum())
     order = "those first that could change most" if weighty else "the most likely first"
@@ -85,11 +87,11 @@ def _narrowed(rows: pd.DataFrame) -> pd.DataFrame:
     """Let the reader narrow the queue; every choice says how many it leaves."""
     facets: dict[str, pd.Series] = {
         "state": rows["unsure"].map({True: "unsure", False: "new"}),
-        "authority": rows["authority"].fillna("not stated"),
-        "country": rows["right_country"].fillna("not stated"),
-        "category": rows["category"].fillna("not stated"),
+        "authority": rows["authority"].astype("str").fillna("not stated"),
+        "country": rows["right_country"].astype("str").fillna("not stated"),
+        "category": rows["category"].astype("str").fillna("not stated"),
     }
-    shown = {name: values for name, values in facets.items() if values.nunique() > 1}
+    shown = {name: values for name, values in facets.items() if len(values.unique()) > 1}
     kept = pd.Series(data=True, index=rows.index)
     if not shown:
         return rows
@@ -107,7 +109,7 @@ def _facet(name: str, values: pd.Series) -> str:
     key = f"facet_{name}"
     st.session_state[key] = asked if asked in options else _ALL
 
-    def words(option: str) -> str:
+    def told(option: str) -> str:
         return f"{name}: {option} ({len(values) if option == _ALL else int(counts[option]):,})"
 
     def chosen() -> None:
@@ -115,15 +117,10 @@ def _facet(name: str, values: pd.Series) -> str:
         state.choose(name, None if value == _ALL else value)
         state.choose("item", None)
 
+    label = name.capitalize()
     return str(
         st.selectbox(
-            name.capitalize(),
-            options,
-            format_func=words,
-            key=key,
-            on_change=chosen,
-            label_visibility="collapsed",
-            width=230,
+            label, options, format_func=told, key=key, on_change=chosen, label_visibility="collapsed", width=230
         )
     )
 
@@ -145,7 +142,7 @@ def _pair(rows: pd.DataFrame, view: state.View, kind: str) -> None:
     if asked and asked not in place:
         st.caption("The pair of this address is decided, or no longer there; the next one is shown.")
     number = place.get(asked or "", 0)
-    row = rows.iloc[number].to_dict()
+    row = {str(name): value for name, value in rows.iloc[number].items()}
     following = rows["item"].iloc[number + 1] if number + 1 < len(rows) else rows["item"].iloc[max(0, number - 1)]
     before = rows["item"].iloc[max(0, number - 1)]
 
@@ -167,9 +164,8 @@ def _pair(rows: pd.DataFrame, view: state.View, kind: str) -> None:
     graph = state.workspace().graph()
     with st.container(key="pair", gap="small"):
         _heading(row, number, len(rows))
+        _buttons(row, decide, before, following)
         components.sides(sides(graph, row["left"], row["right"], row["kind"]), key="sides")
-        _reasons(row)
-    _buttons(row, decide, before, following)
     if people.may_write():
         components.shortcuts([*_KEYS, _UNDO, _FORWARD, _BACK], row["item"], act, key="keys")
     else:
@@ -185,40 +181,23 @@ def _pair(rows: pd.DataFrame, view: state.View, kind: str) -> None:
 
 
 def _heading(row: Row, number: int, total: int) -> None:
+    """Say which pair it is, how likely, how weighty, and why it is asked; the parts stand in the table below."""
     stake = (
         f"could add up to {points(row['stake']).removeprefix('+')} over all brands"
         if row["stake"] > 0
-        else "no figure of this day depends on it"
+        else "no brand's score of this day depends on it"
     )
-    chance = "" if pd.isna(row["probability"]) else f"probability {percent(row['probability'])}"
-    state_ = f"{row['judged_by']} could not tell" if row["unsure"] else ""
-    told = [part for part in (f"{number + 1:,} of {total:,}", chance, stake, state_) if part]
-    components.prose([{"tag": "small", "text": [", ".join(told)]}], key="pair_heading")
-
-
-def _reasons(row: Row) -> None:
-    said = [row["reason"], *row["reasons"]]
-    components.prose(
-        [
-            {"tag": "h3", "text": ["Why it is asked"]},
-            {"tag": "ul", "items": [[clean(str(text))] for text in said if text]},
-        ],
-        key="reasons",
-    )
+    chance = f"probability {percent(row['probability'], 'not known')}"
+    looked = f"{row['judged_by']} could not tell" if row["unsure"] else ""
+    told = ", ".join(part for part in (f"{number + 1:,} of {total:,}", chance, stake, looked) if part)
+    forbids = [text for text in row["reasons"] if text.startswith(NEVER)]
+    why = [[clean(str(text))] for text in (row["reason"], *forbids) if text]
+    components.prose([{"tag": "small", "text": [told]}, {"tag": "ul", "items": why}], key="pair_heading")
 
 
 def _buttons(row: Row, decide: Callable[[str], None], before: str, following: str) -> None:
     may = people.may_write()
-    if may:
-        st.text_input(
-            "Why? It is kept with the decision.",
-            key=f"why_{row['item']}",
-            placeholder="such as: same address in the register of companies",
-            max_chars=500,
-        )
-    else:
-        st.caption("You may look at everything here; deciding needs the role of an analyst.")
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for key, (verdict, label) in _KEYS.items():
             st.button(
                 f"{label} ({key})",
@@ -232,6 +211,17 @@ def _buttons(row: Row, decide: Callable[[str], None], before: str, following: st
         st.button("Undo the last (z)", key="undo", on_click=_undo, disabled=not may)
         st.button("Previous (←)", key="previous", on_click=_go_to, args=(before,))
         st.button("Next (→)", key="next", on_click=_go_to, args=(following,))
+        if may:
+            st.text_input(
+                "Why",
+                key=f"why_{row['item']}",
+                placeholder="Why? Kept with the decision",
+                max_chars=500,
+                label_visibility="collapsed",
+                width=320,
+            )
+    if not may:
+        st.caption("You may look at everything here; deciding needs the role of an analyst.")
 
 
 def _go_to(item: str | None) -> None:
@@ -268,11 +258,9 @@ def _following() -> None:
 
 
 def _latest() -> None:
-    blocks = [
-        {"tag": "p", "text": [_line(one)], "muted": one.fate is not deciding.Fate.FAILED}
-        for one in deciding.deciding().told()
-    ]
-    failed = any(one.fate is deciding.Fate.FAILED for one in deciding.deciding().told())
+    told = deciding.deciding().told()
+    failed = any(one.fate is deciding.Fate.FAILED for one in told)
+    blocks = [{"tag": "p", "text": [_line(one)], "muted": one.fate is not deciding.Fate.FAILED} for one in told]
     with st.expander("Latest decisions", expanded=failed, icon=":material/error:" if failed else ":material/history:"):
         components.prose(blocks, key="latest")
 
@@ -283,24 +271,7 @@ def _line(one: deciding.Decision) -> str:
         return f"{what}: is being written"
     if one.fate is deciding.Fate.FAILED:
         return f"{what}: NOT WRITTEN. {clean(one.fault)}"
-    return f"{what}: {changed_words(one.changed)}"
-
-
-def changed_words(changed: list[dict[str, Any]]) -> str:
-    """Say which brands' scores changed, and to what."""
-    scores = [row for row in changed if "score" in row["before"]]
-    if not scores:
-        return (
-            "no brand's score changed"
-            if not changed
-            else f"no score changed; {count(len(changed), 'brand')} in other figures"
-        )
-    told = [
-        f"{clean(row['brand']['name'])} {percent(row['before']['score'], 'none')} to {percent(row['after']['score'], 'none')}"
-        for row in scores[:5]
-    ]
-    more = f", and {len(scores) - 5:,} more brands" if len(scores) > 5 else ""
-    return ", ".join(told) + more
+    return f"{what}: {words.changed_words(one.changed)}"
 
 
 def _would_change(row: Row, view: state.View) -> None:
@@ -309,7 +280,7 @@ def _would_change(row: Row, view: state.View) -> None:
     with st.expander("Which figures would change if it were accepted", icon=":material/calculate:"):
         job = jobs.show(key)
         if job is not None and job.state is jobs.State.DONE:
-            components.prose([{"tag": "p", "text": [changed_words(job.result)]}], key="supposed")
+            components.prose([{"tag": "p", "text": [words.changed_words(job.result)]}], key="supposed")
         elif job is not None and job.state is jobs.State.FAILED:
             st.text(f"It cannot be accepted as it is: {job.fault}")
         elif job is None and st.button("Compute", key="suppose"):
@@ -371,9 +342,8 @@ def _judged(view: state.View) -> None:
     """List what was decided, by whom, when and why, and let it be taken back."""
     _told()
     rows = deciding.judged().iloc[::-1].reset_index(drop=True)
-    st.text(
-        f"{count(len(rows), 'decision stands', 'decisions stand')}, the newest first. Decisions outlive new deliveries of a list."
-    )
+    number = count(len(rows), "decision stands", "decisions stand")
+    st.text(f"{number}, the newest first. Decisions outlive new deliveries of a list.")
     components.shortcuts([_UNDO] if people.may_write() else [], "", lambda _key, _shown: _undo(), key="keys")
     if rows.empty:
         st.info("Nothing is decided yet.", icon=":material/inbox:")
@@ -411,6 +381,6 @@ def _names(graph: Graph) -> dict[str, str]:
     return {identity: clean(name) for identity, name in found.items() if name}
 
 
-if (asked_kind := st.query_params.get("kind", FINDINGS)) in _KINDS:
-    st.session_state["review_kind"] = asked_kind
+asked_kind = st.query_params.get("kind", FINDINGS)
+st.session_state["review_kind"] = asked_kind if asked_kind in _KINDS else FINDINGS
 show(state.view())
