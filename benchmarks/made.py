@@ -185,13 +185,53 @@ def tables(folder: Path, count: int, seed: int = 1) -> Path:
         What to load.
     """
     world = World(_part(count, 0.1), _part(count, 0.3), seed)
+    return _tables(folder, world, _part(count, 0.1), _part(count, 0.5))
+
+
+def flagged_network(folder: Path, nodes: int, links: int, seed: int = 1) -> Path:
+    """The project's own tables with findings on every five hundredth site: one node in five a company, the rest sites.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to write; it is there already.
+    nodes, links : int
+        How many there are.
+    seed : int
+        The same seed gives the same bytes.
+
+    Returns
+    -------
+    Path
+        What to load.
+    """
+    world = World(_part(nodes, 0.2), _part(nodes, 0.8), seed)
+    target = _tables(folder, world, _part(nodes, 0.02), links)
+    _table(target / "findings.csv", map(_finding, world.sites[::500]))
+    return target
+
+
+def _tables(folder: Path, world: World, holdings: int, links: int) -> Path:
     target = folder / "tables"
     target.mkdir()
     _table(target / "organizations.csv", map(_organization, world.companies))
     _table(target / "facilities.csv", map(_facility, world.sites))
-    _table(target / "ownership.csv", (_holding(world) for _ in range(_part(count, 0.1))))
-    _table(target / "links.csv", (_link(world, number) for number in range(_part(count, 0.5))))
+    _table(target / "ownership.csv", (_holding(world) for _ in range(holdings)))
+    _table(target / "links.csv", (_link(world, number) for number in range(links)))
     return target
+
+
+def _finding(site: Party) -> Cells:
+    return {
+        "id": f"x{site.number}",
+        "subject_id": f"f{site.number}",
+        "kind": "finding",
+        "category": "forced_labour",
+        "authority": "A made authority",
+        "status": "standing",
+        "valid_from": "2019-01-01",
+        "source_title": f"Order {site.number}",
+    }
 
 
 def _organization(company: Party) -> Cells:

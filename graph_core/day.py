@@ -15,11 +15,13 @@ from graph_core.day_network import DayNetwork, Parameters
 from graph_core.engagements import Engagements, cheapest, falls, nodes_of
 from graph_core.errors import InputError, NotFoundError
 from graph_core.exposure.changes import changed_brands
-from graph_core.exposure.table import Exposure, ExposureTable
+from graph_core.exposure.table import BAR, Exposure, ExposureTable
 from graph_core.graph import Graph, rows
 from graph_core.leverage import Deliveries
 from graph_core.neighbourhood import Neighbourhood, neighbourhood
 from graph_core.party import party
+from graph_core.places_shown import places
+from graph_core.reach import Reach
 from graph_core.reasons import reasons
 from graph_core.routes import cycle_rows, flows, path_rows
 from graph_core.scenario import Scenario
@@ -112,11 +114,15 @@ class Day:
         as the bar, with the score of all links in a lane below.
         """
         found = self.table.exposures(brands)
-        alone = found if self.documented is self else self.documented.table.exposures(brands)
-        keys = ("score", "lower", "upper", "composition")
-        return [
-            {**row, "documented": {key: other[key] for key in keys}} for row, other in zip(found, alone, strict=True)
-        ]
+        if self.documented is self:
+            return [{**row, "documented": {key: row[key] for key in BAR}} for row in found]
+        return [{**row, "documented": self.documented.table.composed(row["brand"]["id"])} for row in found]
+
+    @cached_property
+    def waiting(self) -> int:
+        """Matches that wait for a judgement and could change a figure of the day, each counted once."""
+        flags = self.table.day.flags
+        return len(flags.loc[flags["waiting"], ["finding", "party"]].drop_duplicates())
 
     def paths(
         self,
@@ -204,6 +210,15 @@ class Day:
     def party(self, party_id: str) -> dict[str, Any]:
         """All that is known of a site or company on the day."""
         return party(self.table, self.graph.merged.get(party_id, party_id))
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """Where all sites are, as exactly as anybody said, with their flags; see `graph_core.places_shown.places`."""
+        return places(self.table.day)
+
+    def reach(self, party_id: str) -> Reach:
+        """All brands that a site or company reaches, with what of their inputs runs through it."""
+        return Reach(self.table, self._known(party_id), [brand["id"] for brand in self.brands])
 
     @cached_property
     def deliveries(self) -> Deliveries:

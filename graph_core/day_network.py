@@ -24,6 +24,8 @@ from graph_core.shares import Shares, shares_of
 #: Between a node's id and the good in the id of a node that stands for one good of a site (see `DayNetwork`).
 GOOD_MARK = "\x1f\x1fgood\x1f\x1f"
 
+#: What a network has before any filter.
+_FIXED = {"graph", "parameters", "links", "stated", "shares", "flags"}
 #: Parameters that some scores take and others do not.
 _SCORING = ("decay", "worlds", "seed", "horizon")
 
@@ -88,6 +90,13 @@ class Parameters:
     def scoring(self) -> ScoreParameters:
         """What the score depends on besides the network."""
         return parameters_on_a_day(self.score_name, {name: getattr(self, name) for name in _SCORING})
+
+    @property
+    def unfiltered(self) -> Parameters:
+        """The same for the score of the bars, with all classes and links; see `DayNetwork.under`."""
+        return Parameters(
+            self.as_of, unreviewed=self.unreviewed, min_confidence=self.min_confidence, policy=self.policy
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, in a fixed order: of the policy its version and its hash, of the rest what the score takes."""
@@ -274,11 +283,28 @@ class DayNetwork:
         return kept & self.documented if self.parameters.documented_only else kept
 
     def over_documented(self) -> DayNetwork:
-        """The same day over documented links alone: shares and flags are fixed before that filter."""
+        """The same day over documented links alone."""
+        return self.under(replace(self.parameters, documented_only=True))
+
+    def under(self, parameters: Parameters) -> DayNetwork:
+        """The same day with other links or classes taken out, or for another score.
+
+        Shares and flags are fixed before those filters, so that they are not worked out again.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            They differ from the network's own in `documented_only`, `classes` and what a score depends on alone.
+        """
         other = copy(self)
-        other.parameters = replace(self.parameters, documented_only=True)
-        for depends in ("kept", "network", "direct"):
-            other.__dict__.pop(depends, None)
+        other.parameters = parameters
+        if parameters.classes == self.parameters.classes:
+            for depends in ("kept", "network", "direct"):
+                other.__dict__.pop(depends, None)
+        else:
+            for depends in vars(self).keys() - _FIXED:
+                del other.__dict__[depends]
+            other._build()  # noqa: SLF001 - of this class
         return other
 
     def rows_of(self, buyer: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from scipy.sparse import csgraph
 from graph_core.day_network import DayNetwork
 from graph_core.errors import InputError
 from graph_core.exposure.traced import TracedShare, solve, traced_share
+from graph_core.graph import among
 from graph_core.network import Floats, Ints, SupplyNetwork
 
 #: After a brand's id in the id of the node from which its own deliveries start.
@@ -100,7 +101,8 @@ class Deliveries:
         links = links[links["start"] != links["end"]]
         ids = pd.Index(pd.concat([links["start"], links["end"], pd.Series(list(brands), dtype="str")])).unique()
         self._number = pd.Series(np.arange(len(ids)), index=ids)
-        selling = ids[ids.isin(list(brands)) & ids.isin(links["start"])]
+        sold = pd.Index(list(brands), dtype="str")
+        selling = ids[among(ids, sold) & among(ids, links["start"])]
         #: Number by party of the node from which its deliveries start.
         self._start = self._number.copy()
         self._start[selling] = len(ids) + np.arange(len(selling))
@@ -109,7 +111,7 @@ class Deliveries:
         parts = _parts(links, self._of)
         self._of["told"] = parts.groupby("start")["links"].sum().reindex(self._of.index, fill_value=0)
         self._known = set(parts["start"])
-        self._brands = self._number[ids.isin(list(brands))].to_numpy(dtype=np.int64)
+        self._brands = self._number[among(ids, sold)].to_numpy(dtype=np.int64)
         self._onward = sparse.coo_array((np.ones(len(links)), self._ends(links)), shape=(size, size)).tocsr()
         start, end = self._ends(parts)
         is_brand = np.zeros(size)
@@ -191,6 +193,6 @@ def _parts(links: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
     by_figure["part"] = by_figure["figure"] / best.set_index("start")["sum"].reindex(by_figure["start"]).to_numpy()
     # Of a party with one known buyer all known deliveries go there, whatever they amount to.
     single = of.index[of["buyers"] == 1]
-    alone = links[links["start"].isin(single)].groupby(["start", "end"]).size().rename("links").reset_index()
-    rest = by_figure[~by_figure["start"].isin(single)]
+    alone = links[among(links["start"], single)].groupby(["start", "end"]).size().rename("links").reset_index()
+    rest = by_figure[~among(by_figure["start"], single)]
     return pd.concat([rest[["start", "end", "part", "links"]], alone.assign(part=1.0)], ignore_index=True)

@@ -157,6 +157,11 @@ def history(record_sets: Sequence[RecordSet]) -> pd.DataFrame:
     return kept[0] if kept else frame([])
 
 
+def decisions(record_sets: Sequence[RecordSet]) -> pd.DataFrame:
+    """Decisions that count now, columns as in `graph_core.model.JUDGEMENTS`."""
+    return standing(history(record_sets))
+
+
 def decide(
     store: Store, judgements: Sequence[Judgement], report: Report = silent, graph: Graph | None = None
 ) -> Decided:

@@ -61,7 +61,7 @@ def path_rows(
         return []
     avoided = [node for party in avoiding for node in _nodes_of(table, party)]
     found = top_paths(table.day.network, brand, top, through=passed, avoiding=avoided, max_hops=max_hops)
-    hops = _Hops(table, [table.number[node] for path in found for node in path.nodes])
+    hops = Hops(table, [table.number[node] for path in found for node in path.nodes])
     not_shown = max(0.0, table.traced[brand] - sum(path.contribution for path in found))
     return [
         {
@@ -82,7 +82,7 @@ def _nodes_of(table: ExposureTable, party: str) -> list[str]:
     return [table.day.ids[i] for i in np.flatnonzero(table.day.owner == party).tolist()]
 
 
-class _Hops:
+class Hops:
     """Looks up what is known of some nodes and of the links among them."""
 
     def __init__(self, table: ExposureTable, nodes: Sequence[int]) -> None:
@@ -99,6 +99,7 @@ class _Hops:
             self.links.setdefault(pair, []).append(row)
 
     def node(self, number: int) -> dict[str, Any]:
+        """Say which party a node stands for."""
         site = str(self.table.day.owner[number])
         return {
             "id": site,
@@ -108,6 +109,7 @@ class _Hops:
         }
 
     def link(self, supplier: int, buyer: int) -> dict[str, Any]:
+        """Say what is known of all links between two of the nodes, as one hop."""
         owner, links = self.table.day.owner, self.links[supplier, buyer]
 
         def stated(column: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import AbstractContextManager, closing
 from functools import cached_property
 from typing import Any
@@ -12,13 +13,17 @@ from graph_core.day import Day, Parameters
 from graph_core.errors import StoreBusyError
 from graph_core.graph import Graph, rows
 from graph_core.settings import Settings
-from graph_core.store.base import Report, Store, silent
+from graph_core.store.base import RecordSet, Report, Store, silent
 from graph_core.store.open import open_store
 
 __all__ = ["Report", "Store", "Workspace"]
 
 #: Days that are kept with their figures.
 _KEEP_DAYS = 16
+#: Seconds between two attempts while somebody else writes.
+_PAUSE = 1.0
+#: Of them, those that are computed again before a newer graph takes the place of an older one.
+_RENEWED = 2
 
 
 class Workspace:
@@ -38,9 +43,6 @@ class Workspace:
         self._graph: Graph | None = None
         self._days: dict[Parameters, Day] = {}
         self._lock = threading.RLock()
-        self._reading = threading.Lock()
-        #: Whether the graph that was given last is older than the store, because that is being written to just now.
-        self.behind = False
 
     @cached_property
     def store(self) -> Store:
@@ -52,62 +54,87 @@ class Workspace:
         return closing(open_store(self.settings, write=True))
 
     def graph(self) -> Graph:
-        """The believed graph of now; read again only when records changed.
-
-        While the store is written to, or the new graph is read by another thread, the one that was read before is
-        given once more, and `behind` says so.
-
-        Raises
-        ------
-        StoreBusyError
-            The store is being written to, and no graph was read before.
-        """
-        version = self.store.version()
-        known = self._graph
-        if known is not None and known.version == version.derived == version.records:
-            self.behind = False
-            return known
-        if known is None:
-            self._reading.acquire()
-        elif not self._reading.acquire(blocking=False):
-            self.behind = True
-            return known
-        try:
-            fresh = load_graph(self.store, self.settings.home, self.writing, self._report)
-        except StoreBusyError:
-            if known is None:
-                raise
-            self.behind = True
-            return known
-        finally:
-            self._reading.release()
-        self._hold(fresh)
-        return fresh
-
-    def _hold(self, graph: Graph) -> None:
+        """The believed graph of now; read again only when records changed."""
         with self._lock:
-            self._graph, self.behind = graph, False
-            self._days.clear()
+            version = self.store.version()
+            if self._graph is None or self._graph.version != version.derived or version.records != version.derived:
+                self._graph = load_graph(self.store, self.settings.home, self.writing, self._report)
+                self._days.clear()
+            return self._graph
+
+    def held(self) -> Graph:
+        """The graph that is held, without asking the store for a newer one; read where none is."""
+        return self._graph or self.graph()
 
     def take(self, graph: Graph) -> None:
         """Take over a graph that the store was just brought to, so that nobody has to read it back."""
-        self._hold(graph)
+        with self._lock:
+            self._graph = graph
+            self._days.clear()
         keep_files(graph, self.store, self.settings.home)
 
-    def day(self, parameters: Parameters) -> Day:
-        """The graph as of a day, with figures kept while the store does not change."""
-        graph = self.graph()
+    def behind(self) -> bool:
+        """Whether the store holds other content than the graph that is held here; false before one is held."""
+        if self._graph is None:
+            return False
+        version = self.store.version()
+        return self._graph.version != version.derived or version.records != version.derived
+
+    def renew(self, report: Report = silent) -> None:
+        """Read the graph of now while readers go on with the one that is held, then change over.
+
+        The days that were asked for last are computed before, so that nobody waits for them afterwards. While somebody
+        else writes, this waits.
+        """
+        while self.behind():
+            try:
+                self._renew(report)
+            except StoreBusyError as error:
+                report(f"waiting: {error}", 0, 0)
+                time.sleep(_PAUSE)
+
+    def _renew(self, report: Report) -> None:
+        graph = load_graph(self.store, self.settings.home, self.writing, report)
+        days = {parameters: Day(graph, parameters) for parameters in list(self._days)[-_RENEWED:]}
+        for number, day in enumerate(days.values()):
+            report("computing figures", number, len(days))
+            day.exposures()
         with self._lock:
-            known = self._days.get(parameters)
-            if known is None or known.graph is not graph:
+            self._graph, self._days = graph, days
+
+    def day(self, parameters: Parameters, *, held: bool = False) -> Day:
+        """The graph as of a day, with figures kept while the store does not change.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            Day and filters.
+        held : bool
+            Use the graph that is held, where there is one, without asking the store for a newer one.
+        """
+        with self._lock:
+            graph = self.held() if held else self.graph()
+            if parameters not in self._days:
                 while len(self._days) >= _KEEP_DAYS:
                     self._days.pop(next(iter(self._days)))
-                known = self._days[parameters] = Day(graph, parameters)
-            return known
+                self._days[parameters] = self._made(graph, parameters)
+            return self._days[parameters]
+
+    def _made(self, graph: Graph, parameters: Parameters) -> Day:
+        if parameters == parameters.unfiltered:
+            return Day(graph, parameters)
+        whole = self.day(parameters.unfiltered, held=True)
+        if whole.documented is not whole and whole.documented.parameters == parameters:
+            return whole.documented
+        return Day(graph, parameters, whole.table.day.under(parameters))
 
     def sources(self) -> list[dict[str, Any]]:
         """All sources that the graph rests on, by id."""
-        return rows(self.graph()["Source"])
+        return rows(self.held()["Source"])
+
+    def records(self, source: str | None = None) -> list[RecordSet]:
+        """All that sources said, or all that one said; reads all of it, which takes seconds in a large store."""
+        return self.store.read_records(source)
 
     def close(self) -> None:
         """Give up the connection."""

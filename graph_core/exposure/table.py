@@ -28,6 +28,8 @@ from graph_core.network import Floats, SupplyNetwork
 
 Exposure = dict[str, Any]
 
+#: What a bar is drawn of.
+BAR = ("score", "lower", "upper", "composition")
 #: Parties that are named to be asked for their volumes first.
 _ASKED = 5
 #: Below this a figure is rounding.
@@ -190,6 +192,15 @@ class ExposureTable:
             "run": self.run,
         }
 
+    def composed(self, brand: str) -> Exposure:
+        """Score, bounds and composition alone: what a bar is drawn of."""
+        if not self._supplied(brand):
+            return dict.fromkeys(BAR)
+        b, scored = self.number[brand], self.is_scored
+        found = {**_no_figures(), "score": _plain(self.scored.scores[b]) if scored else None}
+        found |= self._bounds(b, scored=scored) if self.is_bounded else {}
+        return {key: found[key] for key in BAR}
+
     def score(self, brand: str) -> float | None:
         """Score of a brand alone; None without a link that day, or where no findings on parties were loaded."""
         return _plain(self.scored[brand]) if self._supplied(brand) and self.is_scored else None
@@ -226,25 +237,35 @@ class ExposureTable:
         """What is said of the traced share only."""
         b = self.number[brand]
         score = float(self.traced.scores[b])
-        parts = {
+        return {
             "assumed_share": max(0.0, score - float(self.without_assumed[b])) if scored else None,
             "unstated_share": float(self.unstated[b]),
             "attribution": self.attribution(brand),
             **({"unattributed": left} if (left := self.unattributed(brand)) else {}),
             "by_product": self._by_product(brand, rows, scored=scored),
+            **(self._of_bounded(brand, scored=scored) if self.is_bounded else {}),
         }
-        if not self.is_bounded:
-            return parts
-        unmapped = None if self._coverage(b) is None else float(self.unmapped[b])
-        by_class = {kind: float(values[b]) for kind, values in self.parts.items()}
-        return parts | {
-            "lower": None if unmapped is None or not scored else score,
-            "upper": None if unmapped is None or not scored else min(1.0, score + unmapped),
-            "unmapped": unmapped,
+
+    def _of_bounded(self, brand: str, *, scored: bool) -> Exposure:
+        """What is said of the traced share without decay only."""
+        b = self.number[brand]
+        score = float(self.traced.scores[b])
+        return {
+            **self._bounds(b, scored=scored),
             # Rounding must not put the score outside its own bounds.
             "split_low": min(score, float(self.ignorance.low[b])) if scored else None,
             "split_high": max(score, float(self.ignorance.high[b])) if scored else None,
             "ask_first": self.ask_first(brand) if scored else [],
+        }
+
+    def _bounds(self, b: int, *, scored: bool) -> Exposure:
+        score = float(self.traced.scores[b])
+        unmapped = None if self._coverage(b) is None else float(self.unmapped[b])
+        by_class = {kind: float(values[b]) for kind, values in self.parts.items()}
+        return {
+            "lower": None if unmapped is None or not scored else score,
+            "upper": None if unmapped is None or not scored else min(1.0, score + unmapped),
+            "unmapped": unmapped,
             "composition": {
                 **by_class,
                 "unflagged": max(0.0, 1.0 - score - float(self.unmapped[b])),
@@ -317,8 +338,7 @@ class ExposureTable:
 
     def waiting(self, brand: str) -> int:
         """Matches not yet judged that could change a brand's figure: those that concern a node upstream of it."""
-        flags = self.day.flags
-        open_flags = flags[flags["waiting"]]
+        open_flags = self._open_flags
         if open_flags.empty or brand not in self.number:
             return 0
         reached = csgraph.breadth_first_order(
@@ -326,6 +346,10 @@ class ExposureTable:
         )
         upstream = among(open_flags["node"], pd.Index(self.day.owner[reached]))
         return len(open_flags.loc[upstream, ["finding", "party"]].drop_duplicates())
+
+    @cached_property
+    def _open_flags(self) -> pd.DataFrame:
+        return self.day.flags[self.day.flags["waiting"]]
 
     def _rows(self, brand: str) -> np.ndarray:
         """Numbers of the brand's own links that the filters leave in."""
@@ -370,12 +394,24 @@ class ExposureTable:
 
     def _stale_days(self, brand: str, rows: np.ndarray) -> int | None:
         """Days since the newest date on which a source, by that day, stated the brand's links in force."""
-        day = self.day.parameters.as_of
+        if not len(rows):
+            return None
         dates = [entry["valid_from"] for entry in self._lists(brand)]
-        for column in ("first_seen", "last_seen", "valid_from"):
-            known = self.day.links[column].iloc[self.day.row[rows]].dropna()
-            dates += known[known <= day].tolist()
-        return (date.fromisoformat(day) - date.fromisoformat(max(dates))).days if dates and len(rows) else None
+        dates += [stated] if (stated := self._newest[self.number[brand]]) else []
+        return (date.fromisoformat(self.day.parameters.as_of) - date.fromisoformat(max(dates))).days if dates else None
+
+    @cached_property
+    def _newest(self) -> list[str]:
+        """Newest date, by the day, on which a source stated a link of every buyer; empty where none is dated."""
+        links, kept = self.day.links, self.day.kept
+        dates = pd.concat([links[column] for column in ("first_seen", "last_seen", "valid_from")], ignore_index=True)
+        dates = dates.where(dates <= self.day.parameters.as_of)
+        codes, known = pd.factorize(dates, sort=True)  # ISO dates sort as dates
+        newest = codes.reshape(3, len(links)).max(axis=0)[self.day.row[kept]]
+        of_buyer = np.full(len(self.day.ids), -1)
+        np.maximum.at(of_buyer, self.day.buyer[kept], newest)
+        words = [*known.tolist(), ""]
+        return [words[code] for code in of_buyer.tolist()]
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -20,6 +20,7 @@ def offer(
     rows: Callable[[], pd.DataFrame] | None = None,
     cypher: tuple[str, Mapping[str, Any]] | None = None,
     picture: str | None = None,
+    drawing: Callable[[], str] | None = None,
     caption: str = "",
 ) -> None:
     """Offer what can be taken of a view, in one menu.
@@ -36,6 +37,8 @@ def offer(
         Name of a query of the catalogue that gives the same, and its parameters.
     picture : str, optional
         Key of the container or component that holds the picture.
+    drawing : callable, optional
+        Gives the view as SVG, where no single picture of the page is it.
     caption : str
         What the picture shows: entity, day and evidence; written below it, so that it never stands without its frame.
     """
@@ -50,6 +53,16 @@ def offer(
                 icon=":material/csv:",
                 on_click="ignore",
                 key=f"csv_{key}",
+            )
+        if drawing is not None:
+            st.download_button(
+                "Picture as SVG",
+                data=drawing,
+                file_name=f"{name}.svg",
+                mime="image/svg+xml",
+                icon=":material/image:",
+                on_click="ignore",
+                key=f"svg_{key}",
             )
         if cypher is not None:
             st.code(as_cypher(*cypher), language="cypher", wrap_lines=True)

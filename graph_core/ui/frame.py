@@ -12,17 +12,20 @@ import streamlit as st
 from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreBusyError, StoreError, TiertraceError
 from graph_core.ui import components, jobs, state
+from graph_core.ui.search_box import search_box
 
 _LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "pages"
 _FIRST_DAY = dt.date(1990, 1, 1)
-#: Seconds until a page that waits for the store looks again.
-_AGAIN = 2.0
+#: Seconds between two looks for a store that does not answer.
+_AGAIN = 3.0
 #: File pages, so that tests can open them; ``name: (title, icon)``.
 PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
     "brand": ("Brand", ":material/apparel:"),
+    "site": ("Site", ":material/factory:"),
     "explore": ("Explore", ":material/hub:"),
+    "map": ("Map", ":material/map:"),
     "review": ("Review", ":material/rule:"),
     "data": ("Data", ":material/database:"),
 }
@@ -51,10 +54,8 @@ def show(page: Any) -> None:
     """Show the top bar and a page; a fault of the store becomes a page that says what to do."""
     try:
         _top_bar()
-        jobs.strip()
         page.run()
-        if state.workspace().behind:
-            _behind()
+        jobs.strip()  # last: what the page asked for may have begun one
     except TiertraceError as error:
         fault(error)
     except Exception:  # noqa: BLE001 - Streamlit's own page for it offers to send the message to others
@@ -69,6 +70,8 @@ def _top_bar() -> None:
     """As-of day and evidence: bound to the URL, and held from page to page."""
     today = state.default_day()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="topbar"):
+        with st.container(width=270, key="search_box"):
+            search_box()
         st.date_input(
             "As-of day",
             today,
@@ -131,12 +134,12 @@ def fictional() -> bool:
 
 def fault(error: TiertraceError) -> None:
     """Show what went wrong and what to do next; never a traceback."""
-    if isinstance(error, StoreBusyError):
-        _busy(error, [True])
-        return
     if isinstance(error, StoreAuthError):
         title = "The store refused the sign-in"
         step = "Set TIERTRACE_NEO4J_USER and TIERTRACE_NEO4J_PASSWORD, then start the app again."
+    elif isinstance(error, StoreBusyError):
+        title = "The store is being written to"
+        step = "A load is under way. This page shows what it brings as soon as that is whole."
     elif isinstance(error, StoreError):
         title = "The store does not answer"
         step = "Run `tiertrace status` to see its state and `tiertrace doctor` for what may be wrong, then try again."
@@ -148,29 +151,18 @@ def fault(error: TiertraceError) -> None:
     st.markdown(step)
     if st.button("Try again", icon=":material/refresh:"):
         if isinstance(error, StoreError):
-            state.workspace.clear()
+            state.answers()  # connects anew where it has to
         st.rerun()
+    if isinstance(error, StoreError) and not isinstance(error, StoreAuthError):
+        _until_it_answers()
 
 
 @st.fragment(run_every=_AGAIN)
-def _behind() -> None:
-    """Say that newer records are being written; the page is shown anew as soon as they count."""
-    space = state.workspace()
-    space.graph()
-    if not space.behind:
+def _until_it_answers() -> None:
+    """Look for the store every few seconds, and show the page once it is there."""
+    if state.answers():
         st.rerun()
-    st.caption("The store is being written to. This page shows it as it was before, and will follow by itself.")
-
-
-@st.fragment(run_every=_AGAIN)
-def _busy(error: StoreBusyError, first: list[bool]) -> None:
-    """Say that the store is being written to, and try again by itself."""
-    if not first:
-        st.rerun()
-    first.clear()
-    st.subheader("The store is being written to", anchor=False)
-    st.text(str(error))
-    st.markdown("A load is under way. This page comes back by itself when it is done.")
+    st.caption(f"Looked for it at {dt.datetime.now(tz=dt.UTC):%H:%M:%S} UTC; the page comes back by itself.")
 
 
 def our_fault() -> None:

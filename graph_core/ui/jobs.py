@@ -198,6 +198,13 @@ class Jobs:
                 return None
             return self._jobs.pop(key).seen()
 
+    def wait(self, key: str, seconds: float) -> None:
+        """Wait for the end of a job, no longer than some seconds."""
+        with self._lock:
+            thread = job.thread if (job := self._jobs.get(key)) is not None else None
+        if thread is not None:
+            thread.join(seconds)
+
     def cancel(self, key: str) -> None:
         """Ask a job to end; it does at the next word of its progress, or is done before."""
         with self._lock:
@@ -258,6 +265,11 @@ def start(key: str, title: str, work: Callable[[Report], Any]) -> bool:
 def of(key: str) -> Job | None:
     """The job of a key, running or with what came of it; ``None`` for none."""
     return _jobs().of(key)
+
+
+def wait(key: str, seconds: float) -> None:
+    """Wait for the end of a job, no longer than some seconds."""
+    _jobs().wait(key, seconds)
 
 
 def take(key: str) -> Job | None:

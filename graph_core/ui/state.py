@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,10 +13,11 @@ import streamlit as st
 
 from graph_core import kernels
 from graph_core.day import Day, Parameters
-from graph_core.errors import NotFoundError
+from graph_core.errors import NotFoundError, StoreError, TiertraceError
 from graph_core.flags import CLASSES
 from graph_core.score_parameters import DAY_SCORES
 from graph_core.settings import Settings
+from graph_core.ui import jobs
 from graph_core.viz.colours import LABEL, Theme
 from graph_core.viz.text import listing
 from graph_core.workspace import Workspace
@@ -26,6 +28,8 @@ DOCUMENTED, WITH_INFERRED = "documented only", "with inferred"
 SCORE_WORDS = {name.replace("_", " "): name for name in DAY_SCORES}
 #: Evidence classes that can be left out, as they are written in the URL.
 CLASS_WORDS = {"named": "named", "ownership": "ownership", "good x country": "good_country", "region": "region"}
+#: Key of the job that reads what was loaded meanwhile, and for how many seconds a page waits for it.
+NEWER, _PATIENCE = "newer data", 0.6
 _LOCK = threading.RLock()
 _EXPOSURES: WeakKeyDictionary[Day, dict[str, dict[str, Any]]] = WeakKeyDictionary()
 
@@ -80,8 +84,32 @@ def workspace() -> Workspace:
     return open_workspace()
 
 
+def warm() -> None:
+    """Read the network and compute today's figures before anybody asks for them."""
+    with suppress(TiertraceError):  # whoever asks is told
+        exposures(View(default_day().isoformat(), inferred=True))
+
+
+def answers() -> bool:
+    """Whether the store answers, by the connection that is there or by a new one."""
+    for fresh in (False, True):
+        if fresh:
+            workspace.clear()
+        try:
+            workspace().store.version()
+        except StoreError:
+            continue
+        return True
+    return False
+
+
 def _day(parameters: Parameters) -> Day:
-    return workspace().day(parameters)
+    """A day of the graph that is held; a newer one is read meanwhile, and a small one waited for."""
+    space = workspace()
+    if space.behind():
+        if jobs.start(NEWER, "Newer data is being read; what is shown is of before", space.renew):
+            jobs.wait(NEWER, _PATIENCE)
+    return space.day(parameters, held=True)
 
 
 def view() -> View:

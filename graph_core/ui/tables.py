@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graph_core.ui.words import BASIS, CATEGORY, age, lists_words, newest_day
+import pandas as pd
+
+from graph_core.exposure.scores import SCORES
+from graph_core.snapshot.since import Since
+from graph_core.ui.words import BASIS, CATEGORY, age, formula, lists_words, newest_day
 from graph_core.viz.colours import LABEL
 from graph_core.viz.exposure_bar import bar, bar_data
-from graph_core.viz.text import clean, count, percent, shorten
+from graph_core.viz.sentences import score_value
+from graph_core.viz.text import clean, count, percent, points, shorten
 
 Exposure = Mapping[str, Any]
 _MARKS = ("named", "ownership", "unflagged", "unmapped")
@@ -21,9 +26,10 @@ def _column(key: str, label: str, kind: str = "", help_text: str = "", **more: A
 COLUMNS = (
     _column("name", "Brand", "link"),
     _column(
-        "bar", "Exposure, share of disclosed inputs", "bar", "Sorts by the flagged share", numeric=True, width="36%"
+        "bar", "Exposure, share of disclosed inputs", "bar", "Sorts by the flagged share", numeric=True, width="34%"
     ),
-    _column("score", "Flagged", "", "Share of inputs traced to flagged sites", numeric=True),
+    _column("score", "Flagged", "opens", "Share of inputs traced to flagged sites; opens its formula", numeric=True),
+    _column("change", "Change", "", "Flagged share now less the one of the snapshot below", numeric=True, minor=True),
     _column(
         "unmapped", "Unmapped", "", "Share of inputs that no link covers: unknown, not clean", numeric=True, minor=True
     ),
@@ -36,9 +42,32 @@ COLUMNS = (
 )
 
 
-def overview(rows: Sequence[Exposure], caption: str) -> dict[str, Any]:
-    """Give the data of the table of brands."""
-    table = [_overview_row(row) for row in rows]
+def overview(
+    rows: Sequence[Exposure],
+    caption: str,
+    since: Since | None = None,
+    scored: Sequence[Exposure] | None = None,
+) -> dict[str, Any]:
+    """Give the data of the table of brands.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        Exposures by the traced share.
+    caption : str
+        What the table shows.
+    since : Since, optional
+        Snapshot that changes are counted from; without one that can be compared there is no such column.
+    scored : sequence of mappings, optional
+        The same brands in the same order by another score, which gets a column of its own.
+    """
+    compared = since if since is not None and not since.differs else None
+    table = [_overview_row(row, compared) for row in rows]
+    columns = [column for column in COLUMNS if column["key"] != "change" or compared]
+    if scored is not None:
+        for row, other in zip(table, scored, strict=True):
+            row["cells"]["other"] = _cell(score_value(other), other["score"], _documented_value(other))
+        columns.insert(3, _score_column(scored))
     kinds = list(_MARKS)
     if any(row["bar"]["open_end"] for row in table):
         kinds.append("open")
@@ -49,14 +78,54 @@ def overview(rows: Sequence[Exposure], caption: str) -> dict[str, Any]:
     names = {**LABEL, "open": "Coverage not stated", "bounds": "Bounds"}
     names |= {kind: f"{LABEL[kind]} (inferred, apart)" for kind in ("good_country", "region")}
     legend = [{"kind": kind, "label": names[kind]} for kind in kinds]
-    return {"rows": table, "columns": list(COLUMNS), "sort": "score", "caption": caption, "legend": legend}
+    return {"rows": table, "columns": columns, "sort": "score", "caption": caption, "legend": legend}
+
+
+def _score_column(scored: Sequence[Exposure]) -> dict[str, Any]:
+    score = SCORES[scored[0]["score_name"]] if scored else None
+    label = score.name.replace("_", " ").capitalize() if score else ""
+    return _column("other", label, "", score.sentence if score else "", numeric=True)
+
+
+def _documented_value(row: Exposure) -> str:
+    """The value over documented links alone, where it is another."""
+    if row["score"] == row["documented_only"] or "flag_upstream" not in row:
+        return ""
+    return f"{score_value(row, 'documented_only')} documented"
+
+
+def overview_csv(rows: Sequence[Exposure], since: Since | None, scored: Sequence[Exposure] | None) -> pd.DataFrame:
+    """Give every figure of the brands as a table, a row a brand, with the formula of each and the run behind it."""
+    figures = ("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share", "documented_only")
+    counts = ("suppliers", "flagged_suppliers", "waiting_reviews", "stale_days")
+    compared = since if since is not None and not since.differs else None
+    found = []
+    for place, row in enumerate(rows):
+        line = {"brand_id": row["brand"]["id"], "brand": row["brand"]["name"], "as_of": row["as_of"]}
+        line |= {key: row[key] for key in figures} | {f"class_{kind}": v for kind, v in row["classes"].items()}
+        line |= {key: row[key] for key in counts} | {"newest_list": newest_day(row) or None}
+        if compared:
+            line |= {"snapshot": compared.id, "snapshot_as_of": compared.as_of}
+            line["change"] = compared.change(row["brand"]["id"], row["documented_only"])
+        if scored is not None:
+            line |= {"other_score": scored[place]["score_name"], "other_value": scored[place]["score"]}
+        found.append(line | {"run": row["run"]["id"], "formula": formula(row)})
+    return pd.DataFrame(found)
+
+
+def _change(row: Exposure, since: Since | None) -> dict[str, Any]:
+    if since is None:
+        return _cell("", None)
+    brand = row["brand"]["id"]
+    change = since.change(brand, row["documented_only"])
+    return _cell(points(change, "not known" if brand in since.scores else "not in it"), change)
 
 
 def _cell(text: str, sort: float | str | None, note: str = "") -> dict[str, Any]:
     return {"text": text, "sort": sort, "note": note, "absent": sort is None}
 
 
-def _overview_row(row: Exposure) -> dict[str, Any]:
+def _overview_row(row: Exposure, since: Since | None) -> dict[str, Any]:
     name = clean(row["brand"]["name"])
     absent = not row["suppliers"]
     shown, beside = _scores(row)
@@ -67,10 +136,12 @@ def _overview_row(row: Exposure) -> dict[str, Any]:
     return {
         "id": row["brand"]["id"],
         "bar": bar_data(row),
+        "formula": formula(row),
         "cells": {
             "name": _cell(name, name.casefold()),
             "bar": _cell("", shown),
             "score": _cell(percent(shown, "–" if absent else "not known"), shown, beside),
+            "change": _change(row, since),
             "unmapped": _cell(percent(unmapped, nothing), unmapped),
             "coverage": _cell(percent(coverage, nothing), coverage),
             "suppliers": _cell("–" if absent else f"{row['suppliers']:,}", None if absent else row["suppliers"]),

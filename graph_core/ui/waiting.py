@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from graph_core import candidates
-from graph_core.day import Parameters
+from graph_core.day import Day, Parameters
 from graph_core.graph import Graph
 from graph_core.model import Verdict
 from graph_core.ui import deciding, jobs, state
@@ -59,9 +59,16 @@ def _still(pairs: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     return pairs[[{*pair} <= ids and frozenset(pair) not in decided for pair in sides]].reset_index(drop=True)
 
 
+def day_of(view: state.View) -> Day:
+    """The day of a view; while decisions are being written the one that is held, so that nobody waits for them."""
+    if deciding.deciding().waiting():
+        return state.workspace().day(view.parameters, held=True)
+    return view.day()
+
+
 def findings(view: state.View) -> pd.DataFrame:
     """Findings and parties that wait, as `queue` gives them."""
-    graph = state.workspace().graph()
+    graph = day_of(view).graph
     with _LOCK:
         kept = _kept(graph)
         if kept.of.get(candidates.FINDING) is not graph:
@@ -72,7 +79,7 @@ def findings(view: state.View) -> pd.DataFrame:
 
 def parties(view: state.View) -> pd.DataFrame | None:
     """Parties that may be one, as `queue` gives them; ``None`` while they are looked for in the background."""
-    graph = state.workspace().graph()
+    graph = day_of(view).graph
     with _LOCK:
         kept = _kept(graph)
         done = jobs.take(KEY)
@@ -108,7 +115,7 @@ def _queue(kept: _Kept, view: state.View, kind: str) -> pd.DataFrame:
     known = kept.stakes.setdefault(view.parameters, {})
     absent = kept.seen[kind][~kept.seen[kind]["item"].isin(list(known))]
     if len(absent):
-        known |= dict(zip(absent["item"], candidates.stakes(view.day().table, absent), strict=True))
+        known |= dict(zip(absent["item"], candidates.stakes(day_of(view).table, absent), strict=True))
     pairs = pairs.assign(stake=pairs["item"].map(known), unsure=pairs["judged_by"] != "rule")
     return pairs.sort_values(
         ["unsure", "stake", "probability", "left", "right"],

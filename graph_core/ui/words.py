@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graph_core.plans import Action
+from graph_core.snapshot.since import Since
 from graph_core.ui.state import View
 from graph_core.viz.colours import LABEL
 from graph_core.viz.exposure_bar import missing
@@ -77,11 +79,86 @@ def age(days: int | None) -> str:
     return f"{days // 30} months old" if days < 730 else f"{days / 365.25:.1f} years old"
 
 
-def overview_sentence(rows: Sequence[Exposure], view: View) -> str:
-    """Say what a reader of all brands looks at."""
+#: Sites that a formula names; the rest are counted.
+_NAMED = 3
+
+
+def formula(exposure: Exposure) -> str:
+    """Say what a brand's figure was computed from: the parts that sum to it, what was assumed, coverage and run."""
+    run = f"Run {exposure['run']['id']}, input {exposure['run']['input_hash'][:12]}."
+    if none := missing(exposure):
+        return f"No figure: {none}. {run}"
+    said = [_traced(exposure), _ends(exposure), _assumed(exposure), _covered(exposure)]
+    if exposure["waiting_reviews"]:
+        said.append(f"{count(exposure['waiting_reviews'], 'match waits', 'matches wait')} for a judgement.")
+    return " ".join(part for part in [*said, run] if part)
+
+
+def _traced(exposure: Exposure) -> str:
+    score, documented = exposure["score"], exposure["documented_only"]
+    direct = f"{exposure['flagged_suppliers']:,} of {count(exposure['suppliers'], 'disclosed supplier')}"
+    direct += " flagged directly, the rest of the figure from further upstream."
+    if percent(score) == percent(documented) or documented is None:
+        return f"{percent(score)} of inputs traced to flagged sites; {direct}"
+    return (
+        f"{percent(documented)} of inputs traced over documented links, {percent(score)} with inferred ones; {direct}"
+    )
+
+
+def _ends(exposure: Exposure) -> str:
+    """Sites at which the figure ends; their parts sum to it."""
+    sites = exposure["attribution"]
+    if not sites:
+        return ""
+    named = [
+        f"{clean(site['name'])} {percent(site['share'])} ({LABEL[site['class']].lower()})" for site in sites[:_NAMED]
+    ]
+    if rest := sites[_NAMED:]:
+        named.append(f"{count(len(rest), 'more site', 'more sites')} {percent(sum(site['share'] for site in rest))}")
+    return f"{percent(exposure['score'])} is the sum of {listing(named)}."
+
+
+def _assumed(exposure: Exposure) -> str:
+    if not exposure["assumed_share"]:
+        return "No equal split had to be assumed." if exposure["score"] else ""
+    low, high = exposure["split_low"], exposure["split_high"]
+    between = f"; other splits give {percent(low)} to {percent(high)}" if high is not None and high > low else ""
+    return f"Equal split assumed behind {percent(exposure['assumed_share'])} of inputs{between}."
+
+
+def _covered(exposure: Exposure) -> str:
+    said = coverage_words(exposure).capitalize()
+    if exposure["lower"] is None:
+        return f"{said}, so shares are of disclosed inputs and bounds cannot be given."
+    bounds = f"{percent(exposure['lower'])} to {percent(exposure['upper'])}"
+    return f"{said}, {percent(exposure['unmapped'])} unmapped: bounds {bounds}."
+
+
+def since_sentence(found: Since | None, as_of: str) -> str:
+    """Say which snapshot figures are compared with, or why with none."""
+    if found is None:
+        return f"No verified snapshot of {as_of} or before: changes are shown once there is one."
+    which = f"snapshot {found.id[:12]}, as of {found.as_of}"
+    if found.differs:
+        return f"The newest {which}, cannot be compared: {listing(list(found.differs))} differed. No change is shown."
+    return f"Change of the flagged share over documented links since {which}."
+
+
+def actions_words(actions: Sequence[Action], today: str) -> str:
+    """Count what people are to do; empty where nothing is."""
+    left = [action for action in actions if not action.ended]
+    overdue = sum(action.overdue(today) for action in left)
+    if not left:
+        return ""
+    return count(len(left), "open action") + (f", {overdue:,} overdue" if overdue else "")
+
+
+def overview_sentence(rows: Sequence[Exposure], view: View, *, of: int | None = None) -> str:
+    """Say what a reader of all brands looks at; ``of`` how many, where some were filtered out."""
     known = [row for row in rows if row["suppliers"]]
     unstated = sum(row["coverage"] is None for row in known)
-    parts = [f"{count(len(rows), 'brand')}, as of {view.as_of}, {view.evidence}"]
+    brands = count(len(rows), "brand") if of in (None, len(rows)) else f"{len(rows):,} of {count(of or 0, 'brand')}"
+    parts = [f"{brands}, as of {view.as_of}, {view.evidence}"]
     if len(known) < len(rows):
         parts.append(f"{count(len(rows) - len(known), 'brand has', 'brands have')} no list in force on this day")
     if known:

@@ -11,13 +11,13 @@ the composition and bounds over documented links alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from graph_core.viz.colours import EVIDENCED, INDICATORS, LABEL, PALETTE, Theme
-from graph_core.viz.text import NO_BREAK, clean, percent
+from graph_core.viz.text import NO_BREAK, clean, percent, shorten
 
 Exposure = Mapping[str, Any]
 
@@ -305,6 +305,34 @@ def bar_svg(exposure: Exposure, theme: Theme = "light", width: int = 640) -> str
         y, fill = _TOP + _THICK + 4 + _LANE * row, colour.get(lane.kind, "none")
         out.append(_svg_rect(0.5, y, lane.end * width - 0.5, 5, fill, colour["text"], "3 2"))
     return "".join(out) + "</svg>"
+
+
+def bars_svg(exposures: Sequence[Exposure], caption: str, theme: Theme = "light", width: int = 960) -> str:
+    """Draw several brands as one stand-alone SVG: names left, bars right, below them what they show.
+
+    Parameters
+    ----------
+    exposures : sequence of mappings
+        Objects of ``tiertrace exposure --format json``, in the order in which they are drawn.
+    caption : str
+        Entity, day and evidence.
+    theme : {"light", "dark"}
+        Colours.
+    width : int
+        Pixels.
+    """
+    colour, names, high = PALETTE[theme], width // 4, 44
+    rows = []
+    for place, exposure in enumerate(exposures):
+        y = 8 + high * place
+        rows.append(_svg_text(12, y + _TOP + 13, shorten(exposure["brand"]["name"], 30), colour["text"]))
+        rows.append(f'<g transform="translate({names} {y})">{bar_svg(exposure, theme, width - names - 12)}</g>')
+    height = 8 + high * len(exposures) + 24
+    rows.append(_svg_text(12, height - 10, caption, colour["muted"]))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<rect width="{width}" height="{height}" fill="{colour["background"]}"/>{"".join(rows)}</svg>'
+    )
 
 
 def _svg_rect(x: float, y: float, wide: float, high: float, fill: str, stroke: str = "", dash: str = "") -> str:

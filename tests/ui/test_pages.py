@@ -94,7 +94,7 @@ def test_search_narrows_and_says_when_nothing_matches(open_app):
     app.text_input(key="q").input("north").run()
     assert [row["id"] for row in component(app, "brands")["rows"]] == ["B1"]
     app.text_input(key="q").input("no such brand").run()
-    assert "No brand matches" in app.info[0].value
+    assert "None of the 4 brands passes these filters" in app.info[0].value
 
 
 def test_fictional_data_is_marked_on_every_page(open_app):

@@ -51,6 +51,8 @@ _PROBE = _register("theme_probe", html='<span class="probe"></span>', shared=Fal
 _TAKING = _register("taking")
 _SIDES = _register("sides")
 _SHORTCUTS = _register("shortcuts", html="<span></span>", shared=False, css=False)
+_FACETS = _register("facets")
+_SEARCH = _register("search_box")
 _ADDRESS = _register("address", html="<span></span>", shared=False, css=False)
 _VIS = st.components.v2.component(
     "tiertrace_vis_network", html="<span></span>", js=vis_network() + "\n;export default function () {}\n"
@@ -103,6 +105,16 @@ def network(data: dict[str, Any], key: str, height: int) -> Any:
     result = _NETWORK(key=key, data=data, height=height + 2, on_picked_change=_ignore, on_expand_change=_ignore)
     _VIS(key="vis_network", height=1)
     return result
+
+
+def facets(data: dict[str, Any], key: str) -> None:
+    """Show what narrows a table, with counts; every choice is a link. See `graph_core.ui.facets` for the data."""
+    _FACETS(key=key, data=data)
+
+
+def search_box(data: dict[str, Any], key: str) -> None:
+    """Show the search box; what was typed stands in ``st.session_state[key].typed`` in the next run."""
+    _SEARCH(key=key, data=data, height=38, on_typed_change=_ignore, on_again_change=_ignore)
 
 
 def taking(data: dict[str, Any], key: str) -> None:

@@ -45,6 +45,10 @@ const SHAPES = {
   unmapped: () => svg("rect", { x: 1, y: 1, width: 10, height: 10, style: "fill:url(#hatch);stroke:var(--hatch)" }),
   open: () => svg("text", { x: 2.5, y: 11, style: "fill:var(--muted);font-weight:700;font-size:13px" }, "?"),
   bounds: () => svg("path", { d: "M1 10V4H11V10", style: "fill:none;stroke:currentColor;stroke-width:1.3" }),
+  place_point: () => svg("circle", { cx: 6, cy: 6, r: 5, style: "fill:var(--unflagged)" }),
+  place_town: () => svg("circle", { cx: 6, cy: 6, r: 4.5, style: "fill:none;stroke:var(--unflagged);stroke-width:1.5" }),
+  place_counted: () =>
+    svg("rect", { x: 0.5, y: 2, width: 11, height: 8, rx: 4, style: "fill:none;stroke:var(--hatch);stroke-dasharray:2 1.2" }),
   with_inferred: () =>
     svg("rect", { x: 1, y: 3, width: 10, height: 6, style: "fill:none;stroke:currentColor;stroke-dasharray:2.2 1.5" }),
 };
@@ -112,6 +116,17 @@ export const address = (page, parameters, drop = []) => {
   const url = new URL(page, location.href);
   url.search = location.search;
   for (const name of drop) url.searchParams.delete(name);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.href;
+};
+
+/* What the top bar says holds on every page; all else in an address belongs to the page that it was on. */
+const HELD = ["asof", "evidence", "classes", "score"];
+
+export const fresh = (page, parameters) => {
+  const url = new URL(page, location.href);
+  const here = new URLSearchParams(location.search);
+  for (const name of HELD) for (const value of here.getAll(name)) url.searchParams.append(name, value);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;
 };

@@ -8,18 +8,22 @@ export default function prose({ data, parentElement }) {
   root.replaceChildren(...data.blocks.map(block));
 }
 
-const TAGS = new Set(["h1", "h2", "h3", "p", "small", "ul", "facts", "table"]);
+const TAGS = new Set(["h1", "h2", "h3", "p", "small", "ul", "facts", "table", "details"]);
 
 const block = (item) => {
   const tag = TAGS.has(item.tag) ? item.tag : "p";
   if (tag === "ul") return html("ul", {}, ...item.items.map((runs) => html("li", {}, ...text(runs))));
   if (tag === "facts") return facts(item);
+  if (tag === "details") return details(item);
   if (tag === "table") return table(item);
   const element = tag === "small" ? html("p", { class: "small" }) : html(tag);
   element.append(...text(item.text));
   if (item.muted) element.classList.add("muted");
   return element;
 };
+
+const details = (item) =>
+  html("details", {}, html("summary", {}, ...text(item.text)), html("ul", {}, ...item.items.map((runs) => html("li", {}, ...text(runs)))));
 
 const text = (runs) => [runs].flat().map(run);
 

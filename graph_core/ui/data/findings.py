@@ -22,7 +22,7 @@ _KEY = "team finding"
 
 def show() -> None:
     """Show the findings of the team, and a form for a new one."""
-    graph = state.workspace().graph()
+    graph = state.view().day().graph
     _came()
     own = own_findings(graph)
     if own.empty:

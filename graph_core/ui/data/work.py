@@ -131,7 +131,7 @@ def load(orders: Sequence[Order]) -> Callable[[Report], Done]:
 
     def work(report: Report) -> Done:
         names = ", ".join(file.name for order in orders for file in order.files)
-        with _changing("load", names, ", ".join(order.format for order in orders)) as (store, done):
+        with _changing(report, "load", names, ", ".join(order.format for order in orders)) as (store, done):
             for order in orders:
                 try:
                     done.reports.append(_load(store, order, _home(), report))
@@ -165,7 +165,7 @@ def correct(rejects: Path, rows: pd.DataFrame) -> Callable[[Report], Done]:
     """
 
     def work(report: Report) -> Done:
-        with _changing("load corrected rows", rejects.name, f"{len(rows)} rows") as (store, done):
+        with _changing(report, "load corrected rows", rejects.name, f"{len(rows)} rows") as (store, done):
             path = rejects.with_name(f"{rejects.stem}-corrected.csv")
             told = rows.assign(value=rows["value"].map(quarantine.neutralise))
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -188,7 +188,7 @@ def fetch(one: lists.PublicList) -> Callable[[Report], Done]:
     def work(report: Report) -> Done:
         came = lists.fetch(one, _home(), None, report=report)
         order = Order(one.format, [came.kept.path], lists.options_for(one, came.kept))
-        with _changing("fetch and load", one.name, one.url) as (store, done):
+        with _changing(report, "fetch and load", one.name, one.url) as (store, done):
             try:
                 done.reports.append(_load(store, order, _home(), report))
             except InputError as error:
@@ -210,7 +210,7 @@ def forget(source: str, *, dry_run: bool) -> Callable[[Report], tuple[belief.For
             after = watch(store, space.settings, state.default_day().isoformat(), findings=False)
             gone = belief.forget(store, source, report=report)
             changed = after(gone.records > 0)
-        space.graph()
+        space.renew(report)
         return gone, changed
 
     return work
@@ -220,11 +220,11 @@ def forget(source: str, *, dry_run: bool) -> Callable[[Report], tuple[belief.For
 
 
 @contextmanager
-def _changing(what: str, subject: str, detail: str) -> Iterator[tuple[Store, Done]]:
+def _changing(report: Report, what: str, subject: str, detail: str) -> Iterator[tuple[Store, Done]]:
     """Open the store for an act of the person, look at the figures before and after, and let the app read anew."""
     space, done = state.workspace(), Done()
     with people.writing(what, subject, detail) as store:
         after = watch(store, space.settings, state.default_day().isoformat(), findings=True)
         yield store, done
         done.changed = after(any(report.changed for report in done.reports))
-    space.graph()  # here, so that nobody waits for it
+    space.renew(report)  # here, so that nobody waits for it

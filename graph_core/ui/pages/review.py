@@ -161,7 +161,7 @@ def _pair(rows: pd.DataFrame, view: state.View, kind: str) -> None:
         else:
             _go_to(following if key == _FORWARD else before)
 
-    graph = state.workspace().graph()
+    graph = waiting.day_of(view).graph
     with st.container(key="pair", gap="small"):
         _heading(row, number, len(rows))
         _buttons(row, decide, before, following)
@@ -348,7 +348,7 @@ def _judged(view: state.View) -> None:
     if rows.empty:
         st.info("Nothing is decided yet.", icon=":material/inbox:")
         return
-    names = _names(state.workspace().graph())
+    names = _names(view.day().graph)
     shown = pd.DataFrame(
         {
             "verdict": rows["verdict"].map({"POSITIVE": "accepted", "NEGATIVE": "rejected", "UNSURE": "unsure"}),
