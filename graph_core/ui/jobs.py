@@ -44,7 +44,8 @@ def session() -> Session:
 
 def act_as(one: Session) -> None:
     """Let this thread act for a session: what it writes is written by the person of that session."""
-    add_script_run_ctx(threading.current_thread(), one)
+    if one is not None:
+        add_script_run_ctx(threading.current_thread(), one)
 
 
 class State(StrEnum):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +16,7 @@ import pandas as pd
 
 from graph_core import belief
 from graph_core.changes import Changes, watch
-from graph_core.errors import InputError
+from graph_core.errors import Cancelled, InputError
 from graph_core.ui import people, state
 from graph_core.ui.jobs import Report
 from graph_core.workspace import Store
@@ -210,7 +210,8 @@ def forget(source: str, *, dry_run: bool) -> Callable[[Report], tuple[belief.For
             after = watch(store, space.settings, state.default_day().isoformat(), findings=False)
             gone = belief.forget(store, source, report=report)
             changed = after(gone.records > 0)
-        space.renew(report)
+        with suppress(Cancelled):
+            space.renew(report)
         return gone, changed
 
     return work
@@ -227,4 +228,5 @@ def _changing(report: Report, what: str, subject: str, detail: str) -> Iterator[
         after = watch(store, space.settings, state.default_day().isoformat(), findings=True)
         yield store, done
         done.changed = after(any(report.changed for report in done.reports))
-    space.renew(report)  # here, so that nobody waits for it
+    with suppress(Cancelled):  # what was loaded counts
+        space.renew(report)  # here, so that nobody waits for it
