@@ -1,4 +1,4 @@
-"""The page Data on a real store: files in, rejected rows corrected, sources forgotten, findings written and withdrawn."""
+"""The page Data on a real store: files in, rejects corrected, sources forgotten, findings written and withdrawn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from loaders.formats.tables import LOADER
 from loaders.pipeline import load
 from tests.conftest import emptied
 from tests.ui.conftest import NETWORK
-from tests.ui.real_store import app_on, opened, press
+from tests.ui.real_store import app_on, opened, ran
 from tests.ui.test_pages import everything
 
 DAY = dt.date(2021, 6, 30)
@@ -115,8 +115,6 @@ def test_a_finding_of_the_team_is_written_by_form_and_withdrawn(space: Workspace
     next(one for one in app.date_input if one.label == "First day").set_value(dt.date(2021, 1, 1))
     next(one for one in app.button if one.label == "Write it down").click()
     app.run()
-    from tests.ui.real_store import ran
-
     ran(app)
     (row,) = findings.own_findings(space.graph()).to_dict("records")
     assert (row["subject_id"], row["valid_from"], row["authority"]) == ("F2", "2021-01-01", people.me().name)
@@ -167,4 +165,3 @@ def test_tables_of_sources_and_rejects() -> None:
     assert sources.reject_files([row]) == {Path("/h/r.csv"): "x: 1 row, 2026"}
     assert sources.source_table([]).empty
     assert isinstance(sources.source_table([]), pd.DataFrame)
-    assert press

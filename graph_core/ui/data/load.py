@@ -67,8 +67,10 @@ def _take(key: str) -> None:
 
 def _groups(key: str, seen: work.Seen) -> None:
     """Show what the files are, ask what they do not say, and offer the dry run and the load."""
-    for note in seen.upload.notes:
-        st.text(note)
+    known = {file for group in seen.groups for file in group.files}
+    beside = [f"{file.name} is read beside the others" for file in seen.upload.files if file not in known]
+    for note in (*seen.upload.notes, *beside):
+        st.text(clean(note))
     orders, ready = [], True
     for number, group in enumerate(seen.groups):
         with st.container(border=True, key=f"group_{number}"):
