@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from graph_core.audit import about
 from graph_core.belief import rebuild, refuse_contradictions, rejudge
 from graph_core.derive import identities
 from graph_core.errors import InputError, NotFoundError
@@ -26,6 +28,8 @@ COLUMNS = [
     "item", "finding", "subject", "subject_country", "authority", "category", "party", "party_name", "party_country",
     "party_address", "rule", "reason", "judged_by",
 ]  # fmt: skip
+#: Pairs that the audit trail names; the batch in the trail finds the others.
+_NOTED = 5
 #: Shortest part of an item that names it.
 _SHORTEST = 4
 #: Later than whatever was loaded.
@@ -160,6 +164,14 @@ def history(record_sets: Sequence[RecordSet]) -> pd.DataFrame:
 def decisions(record_sets: Sequence[RecordSet]) -> pd.DataFrame:
     """Decisions that count now, columns as in `graph_core.model.JUDGEMENTS`."""
     return standing(history(record_sets))
+
+
+def noted(judgements: Sequence[Judgement]) -> AbstractContextManager[object]:
+    """Tell the audit trail which decisions are being kept."""
+    verdicts = dict.fromkeys(str(one.verdict) for one in judgements)
+    pairs = [f"{one.left} / {one.right}" for one in judgements]
+    batch = f"{len(pairs)} in batch {judgements[0].batch}"
+    return about("; ".join(pairs[:_NOTED]), batch, f"review {', '.join(verdicts)}")
 
 
 def decide(

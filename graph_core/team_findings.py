@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from graph_core import audit
 from graph_core.belief import Writing
 from graph_core.day import Day, Parameters
 from graph_core.errors import InputError, UsageError
@@ -171,7 +172,7 @@ def _load(workspace: Workspace, row: Row, source: Mapping[str, str | None], writ
     path = folder / f"findings.{str(source['id']).removeprefix(PREFIX)}.csv"
     path.write_text(_text(row), encoding="utf-8")
     try:
-        with writing() as store:
+        with writing() as store, audit.about(row["id"], what="team finding"):
             pipeline.load(store, TeamFindings(source), [path], home=workspace.settings.home)
     except BaseException:
         path.unlink(missing_ok=True)

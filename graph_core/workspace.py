@@ -8,15 +8,15 @@ from contextlib import AbstractContextManager, closing
 from functools import cached_property
 from typing import Any
 
-from graph_core.belief import keep_files, load_graph
+from graph_core.belief import files_stay, keep_files, load_graph
 from graph_core.day import Day, Parameters
 from graph_core.errors import StoreBusyError
 from graph_core.graph import Graph, rows
 from graph_core.settings import Settings
-from graph_core.store.base import RecordSet, Report, Store, silent
+from graph_core.store.base import RecordSet, Report, Rows, Store, StoreVersion, silent
 from graph_core.store.open import open_store
 
-__all__ = ["Report", "Store", "Workspace"]
+__all__ = ["Report", "Rows", "Store", "Workspace"]
 
 #: Days that are kept with their figures.
 _KEEP_DAYS = 16
@@ -72,6 +72,19 @@ class Workspace:
             self._graph = graph
             self._days.clear()
         keep_files(graph, self.store, self.settings.home)
+
+    def stays(self, before: StoreVersion, after: StoreVersion) -> None:
+        """Let what was read count for a later version of the store whose graph is the same; figures are kept too.
+
+        Parameters
+        ----------
+        before, after : StoreVersion
+            Versions between which nothing was done that a graph rests on.
+        """
+        with self._lock:
+            if self._graph is not None and self._graph.version == before.derived == before.records:
+                self._graph = self._graph.as_of_version(after.derived)
+                files_stay(before, after, self.settings.home)
 
     def behind(self) -> bool:
         """Whether the store holds other content than the graph that is held here; false before one is held."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import streamlit as st
 
 from graph_core import queries
 from graph_core.text import csv_cell
-from graph_core.ui import components
+from graph_core.ui import components, state
 
 
 def offer(
@@ -43,7 +44,9 @@ def offer(
         What the picture shows: entity, day and evidence; written below it, so that it never stands without its frame.
     """
     with st.popover("Copy", icon=":material/content_copy:", key=f"copy_{key}", width="content"):
-        components.taking({"name": name, "picture": picture, "caption": caption}, key=f"taking_{key}")
+        # The address leaves out what is as usual, and the usual day is today: a link says the day that is meant.
+        held = {"asof": state.view().as_of}
+        components.taking({"name": name, "picture": picture, "caption": caption, "held": held}, key=f"taking_{key}")
         if rows is not None:
             st.download_button(
                 "Table as CSV",
@@ -68,6 +71,11 @@ def offer(
             st.code(as_cypher(*cypher), language="cypher", wrap_lines=True)
 
 
+def file_name(*parts: str) -> str:
+    """Name of a file, without an ending: letters and digits of any script, all else as one dash."""
+    return re.sub(r"[^\w]+|_+", "-", " ".join(parts)).strip("-")[:120] or "tiertrace"
+
+
 def as_csv(rows: pd.DataFrame) -> str:
     """Write a table as CSV in which no cell is taken for a formula."""
     text = rows.astype(object).where(rows.notna(), "").map(csv_cell)
@@ -76,8 +84,10 @@ def as_csv(rows: pd.DataFrame) -> str:
 
 def as_cypher(name: str, parameters: Mapping[str, Any]) -> str:
     """Write a query of the catalogue with its parameters, as Neo4j Browser and cypher-shell take it."""
-    said = [f":param {key} => {_literal(value)};" for key, value in parameters.items()]
-    return "\n".join([*said, queries.analyst_catalogue()[name].text])
+    query = queries.analyst_catalogue()[name]
+    # The servers know no defaults: every parameter is said.
+    said = {one.name: parameters.get(one.name, one.default) for one in query.parameters}
+    return "\n".join([*(f":param {key} => {_literal(value)};" for key, value in said.items()), f"{query.text};"])
 
 
 def _literal(value: Any) -> str:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -20,11 +21,13 @@ import streamlit as st
 
 from graph_core import review
 from graph_core.day import Parameters
-from graph_core.errors import Cancelled, StoreBusyError, TiertraceError
+from graph_core.errors import StoreBusyError, TiertraceError
 from graph_core.exposure.changes import changed_brands
+from graph_core.graph import Graph
 from graph_core.model import Verdict
 from graph_core.resolve.judgements import SOURCE_ID, Judgement, standing
 from graph_core.ui import jobs, people, state
+from graph_core.workspace import Store
 
 #: The job that writes.
 KEY = "review"
@@ -63,8 +66,8 @@ class Decision:
         The pair, for people.
     parameters : Parameters
         Day whose figures are compared before and after.
-    session : object
-        Who acts (`graph_core.ui.jobs.act_as`).
+    act : context manager
+        Opens the store for writing, in the name of who decided.
     fate : Fate
         What became of it.
     changed : list of dict
@@ -76,7 +79,7 @@ class Decision:
     judgements: Sequence[Judgement]
     title: str
     parameters: Parameters
-    session: jobs.Session = None
+    act: AbstractContextManager[Store] = field(repr=False)
     fate: Fate = Fate.WAITS
     changed: list[dict[str, Any]] = field(default_factory=list)
     fault: str = ""
@@ -172,7 +175,9 @@ def decide(pairs: Iterable[tuple[str, str]], verdict: Verdict, title: str, why: 
     batch, by, at = review.new_batch(), people.me().name, now()
     judgements = [Judgement(left, right, verdict, by, at, why or None, batch) for left, right in pairs]
     if judgements:
-        begin = deciding().add(Decision(judgements, title, state.view().parameters, jobs.session()))
+        subject = f"{judgements[0].left} {judgements[0].right}" if len(judgements) == 1 else title
+        act = people.writing(DONE_WORDS[verdict], subject, why or "")
+        begin = deciding().add(Decision(judgements, title, state.view().parameters, act))
         while begin and not jobs.start(KEY, "Writing decisions", write):
             time.sleep(_INSTANT)  # the last one has written all and is about to end
 
@@ -223,17 +228,10 @@ def write(report: jobs.Report) -> int:
     """
     done, queue = 0, deciding()
     while (decision := queue.first()) is not None:
-        jobs.act_as(decision.session)
         try:
-            decision.changed = _written(decision)
+            decision.changed = _written(decision, report)
             queue.over(Fate.WRITTEN)
             done += 1
-        except StoreBusyError as error:  # a load, or another process: what was decided waits for it
-            try:
-                report(f"waits: {error}", 0, 0)
-                time.sleep(_PATIENCE)
-            except Cancelled:
-                queue.over(Fate.FAILED, "cancelled while the store was being written to by somebody else")
         except TiertraceError as error:
             queue.over(Fate.FAILED, str(error))
         except Exception:  # noqa: BLE001 - told to the reader, and whole to the log
@@ -242,13 +240,27 @@ def write(report: jobs.Report) -> int:
     return done
 
 
-def _written(decision: Decision) -> list[dict[str, Any]]:
+def _written(decision: Decision, report: jobs.Report) -> list[dict[str, Any]]:
     """Keep a decision, bring the workspace to what follows, and say which brands' figures changed."""
     space = state.workspace()
+    while (load := jobs.of(jobs.LOAD)) is not None and load.running:
+        _wait(report, load.title)
     before = space.day(decision.parameters)
-    first = decision.judgements[0]
-    subject = f"{first.left} {first.right}" if len(decision.judgements) == 1 else decision.title
-    with people.writing(DONE_WORDS[decision.verdict], subject, first.why or "") as store:
-        done = review.decide(store, decision.judgements, graph=before.graph)
+    with decision.act as store:
+        done = _decided(store, decision, before.graph, report)
     space.take(done.graph)
     return changed_brands(before.table, space.day(decision.parameters).table)
+
+
+def _decided(store: Store, decision: Decision, graph: Graph, report: jobs.Report) -> review.Decided:
+    """Decide as soon as no other process writes."""
+    while True:
+        try:
+            return review.decide(store, decision.judgements, graph=graph)
+        except StoreBusyError as error:
+            _wait(report, str(error))
+
+
+def _wait(report: jobs.Report, what: str) -> None:
+    report(f"waiting: {what}", 0, 0)
+    time.sleep(_PATIENCE)

@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import ScriptRunContext, add_script_run_ctx, get_script_run_ctx
 
 from graph_core.errors import Cancelled, TiertraceError
 from graph_core.text import printable
@@ -26,26 +25,14 @@ T = TypeVar("T")
 Report = Callable[[str, int, int], None]
 
 _LOG = logging.getLogger(__name__)
+#: Key of the job that changes what the store holds: one runs at a time.
+LOAD = "load"
 #: Seconds between two looks at running jobs.
 _POLL = 1.0
 #: Seconds that the end of the server waits for jobs to end by themselves.
 _GRACE = 5.0
 #: Seconds of a stage before a rate says anything.
 _SETTLED = 1.0
-
-
-Session = ScriptRunContext | None
-
-
-def session() -> Session:
-    """The session that runs this thread; ``None`` outside of one."""
-    return get_script_run_ctx(suppress_warning=True)
-
-
-def act_as(one: Session) -> None:
-    """Let this thread act for a session: what it writes is written by the person of that session."""
-    if one is not None:
-        add_script_run_ctx(threading.current_thread(), one)
 
 
 class State(StrEnum):
@@ -142,7 +129,6 @@ class _Running:
     total: int = 0
     began: float = field(default_factory=time.monotonic)
     cancel: threading.Event = field(default_factory=threading.Event)
-    session: Session = field(default_factory=session)
     thread: threading.Thread | None = None
 
     def seen(self) -> Job:
@@ -229,7 +215,6 @@ class Jobs:
 
     def _run(self, job: _Running, work: Callable[[Report], Any]) -> None:
         result, fault, state = None, None, State.DONE
-        act_as(job.session)  # who wrote is who began it
         try:
             result = work(lambda stage, done, total: self._told(job, stage, done, total))
         except Cancelled:

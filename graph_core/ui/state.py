@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -176,6 +177,12 @@ def brand(shown: View) -> tuple[str | None, str]:
         return None, str(error)
 
 
+def around() -> str:
+    """Id of the party that the URL of Explore puts in the middle instead of a brand; empty for none."""
+    named = st.query_params.get("around", "")
+    return named or ("" if st.query_params.get("brand") else st.query_params.get("site", ""))
+
+
 def _most_exposed(shown: View) -> str | None:
     rows = exposures(shown)
     best = max(rows, key=lambda row: row["score"] or 0.0, default=None)
@@ -188,3 +195,8 @@ def choose(name: str, value: str | None) -> None:
         st.query_params[name] = value
     else:
         st.query_params.pop(name, None)
+
+
+def choose_together(choices: Mapping[str, str | Sequence[str]]) -> None:
+    """Put several choices into the URL as one entry; an empty one is taken out of it."""
+    st.query_params.update({name: value or [] for name, value in choices.items()})

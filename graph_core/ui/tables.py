@@ -7,15 +7,19 @@ from typing import Any
 
 import pandas as pd
 
+from graph_core.change_days import ChangeDay
 from graph_core.exposure.scores import SCORES
 from graph_core.snapshot.since import Since
 from graph_core.ui.words import BASIS, CATEGORY, age, formula, lists_words, newest_day
 from graph_core.viz.colours import LABEL
-from graph_core.viz.exposure_bar import bar, bar_data
+from graph_core.viz.course_chart import change_words
+from graph_core.viz.exposure_bar import PAGE, bar, bar_data
+from graph_core.viz.scene import Figures, Scene
 from graph_core.viz.sentences import score_value
 from graph_core.viz.text import clean, count, percent, points, shorten
 
 Exposure = Mapping[str, Any]
+Sources = Mapping[str, Mapping[str, Any]]
 _MARKS = ("named", "ownership", "unflagged", "unmapped")
 
 
@@ -177,21 +181,24 @@ def bar_figures(row: Exposure) -> dict[str, Any]:
             bounds = f"{percent(shown['lower'])} to {percent(shown['upper'])}"
             evidenced.append(_figure("bounds", "Bounds", bounds))
     inferred = [_figure(lane.kind, LABEL[lane.kind], percent(lane.share)) for lane in drawn.lanes]
-    return {"bar": bar_data(row), "evidenced": evidenced, "inferred": inferred}
+    return {"bar": bar_data(row, PAGE), "evidenced": evidenced, "inferred": inferred}
 
 
 def _figure(kind: str, label: str, text: str, *, absent: bool = False) -> dict[str, Any]:
     return {"kind": kind, "label": label, "text": text, "absent": absent, "note": ""}
 
 
-def paths(found: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Give the data of the path strips; the brand at the end of each stands in the heading and is left out."""
+def paths(found: Sequence[Mapping[str, Any]], sources: Sources) -> list[dict[str, Any]]:
+    """Give the data of the path strips; the brand at the end of each stands in the heading and is left out.
+
+    ``sources`` are those of the store by id, for their titles and addresses.
+    """
     return [
         {
             "key": "|".join(str(node["id"]) for node in path["nodes"]),
             "share": percent(path["contribution"]),
             "nodes": [_path_node(node) for node in path["nodes"][:-1]],
-            "hops": [_hop(path, place, titles) for place in range(len(path["links"]))],
+            "hops": [_hop(path, place, sources) for place in range(len(path["links"]))],
             "note": _path_note(path),
         }
         for path in found
@@ -215,11 +222,11 @@ def _path_node(node: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _hop(path: Mapping[str, Any], place: int, titles: Mapping[str, str]) -> dict[str, Any]:
+def _hop(path: Mapping[str, Any], place: int, sources: Sources) -> dict[str, Any]:
     link = path["links"][place]
-    ends = [clean(node["name"]) for node in path["nodes"][place : place + 2]]
+    ends = [{"text": clean(node["name"]), "site": str(node["id"])} for node in path["nodes"][place : place + 2]]
     return {
-        "link": " → ".join(ends),
+        "ends": ends,
         "share": percent(link["share"]),
         "basis": BASIS.get(link["share_basis"], str(link["share_basis"] or "").replace("_", " ")),
         "evidence": link["evidence"],
@@ -227,25 +234,81 @@ def _hop(path: Mapping[str, Any], place: int, titles: Mapping[str, str]) -> dict
         "disclosure": link["disclosure"],
         "valid_from": link.get("valid_from") or "open",
         "last_seen": link.get("last_seen") or "not stated",
-        "sources": "; ".join(titles.get(str(source), str(source)) for source in link["sources"]) or "not stated",
+        "sources": [_named_source(str(source), sources) for source in link["sources"]],
     }
 
 
-def attribution(row: Exposure, most: int = 12) -> list[dict[str, Any]]:
-    """Give the bars of attribution: which flagged sites the score comes from."""
-    items = row["attribution"][:most]
+def _named_source(source: str, sources: Sources) -> dict[str, str]:
+    said = sources.get(source) or {}
+    return {"text": clean(said.get("title") or source), "url": str(said.get("url") or "")}
+
+
+def attribution(items: Sequence[Mapping[str, Any]], by: str = "site", most: int = 12) -> list[dict[str, Any]]:
+    """Give the bars of `graph_core.day.Day.attribution`: what the score comes from or passes through."""
     largest = max((item["share"] for item in items), default=1.0)
-    return [
+    return [_attributed(item, by, largest) for item in items[:most]]
+
+
+def _attributed(item: Mapping[str, Any], by: str, largest: float) -> dict[str, Any]:
+    name = clean(item["name"]) if item["name"] else "Not stated"
+    kind = item.get("class")
+    row = {
+        "name": shorten(name, 34),
+        "title": name,
+        "kind": kind,
+        "label": LABEL.get(kind or "", ""),
+        "part": item["share"] / largest,
+        "text": percent(item["share"]),
+    }
+    return {**row, "site": item["id"]} if by in ("site", "supplier") else row
+
+
+def figures(exposure: Exposure) -> pd.DataFrame:
+    """Give the figures of one brand as a table of one row, shares 0..1."""
+    keys = ("score", "documented_only", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share")
+    brand = exposure["brand"]
+    row = {"brand_id": brand["id"], "brand": brand["name"], "as_of": exposure["as_of"]}
+    row |= {key: exposure[key] for key in keys} | exposure["classes"]
+    return pd.DataFrame([{**row, "suppliers": exposure["suppliers"], "run": exposure["run"]["id"]}])
+
+
+def path_rows(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Give paths as a table, a row a hop."""
+    rows = [
         {
-            "name": shorten(clean(item["name"]), 34),
-            "title": clean(item["name"]),
-            "kind": item["class"],
-            "label": LABEL[item["class"]],
-            "part": item["share"] / largest,
-            "text": percent(item["share"]),
+            "path": path["rank"],
+            "contribution": path["contribution"],
+            "hop": place,
+            "supplier_name": path["nodes"][place - 1]["name"],
+            "buyer_name": path["nodes"][place]["name"],
+            **link,
         }
-        for item in items
+        for path in found
+        for place, link in enumerate(path["links"], start=1)
     ]
+    return pd.DataFrame(rows)
+
+
+def course_rows(days: Sequence[ChangeDay], figures: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Give a figure over time as a table, shares 0..1."""
+    pairs = zip(days, figures, strict=True)
+    return pd.DataFrame([{**figure, "what_changed": change_words(one)} for one, figure in pairs])
+
+
+def picture(scene: Scene, figures: Figures, legend: Sequence[tuple[str, str]] = (), picks: str = "") -> dict[str, Any]:
+    """Give the data of a picture.
+
+    Parameters
+    ----------
+    scene, figures : Scene, Figures
+        Its marks, and what it shows as a table.
+    legend : sequence of tuple
+        Kinds of mark with their names.
+    picks : str
+        Key of the address that what is clicked goes into.
+    """
+    kinds = [{"kind": kind, "label": label} for kind, label in legend]
+    return {"scene": scene.data(), "figures": figures.data(), "legend": kinds, "picks": picks}
 
 
 Block = dict[str, Any]

@@ -146,7 +146,8 @@ def test_paths_carry_the_evidence_of_every_hop(open_app):
     hop = paths[0]["hops"][0]
     assert (hop["share"], hop["basis"], hop["evidence"]) == ("50.0\u00a0%", "stated", "documented")
     assert (hop["disclosure"], hop["valid_from"]) == ("direct", "2020-01-01")
-    assert hop["sources"] == "Fictional test network"
+    assert hop["sources"] == [{"text": "Fictional test network", "url": ""}]
+    assert hop["ends"][0] == {"text": "Orsk Spinning Mill", "site": "F1"}
     assert any(hop["inferred"] for path in paths for hop in path["hops"])
 
 

@@ -61,7 +61,7 @@ def test_a_pair_is_decided_taken_back_and_decided_again(space: Workspace) -> Non
     first = heads(app)
     waiting = len(space.graph()["MAY_BE_ABOUT"])
     assert f"{waiting} match" in app.text[0].value
-    app.text_input(key=next(one.key for one in app.text_input if one.key.startswith("why_"))).input("not the same")
+    app.text_input(key=next(one.key for one in app.text_input if str(one.key).startswith("why_"))).input("not the same")
     press(app, "decide_r")
     assert heads(app) != first if waiting > 1 else True
     (row,) = judged(space).to_dict("records")

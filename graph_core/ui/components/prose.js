@@ -1,4 +1,4 @@
-import { address, html, link, mark } from "./lib.js";
+import { address, html, link, mark, outside } from "./lib.js";
 
 /* Headings, sentences, lists and facts that hold names from data: built from text nodes, so that a name is never
    Markdown nor markup. A block is {tag, text} with text a list of strings and {strong|link|mark} runs. */
@@ -35,12 +35,6 @@ const run = (part) => {
   if (part.page !== undefined) return link(address(part.page, part.set ?? {}, part.drop ?? []), part.text);
   if (part.url !== undefined) return outside(part);
   return "";
-};
-
-/* Only web addresses become links; anything else stays text. */
-const outside = ({ url, text: words }) => {
-  if (!/^https?:\/\//i.test(url)) return words === url ? words : `${words} (${url})`;
-  return html("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words, " ↗");
 };
 
 const facts = (item) => {

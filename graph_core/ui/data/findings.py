@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -114,11 +113,12 @@ def _start(title: str, said: dict[str, Any]) -> None:
 
 
 def _work(said: dict[str, Any], today: str) -> Callable[[jobs.Report], dict[str, Any]]:
+    subject = str(said.get("subject_id") or said.get("subject_name") or said.get("id"))
+    act = people.writing("finding withdrawn" if said.get("status") == "retracted" else "finding written", subject)
+
     def work(report: jobs.Report) -> dict[str, Any]:
         report("writing", 0, 0)
-        subject = str(said.get("subject_id") or said.get("subject_name") or said.get("id"))
-        what = "finding withdrawn" if said.get("status") == "retracted" else "finding written"
-        return add(state.workspace(), said, today, None, partial(people.writing, what, subject))
+        return add(state.workspace(), said, today, None, lambda: act)
 
     return work
 

@@ -86,7 +86,7 @@ def _groups(key: str, seen: work.Seen) -> None:
             st.rerun()
         if st.button("Load", key="load", type="primary", disabled=not ready):
             names = count(sum(len(order.files) for order in orders), "file")
-            if jobs.start(work.LOAD, f"Loading {names}", work.load(orders)):
+            if jobs.start(jobs.LOAD, f"Loading {names}", work.load(orders)):
                 st.session_state["loading"] = key
                 st.rerun()
             st.warning("Another load runs; wait until it is done.")
@@ -99,7 +99,7 @@ def _came(key: str) -> None:
         outcome.show(done, "dry")
     if st.session_state.get("loading") == key:
         again = "Files that were complete by then are loaded, see the log of loads; nothing is loaded by half."
-        if (done := outcome.ended(work.LOAD, again)) is not None:
+        if (done := outcome.ended(jobs.LOAD, again)) is not None:
             st.subheader("Loaded", anchor=False)
             outcome.show(done, "load")
 

@@ -31,11 +31,11 @@ def show() -> None:
     st.text(f"{one.url}, at most {one.max_bytes / 1e6:,.0f} MB. {one.publisher}; {one.licence}.")
     agreed = st.checkbox(f"Send a request to {host}", key=f"agreed_{name}")
     if st.button("Fetch and load", key="fetch", disabled=not agreed):
-        if jobs.start(work.LOAD, f"Fetching {one.name}", work.fetch(one)):
+        if jobs.start(jobs.LOAD, f"Fetching {one.name}", work.fetch(one)):
             st.session_state["fetching"] = True
             st.rerun()
         st.warning("Another load runs; wait until it is done.")
-    if st.session_state.get("fetching") and (done := outcome.ended(work.LOAD, "Nothing was loaded.")) is not None:
+    if st.session_state.get("fetching") and (done := outcome.ended(jobs.LOAD, "Nothing was loaded.")) is not None:
         outcome.show(done, "fetched")
 
 

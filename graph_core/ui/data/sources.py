@@ -80,7 +80,7 @@ def _forget(row: dict[str, Any]) -> None:
             typed = st.text_input("To forget it, write its id", key=f"typed_{source}", placeholder=source)
             if st.button("Forget", key="forget_now", disabled=typed.strip() != source, type="primary"):
                 jobs.take(f"forget dry {source}")
-                if jobs.start(work.LOAD, f"Forgetting {clean(source)}", work.forget(source, dry_run=False)):
+                if jobs.start(jobs.LOAD, f"Forgetting {clean(source)}", work.forget(source, dry_run=False)):
                     st.session_state["forgotten"] = source
                     st.rerun()
                 st.warning("A load runs; wait until it is done.")
@@ -88,7 +88,7 @@ def _forget(row: dict[str, Any]) -> None:
 
 def forgotten() -> None:
     """Tell what came of forgetting, where this session asked for it."""
-    if "forgotten" in st.session_state and _gone(work.LOAD, "went"):
+    if "forgotten" in st.session_state and _gone(jobs.LOAD, "went"):
         st.session_state.pop("forgotten")
 
 
@@ -139,11 +139,11 @@ def rejects() -> None:
     corrected = shown.assign(**{name: edited[name] for name in ("value", "row")})[changed]
     locked = len(corrected) == 0 or not people.may_write()
     if st.button(f"Load {count(len(corrected), 'corrected row')}", key="load_corrected", disabled=locked):
-        if jobs.start(work.LOAD, "Loading corrected rows", work.correct(path, corrected)):
+        if jobs.start(jobs.LOAD, "Loading corrected rows", work.correct(path, corrected)):
             st.session_state["correcting"] = True
             st.rerun()
         st.warning("Another load runs; wait until it is done.")
-    if st.session_state.get("correcting") and (done := outcome.ended(work.LOAD, "Nothing was loaded.")) is not None:
+    if st.session_state.get("correcting") and (done := outcome.ended(jobs.LOAD, "Nothing was loaded.")) is not None:
         outcome.show(done, "corrected")
 
 

@@ -1,13 +1,13 @@
 """What the page Data does in the background: it reads, loads, corrects, forgets and fetches as the command line does.
 
-Every function gives work for `graph_core.ui.jobs`; what it needs of the session is taken before it begins.
+Every function gives work for `graph_core.ui.jobs`; who does it is settled when the function is called.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -24,9 +24,6 @@ from loaders import pipeline, quarantine, recognise, registry, uploads
 from loaders.base import Options
 from loaders.fetch import lists
 from loaders.formats.mapping.suggest import suggest
-
-#: The job that changes what the store holds: one at a time.
-LOAD = "load"
 
 
 @dataclass(frozen=True)
@@ -128,10 +125,11 @@ def dry(home: Path, orders: Sequence[Order]) -> Callable[[Report], Done]:
 
 def load(orders: Sequence[Order]) -> Callable[[Report], Done]:
     """Load files into the store, and say which brands' figures of today changed."""
+    names = ", ".join(file.name for order in orders for file in order.files)
+    act = people.writing("load", names, ", ".join(order.format for order in orders))
 
     def work(report: Report) -> Done:
-        names = ", ".join(file.name for order in orders for file in order.files)
-        with _changing(report, "load", names, ", ".join(order.format for order in orders)) as (store, done):
+        with _changing(report, act) as (store, done):
             for order in orders:
                 try:
                     done.reports.append(_load(store, order, _home(), report))
@@ -163,9 +161,10 @@ def correct(rejects: Path, rows: pd.DataFrame) -> Callable[[Report], Done]:
     rows : DataFrame
         The corrected ones, columns as in the file.
     """
+    act = people.writing("load corrected rows", rejects.name, f"{len(rows)} rows")
 
     def work(report: Report) -> Done:
-        with _changing(report, "load corrected rows", rejects.name, f"{len(rows)} rows") as (store, done):
+        with _changing(report, act) as (store, done):
             path = rejects.with_name(f"{rejects.stem}-corrected.csv")
             told = rows.assign(value=rows["value"].map(quarantine.neutralise))
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -184,11 +183,12 @@ def rejected(path: Path) -> pd.DataFrame:
 
 def fetch(one: lists.PublicList) -> Callable[[Report], Done]:
     """Fetch a public list from where it is published, and load it."""
+    act = people.writing("fetch and load", one.name, one.url)
 
     def work(report: Report) -> Done:
         came = lists.fetch(one, _home(), None, report=report)
         order = Order(one.format, [came.kept.path], lists.options_for(one, came.kept))
-        with _changing(report, "fetch and load", one.name, one.url) as (store, done):
+        with _changing(report, act) as (store, done):
             try:
                 done.reports.append(_load(store, order, _home(), report))
             except InputError as error:
@@ -201,12 +201,13 @@ def fetch(one: lists.PublicList) -> Callable[[Report], Done]:
 
 def forget(source: str, *, dry_run: bool) -> Callable[[Report], tuple[belief.Forgotten, Changes | None]]:
     """Remove all that a source said, or say what would go."""
+    act = None if dry_run else people.writing("forget source", source)
 
     def work(report: Report) -> tuple[belief.Forgotten, Changes | None]:
-        if dry_run:
+        if act is None:
             return belief.forget(state.workspace().store, source, dry_run=True, report=report), None
         space = state.workspace()
-        with people.writing("forget source", source) as store:
+        with act as store:
             after = watch(store, space.settings, state.default_day().isoformat(), findings=False)
             gone = belief.forget(store, source, report=report)
             changed = after(gone.records > 0)
@@ -221,10 +222,10 @@ def forget(source: str, *, dry_run: bool) -> Callable[[Report], tuple[belief.For
 
 
 @contextmanager
-def _changing(report: Report, what: str, subject: str, detail: str) -> Iterator[tuple[Store, Done]]:
-    """Open the store for an act of the person, look at the figures before and after, and let the app read anew."""
+def _changing(report: Report, act: AbstractContextManager[Store]) -> Iterator[tuple[Store, Done]]:
+    """Open the store for an act of a person, look at the figures before and after, and let the app read anew."""
     space, done = state.workspace(), Done()
-    with people.writing(what, subject, detail) as store:
+    with act as store:
         after = watch(store, space.settings, state.default_day().isoformat(), findings=True)
         yield store, done
         done.changed = after(any(report.changed for report in done.reports))

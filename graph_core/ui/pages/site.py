@@ -175,14 +175,14 @@ def buyers(day: Day, party: Row, titles: Mapping[str, str]) -> None:
         if len(found.rows):
             ids = found.rows["id"].tolist()
             table = dossier.reached(found.rows, day.table.names)
-            way(day, found, listing(table, ids, "reached", "Brands that it reaches") or ids[0], titles)
+            way(day, found, listing(table, ids, "reached", "Brands that it reaches") or ids[0])
         if len(direct):
             components.prose([{"tag": "h3", "text": ["Direct buyers"]}], key="direct_heading")
             table = dossier.links_table(direct, titles, "Buyer", "Share of the buyer's inputs")
             open_link(day, listing(table, direct["id"].tolist(), "direct", "Direct buyers"), "direct")
 
 
-def way(day: Day, found: Reach, brand: str, titles: Mapping[str, str]) -> None:
+def way(day: Day, found: Reach, brand: str) -> None:
     """Show the best route to a brand with the evidence of every hop."""
     name = clean(day.table.names.get(brand, brand))
     site = st.query_params.get("site", "")
@@ -192,7 +192,8 @@ def way(day: Day, found: Reach, brand: str, titles: Mapping[str, str]) -> None:
         {"page": "explore", "set": {"brand": brand, "site": site}, "text": "In the network"},
     ]  # fmt: skip
     components.prose([{"tag": "p", "text": runs}], key="way_heading")
-    strips = tables.paths([found.route(brand)], titles)
+    sources = {str(source["id"]): source for source in state.workspace().sources()}
+    strips = tables.paths([found.route(brand)], sources)
     components.path_strips({"paths": strips, "label": f"Best route to {name}"}, key="way")
 
 
