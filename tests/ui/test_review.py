@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -93,24 +93,22 @@ def test_the_next_pair_is_there_while_the_decision_is_being_written(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened("review", DAY)
-    first, busy = heads(app), [True]
-    write = people.writing
+    first, free = heads(app), threading.Event()
+    decide = review.decide
 
-    @contextmanager
-    def held(*said: str) -> Iterator[Any]:
-        if busy:
+    def busy(*said: Any, **more: Any) -> review.Decided:
+        if not free.is_set():
             raise StoreBusyError("Another process is writing to the store.")
-        with write(*said) as store:
-            yield store
+        return decide(*said, **more)
 
-    monkeypatch.setattr(people, "writing", held)
+    monkeypatch.setattr(review, "decide", busy)
     app.button(key="decide_r").click().run()
     assert not app.exception
     assert judged(space).empty
     assert "is being written" in everything(app)
     left = [element for element in app.get("bidi_component") if "-sides" in element.proto.id]
     assert not left or heads(app) != first
-    busy.clear()
+    free.set()
     settled()
     assert len(judged(space)) == 1
 
@@ -119,12 +117,10 @@ def test_what_cannot_be_written_comes_back(space: Workspace, monkeypatch: pytest
     app = opened("review", DAY)
     first = heads(app)
 
-    @contextmanager
-    def refused(*_: str) -> Iterator[Any]:
+    def refused(*_: Any, **__: Any) -> review.Decided:
         raise InputError("the shares of <b>B</b> contradict each other")
-        yield
 
-    monkeypatch.setattr(people, "writing", refused)
+    monkeypatch.setattr(review, "decide", refused)
     press(app, "decide_a")
     assert first in space.graph()["MAY_BE_ABOUT"][["start", "end"]].to_numpy().tolist()
     assert component(app, "pair_heading")["blocks"][0]["text"][0].startswith("2 of 2")
