@@ -40,7 +40,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (some minutes the first time)"
 	@# the build backend first, so that it too has the pinned version
 	@$(PIP) install --quiet --constraint constraints.txt hatchling editables
-	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[fast,test,dev,bench]'
+	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[fast,sign-in,test,dev,bench]'
 	@# compiled kernels, kept on disk beside their modules
 	@$(BIN)/python -m graph_core.kernels
 	@rm -f $(VENV)/.set-up-*
@@ -77,7 +77,7 @@ bench: set-up
 constraints:
 	@rm -rf $(VENV)-constraints
 	@$(PYTHON) -m venv $(VENV)-constraints
-	@$(VENV)-constraints/bin/python -m pip --disable-pip-version-check install --quiet '.[fast,test,dev,bench]' editables
+	@$(VENV)-constraints/bin/python -m pip --disable-pip-version-check install --quiet '.[fast,sign-in,test,dev,bench]' editables
 	@{ echo "# Exact versions of everything that is installed, made by: make constraints"; \
 	   $(VENV)-constraints/bin/python -m pip freeze --exclude tiertrace; } > constraints.new
 	@mv constraints.new constraints.txt

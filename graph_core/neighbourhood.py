@@ -20,7 +20,7 @@ from graph_core.flags import EVIDENCED
 from graph_core.graph import among, in_force
 from graph_core.model import INDICATORS
 from graph_core.network import Floats, Ints, Marks, totals
-from graph_core.reach import Reach, buyers_of, suppliers_of
+from graph_core.surroundings import Side, buyers_of, suppliers_of
 
 #: Parties and groups shown at first, where nothing else is asked for; nodes that a picture has at most.
 BUDGET, MOST = 60, 300
@@ -89,7 +89,7 @@ class Neighbourhood:
         neither), tier_is_minimum (an indirect link is on every shortest way: shown as "at least n"), column (where it
         stands: its tier, or beside all tiers), class, indicator, marks (class or indicator that is shown, ``unflagged``
         for none -> number of parties with it), carries (flagged share that passes through it, see
-        `graph_core.reach.Reach`), inputs (the same for all inputs), exposure (own score), coverage (absent: not
+        `graph_core.surroundings.Side`), inputs (the same for all inputs), exposure (own score), coverage (absent: not
         stated).
     links : DataFrame
         supplier, buyer, kind (``delivers``, ``operates``, ``owns``), links (how many it stands for), documented and
@@ -140,7 +140,7 @@ class Around:
     _groups: dict[int, _Groups] = field(default_factory=dict)
 
     @cached_property
-    def sides(self) -> list[Reach]:
+    def sides(self) -> list[Side]:
         """Suppliers, then buyers; empty where the party has no link that day."""
         if self.centre not in self.table.number:
             return []
@@ -358,7 +358,7 @@ def _grouped(around: Around, budget: int) -> _Groups:
     return _Groups(pd.unique(np.concatenate(shown)), keys, of, hidden, every)
 
 
-def _by_tier_and_country(around: Around, side: Reach, parties: Ints, most: int, sign: int) -> tuple[list[str], Ints]:
+def _by_tier_and_country(around: Around, side: Side, parties: Ints, most: int, sign: int) -> tuple[list[str], Ints]:
     """Keys of at most some groups, and the group of every party, -1 where there is none."""
     if not len(parties):
         return [], np.empty(0, dtype=np.int64)

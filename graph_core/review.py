@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from graph_core.audit import about
 from graph_core.belief import rebuild, rejudge
 from graph_core.derive import identities
 from graph_core.errors import InputError, NotFoundError
@@ -26,6 +28,8 @@ COLUMNS = [
     "item", "finding", "subject", "subject_country", "authority", "category", "party", "party_name", "party_country",
     "party_address", "rule", "reason", "judged_by",
 ]  # fmt: skip
+#: Pairs that the audit trail names; the batch in the trail finds the others.
+_NOTED = 5
 #: Shortest part of an item that names it.
 _SHORTEST = 4
 _SOURCE = {"id": SOURCE_ID, "title": "Judgements of reviewers", "format": "review"}
@@ -153,6 +157,19 @@ def history(record_sets: Sequence[RecordSet]) -> pd.DataFrame:
     """All decisions ever made, in their order, columns as in `graph_core.model.JUDGEMENTS`."""
     kept = [s.frames["judgements"] for s in record_sets if s.source["id"] == SOURCE_ID and "judgements" in s.frames]
     return kept[0] if kept else frame([])
+
+
+def decisions(record_sets: Sequence[RecordSet]) -> pd.DataFrame:
+    """Decisions that count now, columns as in `graph_core.model.JUDGEMENTS`."""
+    return standing(history(record_sets))
+
+
+def noted(judgements: Sequence[Judgement]) -> AbstractContextManager[object]:
+    """Tell the audit trail which decisions are being kept."""
+    verdicts = dict.fromkeys(str(one.verdict) for one in judgements)
+    pairs = [f"{one.left} / {one.right}" for one in judgements]
+    batch = f"{len(pairs)} in batch {judgements[0].batch}"
+    return about("; ".join(pairs[:_NOTED]), batch, f"review {', '.join(verdicts)}")
 
 
 def decide(

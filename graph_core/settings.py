@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     neo4j_user: str = Field(default="neo4j", description="User name on that server.")
     neo4j_password: SecretStr = Field(default=SecretStr(""), description="Password on that server.")
     neo4j_database: str = Field(default="neo4j", description="Database on that server.")
+    read_only: bool = Field(default=False, description="Whether everyone in the app may look and nobody may change.")
     heap: str = Field(
         default="1g", pattern=r"^\d+[mg]$", description="Memory of the embedded engine, such as 512m or 2g."
     )

@@ -10,6 +10,7 @@ import typer
 from graph_core.cli import (
     actions,
     attributing,
+    auditing,
     explaining,
     fetching,
     figures,
@@ -25,7 +26,7 @@ from graph_core.cli import (
     structure,
     what_if,
 )
-from graph_core.cli.common import HomeOption, say
+from graph_core.cli.common import HomeOption, acting, say
 from graph_core.errors import TiertraceError
 
 app = typer.Typer(
@@ -39,8 +40,9 @@ app = typer.Typer(
 
 
 @app.callback()
-def everywhere(home: HomeOption = None) -> None:
+def everywhere(context: typer.Context, home: HomeOption = None) -> None:
     """Trace risk from flagged factories through every tier of a supply chain to the brands that buy from them."""
+    context.with_resource(acting(context.invoked_subcommand or ""))
     if home is not None:
         os.environ["TIERTRACE_HOME"] = str(home)
 
@@ -61,6 +63,7 @@ for part in (
     explaining,
     questions,
     snapshots,
+    auditing,
     service,
 ):
     part.register(app)

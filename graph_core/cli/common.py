@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,6 +71,13 @@ def today() -> str:
     from datetime import UTC, datetime
 
     return datetime.now(UTC).astimezone().date().isoformat()
+
+
+def acting(verb: str) -> AbstractContextManager[Any]:
+    """Let the audit trail know that all that follows is done by a command, by whoever is logged in here."""
+    from graph_core import audit
+
+    return audit.acting(audit.Act(audit.login(), "admin", audit.COMMAND_LINE, verb))
 
 
 def now() -> str:
@@ -159,6 +166,13 @@ def cell(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return printable(", ".join(str(v) for v in value))
     return printable(str(value))
+
+
+def sentence(text: str) -> str:
+    """Words as every view has them, for the terminal: names in them cannot steer it, and lines break at any blank."""
+    from graph_core.viz.text import NO_BREAK
+
+    return cell(text).replace(NO_BREAK, " ")
 
 
 def percent(value: float | None, none: str = "-") -> str:

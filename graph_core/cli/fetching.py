@@ -138,13 +138,15 @@ def _tell(one: PublicList, done: Fetched) -> None:
 
 def _load(asked: _Asked, one: PublicList, done: Fetched, store: Store | None, report: Report) -> bool:
     """Load a file; whether that changed the store. One that was loaded before is not even read."""
+    from graph_core import audit
     from loaders import pipeline, registry
     from loaders.fetch.lists import options_for
 
-    told = pipeline.load(
-        store, registry.get(one.format), [done.kept.path], options_for(one, done.kept), dry_run=asked.dry_run,
-        max_rejects=asked.max_rejects, home=asked.settings.home, report=report,
-    )  # fmt: skip
+    with audit.about("", f"{one.name}, {done.kept.path.name}"):
+        told = pipeline.load(
+            store, registry.get(one.format), [done.kept.path], options_for(one, done.kept), dry_run=asked.dry_run,
+            max_rejects=asked.max_rejects, home=asked.settings.home, report=report,
+        )  # fmt: skip
     if told.changed or told.dry_run:
         for table in told.tables:
             common.say(

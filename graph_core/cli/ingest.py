@@ -51,6 +51,7 @@ def load(
     home: HomeOption = None,
 ) -> None:
     """Load files of a FORMAT into the store; every row read is loaded, merged or rejected with its reason."""
+    from graph_core import audit
     from graph_core.errors import UsageError
     from loaders import pipeline, registry
     from loaders.base import Options
@@ -89,7 +90,8 @@ def load(
                 None, loader, named, options, dry_run=True, max_rejects=max_rejects, home=settings.home, report=report
             )
         else:
-            with _writing(settings) as store:
+            told = ", ".join([form, *(path.name for path in named)])
+            with _writing(settings) as store, audit.about("", told):
                 after = watch(store, settings, findings=True)
                 done = pipeline.load(
                     store, loader, named, options, max_rejects=max_rejects, home=settings.home, report=report

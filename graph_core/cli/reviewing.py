@@ -247,7 +247,7 @@ def _write(judgements: list[Judgement], home: Path | None) -> None:
     parameters = Parameters(common.today())
     with closing(Workspace(settings)) as space, common.progress() as report:
         before = space.day(parameters).table
-        with closing(open_store(settings, write=True)) as store:
+        with closing(open_store(settings, write=True)) as store, queue.noted(judgements):
             done = queue.decide(store, judgements, report, space.graph())
         space.take(done.graph)
         changed = changed_brands(before, space.day(parameters).table)

@@ -28,13 +28,21 @@ def serve(
         int | None, typer.Option("--port", metavar="N", min=1, max=65535, help="Port; default 8501.")
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser window.")] = False,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; another than this machine's own needs a sign-in.")
+    ] = "127.0.0.1",
+    without_sign_in: Annotated[
+        bool, typer.Option("--without-sign-in", help="Ask for none: everyone may look and nobody may change.")
+    ] = False,
     home: HomeOption = None,
 ) -> None:
     """Serve the app until Ctrl-C; only this machine reaches it unless --host says otherwise."""
     from graph_core.serve import serve_app
 
-    sys.exit(serve_app(common.settings(home), host=host, port=port, browser=not no_browser))
+    done = serve_app(
+        common.settings(home), host=host, port=port, browser=not no_browser, without_sign_in=without_sign_in
+    )
+    sys.exit(done)
 
 
 def status(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None:

@@ -52,7 +52,7 @@ def build(
     home: HomeOption = None,
 ) -> None:
     """Freeze figures, paths, coverage, findings and sources of a day, with one page to read and print."""
-    from graph_core import plans
+    from graph_core import audit, plans
     from graph_core.belief import require_content
     from graph_core.day import Parameters
     from graph_core.snapshot.build import freeze, write
@@ -70,8 +70,9 @@ def build(
         require_content(workspace.graph())
         actions = plans.actions(plans.recorded(workspace.store))
         frozen = freeze(workspace.day(parameters), workspace.sources(), (preparer or "").strip() or None, actions)
-    folder = out.expanduser() if out else settings.home / "snapshots" / frozen.name
-    written = write(frozen, folder)
+        folder = out.expanduser() if out else settings.home / "snapshots" / frozen.name
+        with workspace.writing() as store, audit.about(frozen.name, what="snapshot"), store.noted():
+            written = write(frozen, folder)
     _print_rows([written], output)
     if written.body["fictional"]:
         common.say("This snapshot is fictional: no company or site in it is real.")

@@ -171,6 +171,7 @@ def _text(row: Row) -> str:
 
 
 def _load(workspace: Workspace, row: Row, source: Mapping[str, str | None]) -> None:
+    from graph_core import audit
     from loaders import pipeline
 
     folder = workspace.settings.home / FOLDER
@@ -178,7 +179,7 @@ def _load(workspace: Workspace, row: Row, source: Mapping[str, str | None]) -> N
     path = folder / f"findings.{str(source['id']).removeprefix(PREFIX)}.csv"
     path.write_text(_text(row), encoding="utf-8")
     try:
-        with workspace.writing() as store:
+        with workspace.writing() as store, audit.about(row["id"], what="team finding"):
             pipeline.load(store, TeamFindings(source), [path], home=workspace.settings.home)
     except BaseException:
         path.unlink(missing_ok=True)

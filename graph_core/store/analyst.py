@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from graph_core.store.base import Rows
 from graph_core.store.bolt import Bolt
 
 _FETCH = 500
+#: Seconds between two looks at whether a statement was cancelled.
+_GLANCE = 0.2
 #: Steps of a plan on Neo4j that READ mode lets through and that are no reading of the graph.
 _FORBIDDEN_OPERATORS = (
     "LoadCSV",
@@ -60,13 +63,21 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def read(bolt: Bolt, statement: str, parameters: dict[str, Any], *, timeout: float, max_rows: int) -> Rows:
+def read(
+    bolt: Bolt,
+    statement: str,
+    parameters: dict[str, Any],
+    *,
+    timeout: float,
+    max_rows: int,
+    cancelled: threading.Event | None = None,
+) -> Rows:
     """Run a statement of a user; see `graph_core.store.base.Store.read`.
 
     Raises
     ------
     RefusedError
-        The statement writes, is none, or ran longer than ``timeout`` seconds.
+        The statement writes, is none, ran longer than ``timeout`` seconds, or was cancelled.
     """
     mark = f"tiertrace {uuid.uuid4().hex}"
     marked = f"{statement}\n// {mark}"  # by which a running statement is found
@@ -88,11 +99,13 @@ def read(bolt: Bolt, statement: str, parameters: dict[str, Any], *, timeout: flo
         bolt.reader.session(
             database=bolt.database, default_access_mode=READ_ACCESS, fetch_size=min(_FETCH, max_rows + 1)
         ) as session,
-        _deadline(bolt, mark, timeout) as expired,
+        _deadline(bolt, mark, timeout, cancelled) as expired,
     ):
         try:
             return session.execute_read(work)
         except Exception as error:
+            if cancelled is not None and cancelled.is_set():
+                raise RefusedError("The statement was cancelled.") from error
             if expired.is_set():
                 raise RefusedError(_too_long(timeout)) from error
             raise _worded(error, timeout) from error
@@ -127,6 +140,20 @@ def _only_reads(bolt: Bolt, statement: str, parameters: dict[str, Any], timeout:
         raise RefusedError("The statement reads files or administers the server; only the graph may be read here.")
 
 
+def plan(bolt: Bolt, statement: str, parameters: dict[str, Any], *, timeout: float) -> str:
+    """Give the plan of a statement without running it; see `graph_core.store.base.Store.plan`."""
+    if not bolt.embedded:
+        _only_reads(bolt, statement, parameters, timeout)
+
+    @unit_of_work(timeout=timeout)
+    def explain(tx: ManagedTransaction) -> dict[str, Any]:
+        return dict(tx.run(f"EXPLAIN {statement}", parameters).consume().plan or {})
+
+    found = bolt.reading(explain)
+    written = found.get("args", {}).get("string-representation")
+    return str(written or "\n".join(_operators(found))).strip()
+
+
 def _operators(plan: dict[str, Any]) -> Iterator[str]:
     """Names of all steps of a plan; Neo4j adds the name of the database after an @."""
     if plan:
@@ -136,14 +163,22 @@ def _operators(plan: dict[str, Any]) -> Iterator[str]:
 
 
 @contextmanager
-def _deadline(bolt: Bolt, mark: str, timeout: float) -> Iterator[threading.Event]:
-    """End the marked statement from outside when its time is up: the embedded engine ignores the driver's limit."""
+def _deadline(bolt: Bolt, mark: str, timeout: float, cancelled: threading.Event | None) -> Iterator[threading.Event]:
+    """End the marked statement from outside.
+
+    That is when its time is up, since the embedded engine ignores the driver's limit, or when somebody cancels it.
+    """
     expired, done = threading.Event(), threading.Event()
 
     def watch() -> None:
-        if done.wait(timeout):
-            return
-        expired.set()
+        end = time.monotonic() + timeout
+        while not (cancelled is not None and cancelled.is_set()):
+            left = end - time.monotonic()
+            if left <= 0:
+                expired.set()
+                break
+            if done.wait(left if cancelled is None else min(left, _GLANCE)):
+                return
         while not done.wait(0.1):
             try:
                 running = bolt.write("store/list_running")
@@ -154,7 +189,7 @@ def _deadline(bolt: Bolt, mark: str, timeout: float) -> Iterator[threading.Event
                 pass  # it may just have ended by itself
             done.wait(0.5)
 
-    if not bolt.embedded:
+    if not bolt.embedded and cancelled is None:
         yield expired
         return
     watcher = threading.Thread(target=watch, name="statement deadline", daemon=True)

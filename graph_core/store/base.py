@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from graph_core.audit import State, Trail
 from graph_core.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -228,11 +230,31 @@ class Store(Protocol):
     def write_run(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         """Keep the result of an exposure run; the version stays."""
 
-    def read(self, statement: str, parameters: dict[str, Any], *, timeout: float, max_rows: int) -> Rows:
-        """Run a reading statement for a user."""
+    def read(
+        self,
+        statement: str,
+        parameters: dict[str, Any],
+        *,
+        timeout: float,
+        max_rows: int,
+        cancelled: threading.Event | None = None,
+    ) -> Rows:
+        """Run a reading statement for a user; it is ended when its time is up, or when ``cancelled`` is set."""
+
+    def plan(self, statement: str, parameters: dict[str, Any], *, timeout: float) -> str:
+        """Give the plan of a reading statement, as the server writes it, without running it."""
 
     def writer(self) -> AbstractContextManager[None]:
         """Hold the right to write; one holder at a time."""
+
+    def trail(self) -> Trail:
+        """Give the audit trail."""
+
+    def note(self, state: State = State.DONE) -> None:
+        """Note what is being done (`graph_core.audit.acting`), where nothing that was written has noted it."""
+
+    def noted(self) -> AbstractContextManager[None]:
+        """Note the beginning and the end of what happens outside the store."""
 
     def close(self) -> None:
         """Give up the connection."""

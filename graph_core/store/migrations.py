@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graph_core.store.bolt import Bolt
 
 #: Labels that the program keeps for itself.
-HOUSEKEEPING: tuple[str, ...] = ("StoreState", "Migration", "Lease", "RecordSet", "Block", "Load")
+HOUSEKEEPING: tuple[str, ...] = ("StoreState", "Migration", "Lease", "RecordSet", "Block", "Load", "AuditEntry")
 
 
 @dataclass(frozen=True)

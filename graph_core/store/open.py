@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
+from graph_core.audit import State, Trail
 from graph_core.settings import Settings
-from graph_core.store import analyst, records, results, sync
+from graph_core.store import analyst, records, results, sync, trail
 from graph_core.store.base import Held, Load, RecordSet, Report, Rows, StoreVersion, SyncCounts, silent
 from graph_core.store.bolt import Bolt
 from graph_core.store.embedded import Connection, ensure_running, private_folder
@@ -94,13 +96,37 @@ class BoltStore:
         """Keep the result of an exposure run; the version stays."""
         results.write_run(self._lease, run, rows)
 
-    def read(self, statement: str, parameters: dict[str, Any], *, timeout: float, max_rows: int) -> Rows:
+    def read(
+        self,
+        statement: str,
+        parameters: dict[str, Any],
+        *,
+        timeout: float,
+        max_rows: int,
+        cancelled: threading.Event | None = None,
+    ) -> Rows:
         """Run a reading statement for a user."""
-        return analyst.read(self._bolt, statement, parameters, timeout=timeout, max_rows=max_rows)
+        return analyst.read(self._bolt, statement, parameters, timeout=timeout, max_rows=max_rows, cancelled=cancelled)
+
+    def plan(self, statement: str, parameters: dict[str, Any], *, timeout: float) -> str:
+        """Give the plan of a reading statement, as the server writes it, without running it."""
+        return analyst.plan(self._bolt, statement, parameters, timeout=timeout)
 
     def writer(self) -> AbstractContextManager[None]:
         """Hold the right to write; one holder at a time."""
         return self._lease.held()
+
+    def trail(self) -> Trail:
+        """Give the audit trail."""
+        return trail.read(self._bolt)
+
+    def note(self, state: State = State.DONE) -> None:
+        """Note what is being done (`graph_core.audit.acting`), where nothing that was written has noted it."""
+        trail.note(self._lease, state)
+
+    def noted(self) -> AbstractContextManager[None]:
+        """Note the beginning and the end of what happens outside the store."""
+        return trail.noted(self._lease)
 
     def close(self) -> None:
         """Give up the connection."""

@@ -1,8 +1,8 @@
 """What sources said, kept in the store as blocks of compressed Parquet.
 
 Blocks of new sets are written first, one to a transaction; then one transaction switches the heads to them, raises the
-version, notes the load and removes the blocks that were replaced. A load that was killed before that leaves blocks that
-no head names; the next load removes them.
+version, notes the load and who did it, and removes the blocks that were replaced. A load that was killed before that
+leaves blocks that no head names; the next load removes them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from neo4j import ManagedTransaction, Record
 
 from graph_core.errors import StoreError
 from graph_core.queries import statement
+from graph_core.store import trail
 from graph_core.store.base import Held, Load, RecordSet, Report
 from graph_core.store.bolt import FAT, Bolt
 from graph_core.store.lease import Lease
@@ -220,7 +221,9 @@ def _switch(lease: Lease, heads: list[dict[str, Any]], kept: list[str], log: dic
         tx.run(statement("store/delete_blocks"), tags=kept).consume()
         if log is not None:
             tx.run(statement("store/put_load"), log).consume()
+        trail.put(tx, ", ".join(said))
 
+    said = dict.fromkeys(json.loads(head["source"])["id"] for head in heads) or (log or {}).get("sources", [])
     lease.transaction(work)
 
 
@@ -236,6 +239,7 @@ def forget(bolt: Bolt, lease: Lease, source_id: str) -> bool:
         tx.run(statement("store/bump_records")).consume()
         tx.run(statement("store/delete_record_sets"), ids=gone).consume()
         tx.run(statement("store/delete_blocks"), tags=kept).consume()
+        trail.put(tx, source_id)
 
     lease.transaction(work)
     return True

@@ -109,8 +109,8 @@ def document() -> str:
         "## Housekeeping",
         "",
         "`StoreState` (versions), `Migration` (which ran), `Lease` (who may write), `RecordSet` and `Block` (what",
-        "sources said, as compressed Parquet) and `Load` (what was loaded when) belong to the program. Do not change",
-        "them by hand.",
+        "sources said, as compressed Parquet), `Load` (what was loaded when) and `AuditEntry` (who changed what, each",
+        "with the hash of the one before) belong to the program. Do not change them by hand.",
         "",
     ]
     return "\n".join(lines)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from graph_core import queries
 from graph_core.day import Day
 from graph_core.errors import TiertraceError
 from graph_core.queries import NamedQuery, Parameter
+from graph_core.ui import remembered
 from graph_core.workspace import Store
 
 #: Longest that a query may take on a page, in seconds, and most rows that are read.
@@ -48,7 +48,6 @@ class Answer:
 
 
 Told = Answer | TiertraceError
-_KEPT: WeakKeyDictionary[Day, dict[tuple[str, str], Answer]] = WeakKeyDictionary()
 
 
 @cache
@@ -121,15 +120,13 @@ def kept(day: Day, store: Callable[[], Store], opened: Iterable[tuple[str, str]]
     dict
         Answer by pair; where a query failed, why. A failure is not kept.
     """
-    known = _KEPT.setdefault(day, {})
     found: dict[tuple[str, str], Told] = {}
     for name, party in opened:
         if name not in about_a_party():
             continue
         try:
-            if (name, party) not in known:
-                known[name, party] = ask(store(), name, party, day.parameters.as_of)
-            found[name, party] = known[name, party]
+            asked = partial(ask, store(), name, party, day.parameters.as_of)
+            found[name, party] = remembered.of_day(day, ("query", name, party), asked)
         except TiertraceError as error:
             found[name, party] = error
     return found

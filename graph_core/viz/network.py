@@ -24,7 +24,8 @@ from graph_core.viz.text import clean, count, percent, two_lines, width
 NAMED, FIT = 60, 100
 #: Links from which on they are drawn straight and left away while the picture is moved.
 STRAIGHT = 400
-_FONT = "Inter, Arial, sans-serif"
+#: Typeface of labels.
+FONT = "Inter, Arial, sans-serif"
 _SHAPE = {"named": "square", "ownership": "diamond", "good_country": "dot", "region": "triangle", "unflagged": "square"}
 #: Prefix of the ids of column headings, which are no parties.
 HEADING = "tier-heading:"
@@ -62,8 +63,7 @@ def network(
     colour = PALETTE[theme]
     marks = _without_names(shown.nodes, {centre, *kept})
     layout = tier_columns(shown.nodes, shown.links, marks=marks)
-    net = Network(height="100%", width="100%", directed=True, cdn_resources="in_line", bgcolor=colour["background"])
-    net.set_options(json.dumps(_options(len(shown.links), colour)))
+    net = empty_network(theme, len(shown.links))
     for column in layout.columns:
         net.add_node(f"{HEADING}{column.number}", **_heading(column, shown, centre, colour))
     for row in shown.nodes.to_dict("records"):
@@ -76,6 +76,14 @@ def network(
         look = _edge(link, colour, many=len(shown.links) > STRAIGHT)
         net.add_edge(link["supplier"], link["buyer"], title=plain(link_words(link)), **look)
     return net, layout
+
+
+def empty_network(theme: Theme, links: int = 0) -> Network:
+    """A network without nodes, with the options that pictures of so many links have."""
+    colour = PALETTE[theme]
+    net = Network(height="100%", width="100%", directed=True, cdn_resources="in_line", bgcolor=colour["background"])
+    net.set_options(json.dumps(_options(links, colour)))
+    return net
 
 
 def _options(links: int, colour: dict[str, str]) -> dict[str, Any]:
@@ -98,7 +106,7 @@ def _options(links: int, colour: dict[str, str]) -> dict[str, Any]:
             "margin": 6,
             "borderWidthSelected": 3,
             "widthConstraint": {"minimum": 150, "maximum": 166},
-            "font": {"face": _FONT, "color": colour["text"], "size": 14, "align": "left"},
+            "font": {"face": FONT, "color": colour["text"], "size": 14, "align": "left"},
         },
         "edges": {
             "smooth": {"enabled": False} if many else curved,

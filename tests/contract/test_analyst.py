@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from pathlib import Path
 
@@ -136,3 +137,34 @@ def test_a_missing_parameter_is_refused_or_null(filled: BoltStore) -> None:
     except RefusedError:
         return
     assert found.rows == []
+
+
+_ENDLESS = "MATCH (a:Facility), (b:Facility), (c:Facility), (d:Facility) WHERE a.name + b.name + c.name + d.name = 'x' "
+
+
+def test_a_statement_is_ended_when_somebody_cancels_it(filled: BoltStore) -> None:
+    cancelled = threading.Event()
+    begun = time.monotonic()
+    timer = threading.Timer(0.5, cancelled.set)
+    timer.start()
+    with pytest.raises(RefusedError, match="was cancelled"):
+        filled.read(_ENDLESS + "RETURN count(*)", {}, timeout=60, max_rows=1, cancelled=cancelled)
+    assert time.monotonic() - begun < 30
+    running = filled._bolt.write("store/list_running")
+    assert not [r for r in running if "a.name + b.name" in str(r["statement"])]
+
+
+def test_one_that_can_be_cancelled_answers_and_is_ended_in_time_as_any_other(filled: BoltStore) -> None:
+    found = filled.read("RETURN 1 AS n", {}, timeout=20, max_rows=1, cancelled=threading.Event())
+    assert found.rows == [[1]]
+    with pytest.raises(RefusedError, match=r"ran longer than 0\.5 s"):
+        filled.read(_ENDLESS + "RETURN count(*)", {}, timeout=0.5, max_rows=1, cancelled=threading.Event())
+
+
+def test_a_plan_is_told_and_nothing_is_run(filled: BoltStore) -> None:
+    plan = filled.plan(_ENDLESS + "AND a.id = $id RETURN count(*)", {"id": "F00000"}, timeout=5)
+    assert len(plan.splitlines()) > 2
+    assert "Facility" in plan
+    with pytest.raises(RefusedError):
+        filled.plan("CREATE (:X {id: '1'}) RETURN", {}, timeout=5)
+    assert filled.read("MATCH (n:X) RETURN count(n)", {}, timeout=20, max_rows=1).rows == [[0]]

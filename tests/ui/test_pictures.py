@@ -10,12 +10,14 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from graph_core.day import Day, Parameters
 from graph_core.neighbourhood import GROUP, Neighbourhood
 from graph_core.viz.layout import CELL_HEIGHT, CELL_WIDTH, crossings, tier_columns
 from graph_core.viz.network import HEADING, NAMED, network, plain
 from graph_core.viz.network_html import network_html
 from graph_core.viz.sankey import sankey
 from graph_core.viz.text import clean, percent, shorten, two_lines, width
+from tests import oracles
 
 HOSTILE = ('<img src=x onerror="window.hacked=1">', '"><a HREF="javascript:x">', "</script><script>x</script>")
 
@@ -199,6 +201,20 @@ def test_sankey_gathers_the_small_sites_of_a_long_column_and_keeps_the_sum():
     assert "36 more sites" in names
     total = sum(link["value"] for link in drawn.spec["series"][0]["links"])
     assert total == pytest.approx(100 * sum(row[3] for row in rows))
+
+
+def test_ribbons_into_the_brand_are_the_score():
+    links = [oracles.link(f"F{i}", "X", 0.01 + i / 1000) for i in range(12)]
+    graph = oracles.believed(
+        organizations=[oracles.brand("X")], facilities=[{"id": f"F{i}", "name": f"F{i}"} for i in range(12)],
+        links=links, findings=[*(oracles.finding(f"F{i}") for i in range(12)), oracles.finding("X", 0.1)],
+    )  # fmt: skip
+    day = Day(graph, Parameters("2024-01-01"))
+    drawn = sankey(day.flows("X", 4), "X", {}, {})
+    names = [node["name"] for node in drawn.spec["series"][0]["data"]]
+    assert {"8 more suppliers", "The brand's own flag"} <= set(names)
+    into = [link["value"] for link in drawn.spec["series"][0]["links"] if link["target"] == "X"]
+    assert sum(into) == pytest.approx(100 * day.exposures(["X"])[0]["score"], abs=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ const refresh = (root, begun) => {
     listed.replaceChildren(...tables(root, without));
     root.dataset.drawn = "yes";
   } else {
-    draw(root, without, begun);
+    drawNetwork(root, without, begun);
   }
   if (focused) root.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
 };
@@ -229,7 +229,7 @@ const linkRow = (row) => ({ cells: [row.supplier, row.buyer, [row.product, row.w
 
 /* ---- the picture ---- */
 
-const draw = (root, without, begun) => {
+const drawNetwork = (root, without, begun) => {
   const { data, fresh } = root;
   const box = root.querySelector(".box");
   box.setAttribute("aria-label", data.label);
