@@ -122,11 +122,11 @@ def graph_of(nodes: int, hub: int) -> Graph:
     )
     links["id"] = [f"l{number}" for number in range(len(links))]
     links = links.assign(share_basis="stated", disclosure="direct", evidence="documented", confidence=1.0)
-    facilities = {"id": ids[:last], "name": ids[:last], "country": rng.choice(_COUNTRIES, last)}
+    facilities = {"id": ids[:last], "name": ids[:last], "country": rng.choice(np.array(_COUNTRIES, dtype=object), last)}
     findings = pd.DataFrame({"id": [f"f{number}" for number in flagged], "severity": made.strength[flagged]})
     findings = findings.assign(confidence=1.0, kind="order", category="forced_labour", status="standing", sources=None)
     about = {"id": findings["id"] + "a", "start": findings["id"], "end": ids[flagged], "rule": "id"}
-    tables = {
+    tables: dict[str, Any] = {
         "Organization": {"id": [ids[last]], "name": ["Brand"], "brand": [True]},
         "Facility": facilities,
         "SUPPLIES": links,

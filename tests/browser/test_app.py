@@ -50,7 +50,7 @@ def test_hostile_names_stay_text(new_page, app, brand):
     page.get_by_text("![i](http://evil.example/x.png)").first.wait_for()
     visit(page, app, "explore", f"{DAY}&brand={brand}&site=W1")
     page.get_by_role("heading", name="![i](http://evil.example/x.png)").wait_for()
-    page.locator("[data-testid=stSelectbox]").first.click()
+    page.locator(".st-key-brand_choice [data-testid=stSelectbox]").click()
     page.get_by_text('<img src=x onerror="window.hacked=1">').first.wait_for()
     assert page.evaluate("window.hacked") is None
     assert page.locator("img[src=x]").count() == 0
