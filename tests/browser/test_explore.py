@@ -213,7 +213,7 @@ def test_a_group_opens_its_members_and_back_closes_it(new_page, app):
     heading.wait_for()
     page.wait_for_timeout(1000)  # what was picked must not be picked again
     assert "site" not in query(page)
-    page.get_by_role("button", name="Open").click()
+    page.get_by_test_id("stButton").get_by_role("button", name="Open").click()
     page.get_by_text(f"Group 3, CN: {count} parties found, all shown.").wait_for()
     assert query(page)["open"] == ["group:3:CN"]
     for _ in range(50):

@@ -149,9 +149,8 @@ const legend = (root, { out }) => {
   const items = root.data.legend.map(({ value, label, count, ...item }) => {
     const shown = !out.has(value);
     const drawn = item.mark ? mark(item.mark) : line(item.line);
-    const number = html("span", { class: "muted" }, count.toLocaleString("en"));
-    const spoken = `${label}, ${count.toLocaleString("en")}, ${shown ? "shown" : "filtered out"}`;
-    return toggle(`legend-${value}`, shown, spoken, [drawn, label, number], () =>
+    const number = html("span", { class: "muted" }, ` ${count.toLocaleString("en")}`);
+    return toggle(`legend-${value}`, shown, null, [drawn, label, number], () =>
       chooseHere(root, (parameters) => {
         const rest = parameters.getAll("hide").filter((one) => one !== value);
         parameters.delete("hide");
@@ -164,7 +163,7 @@ const legend = (root, { out }) => {
 
 const tools = (root, inTable) => {
   const look = (name, label, own) =>
-    toggle(`look-${name}`, own, label, [label], () =>
+    toggle(`look-${name}`, own, null, [label], () =>
       chooseHere(root, (parameters) => parameters.set("look", name)),
     );
   const zoom = (name, label, sign, work) => {
@@ -176,7 +175,7 @@ const tools = (root, inTable) => {
   const zooms = [
     zoom("zoom-in", "Zoom in", "+", by(1.35)),
     zoom("zoom-out", "Zoom out", "−", by(1 / 1.35)),
-    zoom("zoom-fit", "Show the whole picture", "Fit", (net) => net.fit({ animation: false, maxZoomLevel: 1.1 })),
+    zoom("zoom-fit", "Fit the whole picture", "Fit", (net) => net.fit({ animation: false, maxZoomLevel: 1.1 })),
   ];
   return html(
     "div",
