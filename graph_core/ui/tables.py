@@ -318,7 +318,7 @@ def party_blocks(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> li
     kind = (
         kind
         if isinstance(kind, str)
-        else next((f["class"] for f in findings if f.get("standing") and f.get("class")), None)
+        else next((f["class"] for f in findings if f["standing"] and f["class"] and not f["waiting"]), None)
     )
     blocks: list[Block] = [{"tag": "h2", "text": [clean(party["name"])]}]
     if party["aliases"]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 
+from graph_core.neighbourhood import GROUP
 from graph_core.viz.network_html import vis_network
 
 _HERE = Path(__file__).parent
@@ -66,6 +67,11 @@ _ADDRESS = _register("address", html="<span></span>", shared=False, css=False)
 _VIS = st.components.v2.component(
     "tiertrace_vis_network", html="<span></span>", js=vis_network() + "\n;export default function () {}\n"
 )
+
+
+#: What a picture has that nothing else is known of.
+_BARE = {"fixed": [], "facets": {}, "edge_facets": [], "rows": None, "legend": [], "around": "", "pinned": [],
+         "group_mark": GROUP, "centre": "", "selected": "", "label": "Network"}  # fmt: skip
 
 
 def _ignore() -> None:
@@ -123,10 +129,16 @@ def section(title: str, caption: str, key: str) -> Iterator[None]:
         yield
 
 
-def network(data: dict[str, Any], key: str, height: int) -> None:
-    """Show the network, see `graph_core.ui.exploring.picture` for the data; what is chosen in it goes to the URL."""
-    _NETWORK(key=key, data={**data, "height": height}, height=height + 2)
+def network(data: dict[str, Any], key: str, height: int) -> Any:
+    """Show the network.
+
+    With the data of `graph_core.ui.exploring.picture` what is chosen in it goes to the URL. With nodes, edges and
+    options alone it is a picture without legend and table, and the result has ``picked``: a node id, an empty text for
+    none, ``None`` without a click.
+    """
+    result = _NETWORK(key=key, data={**_BARE, **data, "height": height}, height=height + 2, on_picked_change=_ignore)
     _VIS(key="vis_network", height=1)
+    return result
 
 
 def facets(data: dict[str, Any], key: str) -> None:

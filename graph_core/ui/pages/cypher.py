@@ -363,9 +363,8 @@ def picture(asked: Asked, columns: list[str]) -> None:
         "nodes": net.nodes,
         "edges": net.edges,
         "options": options(net),
-        "selected": None,
-        "focus": str(found.nodes["id"].iloc[0]),
-        "fixed": [],
+        "centre": str(found.nodes["id"].iloc[0]),
+        "label": f"Nodes and links of the answer: {len(found.nodes):,} and {len(found.links):,}",
     }
     result = components.network(data, key="answer_network", height=max(300, min(640, round(layout.height) + 60)))
     hidden = f"; {count(found.hidden, 'more is', 'more are')} hidden" if found.hidden else ""
