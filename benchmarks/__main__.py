@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    app,
     chokepoints,
     every_loader,
     explaining,
@@ -23,6 +24,7 @@ from benchmarks import (
     load,
     matching,
     scores,
+    search,
     second_exposure,
     streaming,
     whatif,
@@ -31,6 +33,7 @@ from benchmarks.common import Row
 from loaders.registry import names as formats
 
 _BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
+    "app": lambda said: app.rows(5_000, 20_000, 2) if said.quick else app.rows(),
     "exposure": lambda said: exposure.rows(100_000) if said.quick else exposure.rows(),
     "chokepoints": lambda said: chokepoints.rows(100_000) if said.quick else chokepoints.rows(),
     "explaining": lambda said: explaining.rows(100_000, 1) if said.quick else explaining.rows(),
@@ -42,6 +45,7 @@ _BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "kills": lambda said: kills.rows(10) if said.quick else kills.rows(),
     "matching": lambda said: matching.rows(5_000, 1_000, 50) if said.quick else matching.rows(),
     "scores": lambda said: scores.rows(100_000) if said.quick else scores.rows(),
+    "search": lambda said: search.rows(10_000) if said.quick else search.rows(),
     "streaming": lambda said: streaming.rows((10_000, 100_000)) if said.quick else streaming.rows(),
     "second_exposure": lambda said: second_exposure.rows(1) if said.quick else second_exposure.rows(),
     "whatif": lambda said: whatif.rows(100_000) if said.quick else whatif.rows(),

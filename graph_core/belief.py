@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import shutil
@@ -253,6 +254,13 @@ def keep_files(graph: Graph, store: Store, home: Path) -> None:
     version = store.version()
     if version.records == version.derived == graph.version:
         _write_files(graph, home / "cache" / f"{version.uuid}-{version.derived}", version)
+
+
+def files_stay(before: StoreVersion, after: StoreVersion, home: Path) -> None:
+    """Let the files of a version count for a later one whose graph is the same."""
+    folder = home / "cache"
+    with contextlib.suppress(OSError):  # they are read from the store again
+        (folder / f"{before.uuid}-{before.derived}").rename(folder / f"{after.uuid}-{after.derived}")
 
 
 def _read_files(folder: Path, version: StoreVersion) -> Graph | None:

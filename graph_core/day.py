@@ -11,23 +11,32 @@ import pandas as pd
 
 from graph_core.attribution import attribution
 from graph_core.bottlenecks import chokepoint_rows
+from graph_core.change_days import Course
 from graph_core.day_network import DayNetwork, Parameters
 from graph_core.engagements import Engagements, cheapest, falls, nodes_of
 from graph_core.errors import InputError, NotFoundError
 from graph_core.exposure.changes import changed_brands
 from graph_core.exposure.table import BAR, Exposure, ExposureTable
 from graph_core.graph import Graph, rows
+from graph_core.heat import heat
 from graph_core.leverage import Deliveries
-from graph_core.neighbourhood import Neighbourhood, neighbourhood
+from graph_core.neighbourhood import BUDGET, Around, Expansion, Neighbourhood, neighbourhood
 from graph_core.party import party
+from graph_core.places_shown import places
+from graph_core.reach import Reach
 from graph_core.reasons import reasons
 from graph_core.routes import cycle_rows, flows, path_rows
 from graph_core.scenario import Scenario
-from graph_core.supposed import SupposedTable, side_by_side
+from graph_core.supposed import SupposedTable, side_by_side, stated_links
 from graph_core.tier_profile import tier_profile
 from graph_core.tiers import HORIZON
 
 __all__ = ["Day", "Parameters"]
+
+#: Parties whose surroundings are kept with a day.
+_KEEP_AROUND = 8
+#: Days as they would be that are kept.
+_KEEP_SUPPOSED = 8
 
 
 class Day:
@@ -47,6 +56,7 @@ class Day:
         self.graph = graph
         self.parameters = parameters
         self._network = network
+        self._supposed: dict[Scenario, SupposedDay] = {}
 
     @cached_property
     def table(self) -> ExposureTable:
@@ -116,6 +126,12 @@ class Day:
             return [{**row, "documented": {key: row[key] for key in BAR}} for row in found]
         return [{**row, "documented": self.documented.table.composed(row["brand"]["id"])} for row in found]
 
+    @cached_property
+    def waiting(self) -> int:
+        """Matches that wait for a judgement and could change a figure of the day, each counted once."""
+        flags = self.table.day.flags
+        return len(flags.loc[flags["waiting"], ["finding", "party"]].drop_duplicates())
+
     def paths(
         self,
         brand: str,
@@ -155,6 +171,14 @@ class Day:
         """What contributes to a brand's score, by a kind of `graph_core.attribution.KINDS`."""
         return attribution(self.table, brand, by)
 
+    def heat(self, brand: str, of: str = "supplier") -> list[dict[str, Any]]:
+        """A brand's inputs by good and country, of its suppliers or of the flagged sites, see `graph_core.heat`."""
+        return heat(self.table, brand, of)
+
+    def course(self, brand: str) -> Course:
+        """A brand's figure over time, by the same filters."""
+        return Course(self.graph, self.parameters, brand)
+
     def reasons(self, brand: str) -> dict[str, Any]:
         """What a brand's figure rests on, see `graph_core.reasons.reasons`; `graph_core.viz.sentences` tells it."""
         return reasons(self.table, self.exposures([brand])[0])
@@ -191,17 +215,48 @@ class Day:
         brands = [one["id"] for one in self.brands] if brand is None else [brand]
         return chokepoint_rows(self.table, brands, by, cut=cut, costs=costs, engage_sites=engage_sites)
 
-    def tiers(self, brand: str, horizon: int = HORIZON) -> dict[str, Any]:
-        """Tiers of all parties behind a brand; shape as in `tiers --format json`."""
-        return tier_profile(self.table, brand, horizon)
+    def tiers(self, brand: str, horizon: int = HORIZON, *, each: bool = True) -> dict[str, Any]:
+        """Tiers behind a brand, with every party or without; shape as in `tiers --format json`."""
+        return tier_profile(self.table, brand, horizon, each=each)
 
-    def neighbourhood(self, brand: str, budget: int = 60, expanded: Sequence[str] = ()) -> Neighbourhood:
-        """The part of the network around a brand that can be shown."""
-        return neighbourhood(self.table, brand, budget, expanded)
+    def around(self, centre: str, *, with_buyers: bool = False) -> Around:
+        """All that is up of a party, and down of it where that is asked for; the last few are kept."""
+        kept = self._around
+        if (centre, with_buyers) not in kept:
+            while len(kept) >= _KEEP_AROUND:
+                kept.pop(next(iter(kept)))
+            kept[centre, with_buyers] = Around(self.table, self.graph.merged.get(centre, centre), with_buyers)
+        return kept[centre, with_buyers]
+
+    @cached_property
+    def _around(self) -> dict[tuple[str, bool], Around]:
+        return {}
+
+    def neighbourhood(
+        self,
+        centre: str,
+        budget: int = BUDGET,
+        expanded: Sequence[Expansion] = (),
+        kept: Sequence[str] = (),
+        *,
+        with_buyers: bool = False,
+    ) -> Neighbourhood:
+        """The part of the network around a party that can be shown, see `graph_core.neighbourhood.neighbourhood`."""
+        kept = [self.graph.merged.get(one, one) for one in kept]
+        return neighbourhood(self.around(centre, with_buyers=with_buyers), budget, expanded, kept)
 
     def party(self, party_id: str) -> dict[str, Any]:
         """All that is known of a site or company on the day."""
         return party(self.table, self.graph.merged.get(party_id, party_id))
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """Where all sites are, as exactly as anybody said, with their flags; see `graph_core.places_shown.places`."""
+        return places(self.table.day)
+
+    def reach(self, party_id: str) -> Reach:
+        """All brands that a site or company reaches, with what of their inputs runs through it."""
+        return Reach(self.table, self._known(party_id), [brand["id"] for brand in self.brands])
 
     @cached_property
     def deliveries(self) -> Deliveries:
@@ -252,6 +307,47 @@ class Day:
             for one, fall in found.items()
         ]
 
+    def buyers(self, site: str, part: float) -> dict[str, Any]:
+        """Who buys what a site delivers, across tiers: those with whom it can be asked together.
+
+        Parameters
+        ----------
+        site : str
+            Id of a site or company.
+        part : float
+            Part of its known deliveries that brands are to buy together, 0..1, more than 0.
+
+        Returns
+        -------
+        dict
+            ``site``, ``as_of``, what `graph_core.leverage.Buyers` says of it, its brands with id, name and ``share``,
+            and ``together``: ``part``, the fewest ``brands`` that buy it (ids), their ``share``, and whether they do.
+
+        Raises
+        ------
+        InputError
+            ``part`` is out of range.
+        """
+        found = self.deliveries.of(site)
+        few, names = found.together(part), self.table.names
+        return {
+            "site": {"id": site, "name": names.get(site, site)},
+            "as_of": self.parameters.as_of,
+            "links": found.links,
+            "with_figures": found.with_figures,
+            "reason": found.reason,
+            "reached": [{"id": one, "name": names.get(one, one)} for one in found.reached],
+            "brands": [{"id": one, "name": names.get(one, one), "share": share} for one, share in found.brands.items()],
+            "untold": found.untold,
+            "elsewhere": found.elsewhere,
+            "together": {
+                "part": part,
+                "brands": few,
+                "share": sum(found.brands[one] for one in few) if few else None,
+                "reached": bool(few),
+            },
+        }
+
     def _own_flag(self, identity: str) -> dict[str, Any]:
         """A party of the network with the strongest flag of its nodes."""
         network = self.table.day
@@ -273,8 +369,16 @@ class Day:
         return cheapest(self.table.day, self.table.traced, brand, threshold, lambda party: costs.get(party, 1.0))
 
     def supposing(self, scenario: Scenario) -> SupposedDay:
-        """The day as it would be."""
-        return SupposedDay(self, scenario)
+        """The day as it would be; the last few are kept with their figures."""
+        found = self._supposed.pop(scenario, None) or SupposedDay(self, scenario)
+        self._supposed[scenario] = found
+        while len(self._supposed) > _KEEP_SUPPOSED:
+            self._supposed.pop(next(iter(self._supposed)), None)
+        return found
+
+    def upstream(self, brand: str) -> pd.DataFrame:
+        """Links behind a brand that a scenario can change, see `graph_core.supposed.stated_links`."""
+        return stated_links(self.table.day, brand)
 
     def what_if(self, brand: str, scenario: Scenario) -> dict[str, Any]:
         """What a scenario changes, for a brand and for all others.

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +54,11 @@ class Engagements:
     at_least: float | None
     greedy_bound: float
     reached: bool
+
+    def as_row(self, names: Mapping[str, str]) -> dict[str, Any]:
+        """As plain values; of each party ``id``, ``name`` and the score ``after``."""
+        chosen = [{"id": party, "name": names.get(party, party), "after": after} for party, after in self.chosen]
+        return {**asdict(self), "chosen": chosen}
 
 
 def falls(day: DayNetwork, traced: TracedShare, brand: str) -> Leverage:

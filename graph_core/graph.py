@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -99,7 +99,7 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """What is believed, table by table.
 
@@ -121,6 +121,12 @@ class Graph:
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.tables[name]
+
+    def as_of_version(self, version: int) -> Graph:
+        """The same content as of a later version of the store."""
+        same = replace(self, version=version)
+        same.__dict__.update({name: self.__dict__[name] for name in ("merged", "hash") if name in self.__dict__})
+        return same
 
     @cached_property
     def merged(self) -> dict[str, str]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from graph_core.errors import NotFoundError
 from graph_core.exposure.table import ExposureTable
 from graph_core.flags import standing
-from graph_core.graph import rows
+from graph_core.graph import in_force, rows
+from graph_core.model import NO_CONTROL
+from graph_core.places_shown import known_how
+
+#: What is told of a party as its sources have it; absent where none says so.
+TOLD = (
+    "name", "country", "address", "product", "lei", "os_id", "identifiers", "roles", "website", "sector",
+    "facility_type", "workers", "closed", "lat", "lon", "precision", "contradictions", "note",
+)  # fmt: skip
 
 
 def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
@@ -25,8 +34,9 @@ def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        id, label, name, aliases, country, address, product, placeholder, findings (each with its dates, whether it
-        stands on the day, how it came to this party), buyers (direct, with share) and sources.
+        id, label, name, aliases, country, address, product, what else is told of it (`TOLD`), merged_ids, placeholder,
+        known (how its place is known, see `graph_core.places_shown`; absent for a company), findings (each with its
+        dates, whether it stands on the day, how it came to this party), buyers (direct, with share) and sources.
 
     Raises
     ------
@@ -41,12 +51,15 @@ def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
             break
     else:
         raise NotFoundError(f"no organization or facility has the id {party_id!r}")
-    plain = {key: row.get(key) for key in ("name", "country", "address", "product", "lei", "os_id", "lat", "lon")}
+    plain = {key: row.get(key) for key in TOLD}
+    known = known_how(found.head(1)).iloc[0] if label == "Facility" else None
     return {
         "id": party_id,
         "label": label,
         **plain,
+        "known": known,
         "aliases": list(row["aliases"]),
+        "merged_ids": list(row["merged_ids"]),
         "placeholder": bool(row["placeholder"]),
         "findings": _findings(table, party_id),
         "buyers": _buyers(table, party_id),
@@ -62,7 +75,10 @@ def _findings(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:
     about = about[about["end"] == party_id][["start", "rule", "reason"]].rename(columns={"start": "finding"})
     linked = about.merge(own, on="finding", how="outer").merge(graph["Finding"], left_on="finding", right_on="id")
     stand = set(standing(graph["Finding"], day)["id"])
-    fields = ("category", "authority", "status", "valid_from", "valid_to", "rule", "reason", "class", "note")
+    fields = (
+        "category", "authority", "status", "valid_from", "valid_to", "rule", "reason", "class", "note", "severity",
+        "confidence",
+    )  # fmt: skip
     return [
         {
             "id": row["finding"],
@@ -99,3 +115,86 @@ def _buyers(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:
 def _sources(table: ExposureTable, ids: list[str]) -> list[dict[str, Any]]:
     sources = table.day.graph["Source"]
     return rows(sources[sources["id"].isin(ids)])
+
+
+#: Columns of `deliveries`.
+DELIVERIES = [
+    "id", "name", "country", "product", "share", "basis", "evidence", "disclosure", "valid_from", "last_seen",
+    "sources",
+]  # fmt: skip
+#: Columns of `holdings`.
+HOLDINGS = [
+    "relation", "id", "name", "country", "percent", "kind", "valid_from", "valid_to", "in_force", "control", "sources",
+]  # fmt: skip
+OWNER, OWNED, OPERATOR, OPERATED = "owner", "owned", "operator", "operated"
+
+
+def deliveries(table: ExposureTable, party_id: str, *, to_buyers: bool) -> pd.DataFrame:
+    """Links of a party in force on the day, those that the filters leave in.
+
+    Parameters
+    ----------
+    table : ExposureTable
+        Figures of the day.
+    party_id : str
+        Id of an organization or facility.
+    to_buyers : bool
+        What it delivers; else what is delivered to it.
+
+    Returns
+    -------
+    DataFrame
+        One row a link, largest share first, columns `DELIVERIES`: id, name and country of the other party; ``share`` of
+        the buyer's inputs, 0..1; ``basis`` of that share; the rest as in the graph.
+    """
+    day = table.day
+    here, there = ("start", "end") if to_buyers else ("end", "start")
+    own = np.flatnonzero((day.links[here] == party_id).to_numpy() & day.kept[: len(day.links)])
+    links = day.links.iloc[own]
+    found = links.assign(id=links[there], share=day.shares.share[own], basis=day.shares.basis[own])
+    return _described(found, table).sort_values(["share", "id"], ascending=[False, True], ignore_index=True)[DELIVERIES]
+
+
+def upstream(table: ExposureTable, party_id: str) -> tuple[float, float]:
+    """Say what of a party's inputs is traced to flagged sites.
+
+    Returns
+    -------
+    share : float
+        Part of its inputs, 0..1, that ends at flagged sites upstream; a flag of its own is not in it.
+    own : float
+        Strength of its own evidenced flag, 0..1.
+    """
+    number = table.number[party_id]
+    return float((table.day.network.inputs[[number]] @ table.traced.scores)[0]), float(table.day.evidenced[number])
+
+
+def holdings(table: ExposureTable, party_id: str) -> pd.DataFrame:
+    """Who owns or operates a party, and what it owns or operates, on any day.
+
+    Returns
+    -------
+    DataFrame
+        One row a statement, columns `HOLDINGS`: ``relation``, what the other party is to this one (owner, owned,
+        operator, operated); ``percent``, absent where unknown; whether it is ``in_force`` on the day; and whether it is
+        ``control`` by the policy, which findings on an owner pass through. In force and largest first.
+    """
+    graph, parameters = table.day.graph, table.day.parameters
+    owns, operates = graph["OWNS"], graph["OPERATES"]
+    owns = owns.assign(control=(parameters.policy.control(owns) & ~owns["kind"].isin(NO_CONTROL)).astype(bool))
+    operates = operates.assign(control=True, percent=None, kind=None)
+    parts = []
+    for links, above, below in ((owns, OWNER, OWNED), (operates, OPERATOR, OPERATED)):
+        now = set(in_force(links, parameters.as_of)["id"])
+        for relation, here, there in ((above, "end", "start"), (below, "start", "end")):
+            own = links[links[here] == party_id]
+            parts.append(own.assign(relation=relation, in_force=own["id"].isin(now), id=own[there]).astype(object))
+    found = pd.concat(parts, ignore_index=True)
+    found = _described(found, table)
+    order = found.assign(last=found["in_force"].map({True: 0, False: 1}), most=-found["percent"].astype("float64"))
+    return order.sort_values(["relation", "last", "most", "id"], ignore_index=True)[HOLDINGS]
+
+
+def _described(found: pd.DataFrame, table: ExposureTable) -> pd.DataFrame:
+    """Rows with name and country of the party of their id."""
+    return found.assign(name=found["id"].map(table.names), country=found["id"].map(table.countries))

@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from graph_core.errors import InputError
-from graph_core.network import Floats, SupplyNetwork
+from graph_core.network import Floats, Ints, SupplyNetwork
 
 T = TypeVar("T")
 
@@ -60,6 +60,26 @@ def _last(network: SupplyNetwork, what: str, of: tuple[int, ...], made: Callable
 
 def _strongest(network: SupplyNetwork, begin: Floats) -> Floats:
     """Best product of what a path begins with and the shares along it, to every node."""
+    return best_ways(network, begin)[0]
+
+
+def best_ways(network: SupplyNetwork, begin: Floats) -> tuple[Floats, Ints]:
+    """Best path to every node from those where paths begin, all found at once.
+
+    Parameters
+    ----------
+    network : SupplyNetwork
+        Its flags are not looked at.
+    begin : array of float
+        What a path that begins at each node begins with, 0..1; 0: none begins there.
+
+    Returns
+    -------
+    array of float
+        The best product of what a path begins with and the shares along it, 0..1; 0 where no path leads.
+    array of int
+        The node before each one on its best path, by number; below 0 where a path begins or none leads.
+    """
     links = network.inputs.tocoo()
     size = len(network)
     used = links.data > 0
@@ -71,8 +91,10 @@ def _strongest(network: SupplyNetwork, begin: Floats) -> Floats:
     rows = np.concatenate([links.col[used], np.full(len(starts), size)])
     columns = np.concatenate([links.row[used], starts])
     onward = sparse.csr_array((length, (rows, columns)), shape=(size + 1, size + 1))
-    distance = csgraph.dijkstra(onward, directed=True, indices=np.array([size]))[0]
-    return np.where(np.isfinite(distance), np.exp(-distance), 0.0)[:size]
+    distance, before = csgraph.dijkstra(onward, directed=True, indices=np.array([size]), return_predecessors=True)
+    found = np.where(np.isfinite(distance[0]), np.exp(-distance[0]), 0.0)[:size]
+    previous = before[0][:size].astype(np.int64)
+    return found, np.where(previous == size, -1, previous)
 
 
 def top_paths(

@@ -10,7 +10,8 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import date
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -20,12 +21,13 @@ from graph_core.exposure.changes import changed_brands
 from graph_core.graph import Graph, rows
 from graph_core.model import ACTIONS, PLANS, SCENARIOS, ActionStatus, Table
 from graph_core.scenario import Scenario
-from graph_core.store.base import RecordSet, Store, silent
+from graph_core.store.base import RecordSet, Store, StoreVersion, silent
 
 _SOURCE = {"id": PLANS, "title": "Scenarios and actions", "format": "plans"}
 #: Columns of an action that hold JSON.
 _JSON = ("changes", "expected", "baseline")
 _LONGEST_NAME = 80
+Versions: TypeAlias = tuple[StoreVersion, StoreVersion]
 #: Shortest part of an id that names an action.
 _SHORTEST = 4
 
@@ -82,6 +84,23 @@ class Action:
         return self.due is not None and self.due < day and not self.ended
 
 
+@dataclass(frozen=True)
+class KeptScenario:
+    """A scenario under a name.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What it changes.
+    kept_by, kept_at : str
+        Who kept it, and when.
+    """
+
+    scenario: Scenario
+    kept_by: str
+    kept_at: str
+
+
 def recorded(store: Store) -> RecordSet | None:
     """All plans of a store; None where there are none."""
     return next(iter(store.read_records(PLANS)), None)
@@ -90,10 +109,20 @@ def recorded(store: Store) -> RecordSet | None:
 # --- scenarios -------------------------------------------------------------------------------------------------
 
 
+def kept_scenarios(plans: RecordSet | None) -> dict[str, KeptScenario]:
+    """Scenarios by name, in the order of their names; the latest of each, with who kept it and when."""
+    latest = {row["name"]: row for row in _rows(plans, SCENARIOS)}
+    return {
+        name: KeptScenario(
+            Scenario.of_plain(json.loads(row["changes"]), name), str(row["kept_by"]), str(row["kept_at"])
+        )
+        for name, row in sorted(latest.items())
+    }
+
+
 def scenarios(plans: RecordSet | None) -> dict[str, Scenario]:
     """Scenarios by name, in the order of their names; the latest of each."""
-    latest = {row["name"]: row for row in _rows(plans, SCENARIOS)}
-    return {name: Scenario.of_plain(json.loads(latest[name]["changes"]), name) for name in sorted(latest)}
+    return {name: kept.scenario for name, kept in kept_scenarios(plans).items()}
 
 
 def scenario_named(plans: RecordSet | None, name: str) -> Scenario:
@@ -112,8 +141,13 @@ def scenario_named(plans: RecordSet | None, name: str) -> Scenario:
     raise NotFoundError(f"no scenario is called {name!r}{hint}")
 
 
-def keep_scenario(store: Store, scenario: Scenario, by: str, at: str) -> None:
+def keep_scenario(store: Store, scenario: Scenario, by: str, at: str) -> Versions:
     """Keep a scenario under its name; an earlier one of that name stays on record and no longer counts.
+
+    Returns
+    -------
+    tuple of StoreVersion
+        Before and after: the graph is the same (`graph_core.workspace.Workspace.stays`).
 
     Raises
     ------
@@ -126,7 +160,7 @@ def keep_scenario(store: Store, scenario: Scenario, by: str, at: str) -> None:
     if not scenario.changes:
         raise InputError("a scenario in which nothing changes is not kept; name a change, such as --clean ID")
     changes = json.dumps(scenario.plain(), ensure_ascii=False)
-    _keep(store, SCENARIOS, {"name": name, "changes": changes, "kept_by": by, "kept_at": at})
+    return _keep(store, SCENARIOS, {"name": name, "changes": changes, "kept_by": by, "kept_at": at})
 
 
 # --- actions ---------------------------------------------------------------------------------------------------
@@ -156,8 +190,13 @@ def action_called(plans: RecordSet | None, text: str) -> Action:
     return found[0]
 
 
-def keep_action(store: Store, action: Action) -> None:
+def keep_action(store: Store, action: Action) -> Versions:
     """Keep an action as it is now; how it was before stays on record.
+
+    Returns
+    -------
+    tuple of StoreVersion
+        Before and after: the graph is the same (`graph_core.workspace.Workspace.stays`).
 
     Raises
     ------
@@ -167,7 +206,36 @@ def keep_action(store: Store, action: Action) -> None:
     if not action.title.strip() or not action.owner.strip():
         raise InputError("an action needs a title and an owner")
     row = {**vars(action), "status": str(action.status), "brands": list(action.brands)}
-    _keep(store, ACTIONS, row | {key: _json(row[key]) for key in _JSON})
+    return _keep(store, ACTIONS, row | {key: _json(row[key]) for key in _JSON})
+
+
+def due_day(text: str | None) -> str | None:
+    """A day by which something is to be done, checked.
+
+    Raises
+    ------
+    InputError
+        It is no date.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise InputError(f"due day {text!r} is not a date; write it as YYYY-MM-DD") from None
+
+
+def expecting(action: Action, day: Day, scenario: Scenario) -> Action:
+    """The action with what a scenario is expected to change on a day; about the brands it changes where none is named.
+
+    Raises
+    ------
+    NotFoundError, InputError
+        The scenario cannot be applied to this day.
+    """
+    expected = expected_change(day, scenario, action.brands)
+    brands = action.brands or tuple(row["id"] for row in expected["brands"])
+    return replace(action, scenario=scenario.name, changes=scenario.plain(), expected=expected, brands=brands)
 
 
 def _action(row: Mapping[str, Any]) -> Action:
@@ -222,7 +290,7 @@ def _rows(plans: RecordSet | None, table: Table) -> list[dict[str, Any]]:
     return [{name: row[name] for name in table.names} for row in rows(plans.frames[table.name])]
 
 
-def _keep(store: Store, table: Table, row: Mapping[str, Any]) -> None:
+def _keep(store: Store, table: Table, row: Mapping[str, Any]) -> Versions:
     """Add a row to a table of the plans; the graph stays what it is."""
     with store.writer():
         before = store.version()
@@ -232,6 +300,7 @@ def _keep(store: Store, table: Table, row: Mapping[str, Any]) -> None:
         store.put_records(dict(_SOURCE), frames, replace=True)
         if before.records == before.derived:  # what was derived from all else is derived from this too
             store.sync(Graph(), store.version().records, silent, ())
+        return before, store.version()
 
 
 def _frame(table: Table, data: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -239,8 +308,3 @@ def _frame(table: Table, data: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame({name: pd.Series([row[name] for row in listed], dtype="object") for name in table.names})
     plain: Sequence[str] = [name for name in table.names if name != "brands"]
     return frame.astype(dict.fromkeys(plain, "str")).assign(line=range(1, len(frame) + 1))
-
-
-def kept_since(graph: Graph, version: int) -> Graph:
-    """The graph as of a version in which only plans were added to what it rests on."""
-    return replace(graph, version=version)

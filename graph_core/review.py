@@ -159,6 +159,11 @@ def history(record_sets: Sequence[RecordSet]) -> pd.DataFrame:
     return kept[0] if kept else frame([])
 
 
+def decisions(record_sets: Sequence[RecordSet]) -> pd.DataFrame:
+    """Decisions that count now, columns as in `graph_core.model.JUDGEMENTS`."""
+    return standing(history(record_sets))
+
+
 def noted(judgements: Sequence[Judgement]) -> AbstractContextManager[object]:
     """Tell the audit trail which decisions are being kept."""
     verdicts = dict.fromkeys(str(one.verdict) for one in judgements)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -61,7 +62,7 @@ def path_rows(
         return []
     avoided = [node for party in avoiding for node in _nodes_of(table, party)]
     found = top_paths(table.day.network, brand, top, through=passed, avoiding=avoided, max_hops=max_hops)
-    hops = _Hops(table, [table.number[node] for path in found for node in path.nodes])
+    hops = Hops(table, [table.number[node] for path in found for node in path.nodes])
     not_shown = max(0.0, table.traced[brand] - sum(path.contribution for path in found))
     return [
         {
@@ -82,7 +83,7 @@ def _nodes_of(table: ExposureTable, party: str) -> list[str]:
     return [table.day.ids[i] for i in np.flatnonzero(table.day.owner == party).tolist()]
 
 
-class _Hops:
+class Hops:
     """Looks up what is known of some nodes and of the links among them."""
 
     def __init__(self, table: ExposureTable, nodes: Sequence[int]) -> None:
@@ -99,6 +100,7 @@ class _Hops:
             self.links.setdefault(pair, []).append(row)
 
     def node(self, number: int) -> dict[str, Any]:
+        """Say which party a node stands for."""
         site = str(self.table.day.owner[number])
         return {
             "id": site,
@@ -108,6 +110,7 @@ class _Hops:
         }
 
     def link(self, supplier: int, buyer: int) -> dict[str, Any]:
+        """Say what is known of all links between two of the nodes, as one hop."""
         owner, links = self.table.day.owner, self.links[supplier, buyer]
 
         def stated(column: str) -> list[Any]:
@@ -182,30 +185,42 @@ def flows(table: ExposureTable, brand: str, limit: int = 60) -> pd.DataFrame:
     brand : str
         Id of the brand.
     limit : int
-        Most links to give, those that carry most.
+        Most links to give. They are taken from the brand outwards, each time the one that carries most into what was
+        taken already, so that all of them lead to the brand.
 
     Returns
     -------
     DataFrame
         supplier, buyer, class, value (share of the brand's inputs, 0..1), evidence, disclosure; without cycles.
-        ``attrs``: ``cycle_links`` left out because they close a cycle, ``hidden_links`` beyond the limit, ``shown``
-        the part of the score that enters the brand over the links given.
+        ``attrs``: ``cycle_links`` left out because they close a cycle, ``hidden_links`` beyond the limit; of the score,
+        ``shown``, what enters the brand over the links given, ``rest``, by class, over ``rest_links`` others, at least
+        as sure as ``rest_evidence``, and ``own``, by class, the brand's own flag. They sum to the score, but for a
+        brand that is on a cycle: there what comes around enters it again.
     """
     empty = pd.DataFrame(columns=["supplier", "buyer", "class", "value", "evidence", "disclosure"])
-    empty.attrs = {"cycle_links": 0, "hidden_links": 0, "shown": 0.0}
+    empty.attrs = {"cycle_links": 0, "hidden_links": 0, "shown": 0.0, "own": {}}
+    empty.attrs |= {"rest": {}, "rest_links": 0, "rest_evidence": None}
     if brand not in table.number:
         return empty
+    number = table.number[brand]
+    own = {str(table.day.node_class[number]): float(table.day.evidenced[number])}
+    empty.attrs["own"] = {kind: strength for kind, strength in own.items() if strength > 0}
     links = _flow_links(table, brand)
     if links.empty:
         return empty
     ranked = links.groupby(["supplier", "buyer"])["value"].sum().sort_values(ascending=False, kind="stable")
-    kept, cycles = _acyclic(ranked.index.tolist(), brand)
-    chosen = kept[:limit]
+    chosen, cycles = _grown(ranked, brand, limit)
     out = links.set_index(["supplier", "buyer"]).loc[chosen].reset_index()
+    into = links[links["buyer"] == brand]
+    rest = into[~into["supplier"].isin({supplier for supplier, buyer in chosen if buyer == brand})]
     out.attrs = {
         "cycle_links": cycles,
-        "hidden_links": len(kept) - len(chosen),
+        "hidden_links": len(ranked) - len(chosen) - cycles,
         "shown": float(out.loc[out["buyer"] == brand, "value"].sum()),
+        "rest": rest.groupby("class")["value"].sum().to_dict(),
+        "rest_links": rest["supplier"].nunique(),
+        "rest_evidence": None if rest.empty else rest["evidence"].max(),
+        "own": empty.attrs["own"],
     }
     return out
 
@@ -250,20 +265,53 @@ def _flow_links(table: ExposureTable, brand: str) -> pd.DataFrame:
     )
 
 
-def _acyclic(pairs: list[tuple[str, str]], brand: str) -> tuple[list[tuple[str, str]], int]:
-    """Links in their order without those that would close a cycle (the weakest of a cycle goes)."""
-    import networkx as nx  # noqa: PLC0415  only pictures need it, and figures should not wait for it
+def _grown(ranked: pd.Series, brand: str, limit: int) -> tuple[list[tuple[str, str]], int]:
+    """The links that carry most, from the brand outwards, and how many were met that would close a cycle.
 
-    graph: nx.DiGraph[str] = nx.DiGraph(pairs)
-    if nx.is_directed_acyclic_graph(graph):
-        return pairs, 0
-    shown: nx.DiGraph[str] = nx.DiGraph()
-    kept = []
-    for supplier, buyer in pairs:
-        closes = supplier in (buyer, brand)
-        if not closes and shown.has_node(supplier) and shown.has_node(buyer):
-            closes = nx.has_path(shown, buyer, supplier)
-        if not closes:
-            shown.add_edge(supplier, buyer)
-            kept.append((supplier, buyer))
-    return kept, len(pairs) - len(kept)
+    The links of each buyer wait in their order; the largest of those that wait first is taken, and its supplier's own
+    begin to wait. A supplier that is met for the first time has no inputs yet and closes no cycle.
+    """
+    suppliers, buyers = (ranked.index.get_level_values(end).to_numpy(dtype=object) for end in ("supplier", "buyer"))
+    codes, names = pd.factorize(buyers)
+    order = np.argsort(codes, kind="stable")
+    suppliers, values = suppliers[order], ranked.to_numpy()[order]
+    ends = np.cumsum(np.bincount(codes))
+    inputs = dict(zip(names, zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True), strict=True))
+    taken: list[tuple[str, str]] = []
+    buyers_of: dict[str, list[str]] = {brand: []}
+    waiting: list[tuple[float, str, str, int]] = []
+    cycles = 0
+
+    def wait(buyer: str, place: int) -> None:
+        if place < inputs.get(buyer, (0, 0))[1]:
+            heapq.heappush(waiting, (-values[place], buyer, suppliers[place], place))
+
+    def begin(buyer: str) -> None:
+        wait(buyer, inputs.get(buyer, (0, 0))[0])
+
+    begin(brand)
+    while waiting and len(taken) < limit:
+        _, buyer, supplier, place = heapq.heappop(waiting)
+        wait(buyer, place + 1)
+        if supplier in buyers_of and _leads(buyers_of, buyer, supplier):
+            cycles += 1
+            continue
+        taken.append((supplier, buyer))
+        if supplier not in buyers_of:
+            buyers_of[supplier] = []
+            begin(supplier)
+        buyers_of[supplier].append(buyer)
+    return taken, cycles
+
+
+def _leads(buyers_of: dict[str, list[str]], start: str, end: str) -> bool:
+    """Whether the links taken lead from a party to another one, or it is the same."""
+    seen, left = {start}, [start]
+    while left:
+        party = left.pop()
+        if party == end:
+            return True
+        fresh = [buyer for buyer in buyers_of[party] if buyer not in seen]
+        seen.update(fresh)
+        left += fresh
+    return False

@@ -23,7 +23,7 @@ from graph_core.exposure.table import Exposure, ExposureTable, run_of
 from graph_core.exposure.traced import TracedShare
 from graph_core.flags import CLASSES, EVIDENCED, flags_on, strongest_class
 from graph_core.graph import Graph, in_force
-from graph_core.network import Floats, Ints, SupplyNetwork, totals
+from graph_core.network import Floats, Ints, SupplyNetwork, reached_from, totals
 from graph_core.scenario import Clean, Cover, Drop, Flag, Replace, Scenario, Verify
 from graph_core.shares import SLACK, shares_of
 
@@ -57,6 +57,27 @@ def known_party(graph: Graph, text: str) -> str:
     near = dict.fromkeys(words[match] for match in difflib.get_close_matches(folded, words, n=3, cutoff=0.6))
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     raise NotFoundError(f"no organization or facility has the id or name {text!r}{hint}")
+
+
+def stated_links(day: DayNetwork, brand: str) -> pd.DataFrame:
+    """Who is stated to deliver to whom behind a brand: the links that a scenario can change.
+
+    Returns
+    -------
+    DataFrame
+        ``supplier`` and ``buyer`` (ids), once each, and the ``share`` of the buyer's inputs, 0..1; those of the brand
+        first, then by buyer, larger shares first.
+    """
+    own = np.flatnonzero(day.owner == brand)
+    if not len(own):
+        return pd.DataFrame({"supplier": [], "buyer": [], "share": []})
+    reached = reached_from(day.network.inputs, own)
+    rows = np.unique(day.row[day.kept & ~day.behind & reached[day.buyer]])
+    links = day.links.iloc[rows][["start", "end"]].set_axis(["supplier", "buyer"], axis=1)
+    summed = links.assign(share=day.shares.share[rows]).groupby(["supplier", "buyer"]).agg(share=("share", "sum"))
+    found = summed.reset_index()
+    order = np.lexsort((found["supplier"], -found["share"], found["buyer"], found["buyer"] != brand))
+    return found.iloc[order].reset_index(drop=True)
 
 
 class SupposedNetwork(DayNetwork):

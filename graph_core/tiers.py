@@ -95,8 +95,12 @@ def _disclosed(network: SupplyNetwork) -> sparse.csr_array:
 
 def fewest_links(network: SupplyNetwork, buyer: str) -> Floats:
     """Fewest links from every party to a buyer, whatever their number; infinite where no route exists."""
-    start = np.array([network.number(buyer)])
-    fewest: Floats = csgraph.dijkstra(disclosed(network), directed=True, indices=start, unweighted=True)[0]
+    return fewest_steps(disclosed(network), np.array([network.number(buyer)]))
+
+
+def fewest_steps(links: sparse.csr_array, starts: Ints) -> Floats:
+    """Fewest steps along the rows of a matrix from the nearest of some nodes; infinite where none lead."""
+    fewest: Floats = csgraph.dijkstra(links, directed=True, indices=starts, unweighted=True, min_only=True)
     return fewest
 
 

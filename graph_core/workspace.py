@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager, closing
 from functools import cached_property
 from typing import Any
 
-from graph_core.belief import keep_files, load_graph
+from graph_core.belief import files_stay, keep_files, load_graph
 from graph_core.day import Day, Parameters
 from graph_core.graph import Graph, rows
 from graph_core.settings import Settings
-from graph_core.store.base import Report, Rows, Store, silent
+from graph_core.store.base import RecordSet, Report, Rows, Store, StoreVersion, silent
 from graph_core.store.open import open_store
 
 __all__ = ["Report", "Rows", "Store", "Workspace"]
@@ -65,6 +65,19 @@ class Workspace:
             self._days.clear()
             keep_files(graph, self.store, self.settings.home)
 
+    def stays(self, before: StoreVersion, after: StoreVersion) -> None:
+        """Let what was read count for a later version of the store whose graph is the same; figures are kept too.
+
+        Parameters
+        ----------
+        before, after : StoreVersion
+            Versions between which nothing was done that a graph rests on.
+        """
+        with self._lock:
+            if self._graph is not None and self._graph.version == before.derived == before.records:
+                self._graph = self._graph.as_of_version(after.derived)
+                files_stay(before, after, self.settings.home)
+
     def behind(self) -> bool:
         """Whether the store holds other content than the graph that is held here; false before one is held."""
         if self._graph is None:
@@ -114,6 +127,10 @@ class Workspace:
     def sources(self) -> list[dict[str, Any]]:
         """All sources that the graph rests on, by id."""
         return rows(self.graph()["Source"])
+
+    def records(self, source: str | None = None) -> list[RecordSet]:
+        """All that sources said, or all that one said; reads all of it, which takes seconds in a large store."""
+        return self.store.read_records(source)
 
     def close(self) -> None:
         """Give up the connection."""

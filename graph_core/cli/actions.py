@@ -6,7 +6,6 @@ import getpass
 import uuid
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -58,6 +57,7 @@ def add(
     """Write down an action with its owner; the figures of its brands are kept with it, to be compared later."""
     from graph_core import plans
     from graph_core.day import Parameters
+    from graph_core.snapshot.actions import baseline
     from graph_core.workspace import Workspace
 
     with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
@@ -65,10 +65,10 @@ def add(
         brands = tuple(dict.fromkeys(day.find_brand(one) for one in brand or ()))
         action = plans.Action(
             uuid.uuid4().hex[:12], title.strip(), owner.strip(), by or getpass.getuser(), common.now(),
-            due=_day(due), brands=brands, note=note,
+            due=plans.due_day(due), brands=brands, note=note,
         )  # fmt: skip
         action = _expecting(workspace, day, action, scenario)
-        action = replace(action, baseline=_baseline(workspace.settings.home, day, action.brands))
+        action = replace(action, baseline=baseline(workspace.settings.home, day, action.brands))
         _keep(workspace, action)
         _print([action], day, output)
     if output is Format.TABLE:
@@ -94,9 +94,10 @@ def update(
     from graph_core import plans
     from graph_core.day import Parameters
     from graph_core.errors import UsageError
+    from graph_core.snapshot.actions import baseline
     from graph_core.workspace import Workspace
 
-    said: Row = {"status": status, "title": title, "owner": owner, "due": _day(due), "note": note}
+    said: Row = {"status": status, "title": title, "owner": owner, "due": plans.due_day(due), "note": note}
     new = {key: value for key, value in said.items() if value is not None}
     if not new and scenario is None:
         raise UsageError("say what is new: --status, --title, --owner, --due, --scenario or --note")
@@ -107,7 +108,7 @@ def update(
         if scenario is not None:
             action = _expecting(workspace, day, action, scenario)
         if action.baseline is None:
-            action = replace(action, baseline=_baseline(workspace.settings.home, day, action.brands))
+            action = replace(action, baseline=baseline(workspace.settings.home, day, action.brands))
         _keep(workspace, action)
         _print([action], day, output)
 
@@ -129,61 +130,21 @@ def show_all(
         _print(chosen, workspace.day(Parameters(as_of or common.today())), output)
 
 
-def _day(text: str | None) -> str | None:
-    """A day as written, checked."""
-    from datetime import date
-
-    from graph_core.errors import InputError
-
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise InputError(f"due day {text!r} is not a date; write it as YYYY-MM-DD") from None
-
-
 def _expecting(workspace: Workspace, day: Day, action: Action, name: str | None) -> Action:
-    """The action with what a scenario is expected to change on the day."""
+    """The action with what a kept scenario is expected to change on the day."""
     from graph_core import plans
 
     if name is None:
         return action
-    scenario = plans.scenario_named(plans.recorded(workspace.store), name)
-    expected = plans.expected_change(day, scenario, action.brands)
-    brands = action.brands or tuple(row["id"] for row in expected["brands"])
-    return replace(action, scenario=name, changes=scenario.plain(), expected=expected, brands=brands)
-
-
-def _baseline(home: Path, day: Day, brands: tuple[str, ...]) -> Row | None:
-    """Figures to compare with later: those of the newest snapshot up to the day, else those of the day itself."""
-    from graph_core.snapshot.verify import snapshots
-
-    if not brands:
-        return None
-    parameters = day.table.run["parameters"]
-    for snapshot in reversed(snapshots(home)[0]):
-        same = {**snapshot.body["parameters"], "as_of": None} == {**parameters, "as_of": None}
-        if same and snapshot.as_of <= day.parameters.as_of:
-            frozen = {row["brand"]["id"]: row for row in snapshot.document("exposure")}
-            if set(brands) <= set(frozen):
-                return _figures("snapshot", snapshot.id, snapshot.as_of, [frozen[brand] for brand in brands])
-    rows = [day.table.exposure(brand) for brand in brands]
-    return _figures("day", day.table.run["id"], day.parameters.as_of, rows)
-
-
-def _figures(of: str, identity: str, as_of: str, rows: list[Row]) -> Row:
-    brands = [{**row["brand"], "score": row["score"]} for row in rows]
-    return {"of": of, "id": identity, "as_of": as_of, "brands": brands}
+    return plans.expecting(action, day, plans.scenario_named(plans.recorded(workspace.store), name))
 
 
 def _keep(workspace: Workspace, action: Action) -> None:
     from graph_core import audit, plans
 
-    graph = workspace.graph()
     with workspace.writing() as store, audit.about(action.id, f"{action.title} ({action.status})"):
-        plans.keep_action(store, action)
-    workspace.take(plans.kept_since(graph, workspace.store.version().records))
+        versions = plans.keep_action(store, action)
+    workspace.stays(*versions)
 
 
 def _print(found: list[Action], day: Day, output: Format) -> None:

@@ -168,6 +168,13 @@ def cell(value: object) -> str:
     return printable(str(value))
 
 
+def sentence(text: str) -> str:
+    """Words as every view has them, for the terminal: names in them cannot steer it, and lines break at any blank."""
+    from graph_core.viz.text import NO_BREAK
+
+    return cell(text).replace(NO_BREAK, " ")
+
+
 def percent(value: float | None, none: str = "-") -> str:
     """A share as percent with one decimal; one above zero is never written as 0."""
     from graph_core.viz import text

@@ -111,14 +111,12 @@ def _step_rows(entries: Sequence[dict[str, Any]]) -> list[list[Any]]:
     ]
 
 
-def _judgements(workspace: Workspace) -> pd.DataFrame | None:
-    """Judgements that stand; ``None`` where nobody judged anything."""
-    from graph_core.resolve.judgements import standing
-    from graph_core.review import history
+def _judgements(workspace: Workspace) -> pd.DataFrame:
+    """Judgements that stand."""
+    from graph_core.resolve.judgements import SOURCE_ID
+    from graph_core.review import decisions
 
-    if not any("judgements" in held.rows for held in workspace.store.held()):
-        return None
-    return standing(history(workspace.store.read_records()))
+    return decisions(workspace.records(SOURCE_ID))
 
 
 def _print_explained(found: dict[str, Any]) -> None:

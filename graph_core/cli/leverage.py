@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,13 +66,16 @@ def leverage(
     home: HomeOption = None,
 ) -> None:
     """Show through whom a BRAND's figure can be lowered most, and what part of their deliveries it buys."""
+    from graph_core.supposed import known_party
+
     _check_options(top, site, together, under, costs)
     parameters = traced_on(as_of, documented_only, unreviewed, min_confidence, policy)
     with common.reading_day(parameters, home, output) as day:
         identity = day.find_brand(brand)
         figures = day.table.exposure(identity)
         if site is not None:
-            found: Any = _site(day, identity, site, _share("--together", _TOGETHER if together is None else together))
+            part = _share("--together", _TOGETHER if together is None else together)
+            found: Any = {"brand": identity, **day.buyers(known_party(day.graph, site), part)}
         elif under is not None:
             found = _engagements(day, figures, _share("--under", under), costs)
         else:
@@ -113,6 +115,8 @@ def _share(option: str, value: float) -> float:
 
 
 def _print_parties(found: list[Row], figures: Exposure, output: Format) -> None:
+    from graph_core.viz.leverage import between
+
     if output is Format.JSON:
         common.print_json(found)
         return
@@ -137,7 +141,9 @@ def _print_parties(found: list[Row], figures: Exposure, output: Format) -> None:
     table = common.new_table(("Party", "left"), ("Id", "left"), *heads)
     for row in found:
         flag = f"{row['class']} {row['strength']:g}" if row["class"] else "-"
-        fall, part = (_range(row[what], row[f"{what}_at_most"]) for what in ("leverage", "deliveries"))
+        fall, part = (
+            common.sentence(between(row[what], row[f"{what}_at_most"])) for what in ("leverage", "deliveries")
+        )
         table.add_row(common.cell(row["name"]), common.cell(row["id"]), fall, flag, part)
     console = common.console()
     console.print(table)
@@ -151,50 +157,18 @@ def _print_parties(found: list[Row], figures: Exposure, output: Format) -> None:
     )
 
 
-def _range(least: float | None, most: float | None) -> str:
-    """What lies between two shares; nothing is known where that is all."""
-    if least is None or most is None or most - least > 1 - 5e-4:
-        return "not known"
-    return percent(least) if most - least < 5e-4 else f"{percent(least)} - {percent(most)}"
-
-
 # --- a site ----------------------------------------------------------------------------------------------------
 
 
-def _site(day: Day, brand: str, text: str, part: float) -> Row:
-    from graph_core.supposed import known_party
-
-    site = known_party(day.graph, text)
-    found = day.deliveries.of(site)
-    few = found.together(part)
-    names = day.table.names
-    return {
-        "site": {"id": site, "name": names.get(site, site)},
-        "as_of": day.parameters.as_of,
-        "brand": brand,
-        "links": found.links,
-        "with_figures": found.with_figures,
-        "reason": found.reason,
-        "reached": [{"id": one, "name": names.get(one, one)} for one in found.reached],
-        "brands": [{"id": one, "name": names.get(one, one), "share": share} for one, share in found.brands.items()],
-        "untold": found.untold,
-        "elsewhere": found.elsewhere,
-        "together": {
-            "part": part,
-            "brands": few,
-            "share": sum(found.brands[one] for one in few) if few else None,
-            "reached": bool(few),
-        },
-    }
-
-
 def _print_site(found: Row, output: Format) -> None:
+    from graph_core.viz.leverage import all_buyers, part_words, together_sentence
+
     if output is Format.JSON:
         common.print_json(found)
         return
     site = f"{common.cell(found['site']['name'])} ({common.cell(found['site']['id'])})"
     silent = f"What part of the deliveries of {site} each brand buys is not known: {found['reason']}."
-    rows = [*found["brands"], *_unmeasured(found)]
+    rows = all_buyers(found)
     few = found["together"]["brands"]
     if output is Format.CSV:
         columns = ["brand_id", "brand", "share", "together"]
@@ -211,41 +185,16 @@ def _print_site(found: Row, output: Format) -> None:
     table = common.new_table(
         (f"Brand that buys of {site}", "left"), ("Part of its known deliveries", "right"), ("", "left")
     )
-    least = "at least " if found["untold"] > 0 else ""
     for row in rows:
         marks = ["asked for"] * (row["id"] == found["brand"]) + ["among the fewest"] * (row["id"] in few)
-        part = "not known" if row["share"] is None else least + percent(row["share"])
-        table.add_row(common.cell(row["name"]), part, ", ".join(marks))
+        table.add_row(common.cell(row["name"]), common.sentence(part_words(found, row)), ", ".join(marks))
     table.add_row("not known where it goes", percent(found["untold"]), "")
     table.add_row("ends at others", percent(found["elsewhere"]), "")
     console.print(table)
-    console.print(_together(found))
+    console.print(common.sentence(together_sentence(found)))
     console.print(
         f"As of {found['as_of']}, by {found['with_figures']} of {found['links']} known deliveries. Deliveries that "
         "nobody disclosed are not in it, and what a party buys is taken to be in all that it delivers alike."
-    )
-
-
-def _unmeasured(found: Row) -> list[Row]:
-    """Brands that are reached by deliveries of which nobody knows how much goes to them."""
-    if not found["reason"] and not found["untold"]:
-        return []
-    measured = {row["id"] for row in found["brands"]}
-    return [{**row, "share": None} for row in found["reached"] if row["id"] not in measured]
-
-
-def _together(found: Row) -> str:
-    """Say which brands buy a part together, that all do not, or that it is not known."""
-    few, part = found["together"]["brands"], found["together"]["part"]
-    if few:
-        share = percent(found["together"]["share"])
-        return f"The fewest that are known to buy {percent(part)} of them together: {len(few)}, with {share}."
-    known = sum(row["share"] for row in found["brands"])
-    if known + found["untold"] < part - 1e-12:
-        return f"All of them together buy less than {percent(part)}."
-    return (
-        f"Whether all of them together buy {percent(part)} is not known: {percent(known)} is known to go to them, and "
-        f"{percent(found['untold'])} goes where nobody knows."
     )
 
 
@@ -260,44 +209,27 @@ def _engagements(day: Day, figures: Exposure, threshold: float, costs: Path | No
         raise InputError(f"{no_figure(figures)} Nothing can be said of a threshold")
     stated = {} if costs is None else read_costs(costs, day.graph)
     found = day.engagements(figures["brand"]["id"], threshold, stated)
-    names = day.table.names
-    return {
-        "brand": figures["brand"],
-        "as_of": figures["as_of"],
-        **asdict(found),
-        "chosen": [{"id": party, "name": names.get(party, party), "after": after} for party, after in found.chosen],
-    }
+    return {"brand": figures["brand"], "as_of": figures["as_of"], **found.as_row(day.table.names)}
 
 
 def _print_engagements(found: Row, output: Format) -> None:
+    from graph_core.viz.leverage import engagement_sentences
+
     if output is Format.JSON:
         common.print_json(found)
         return
-    name, threshold = common.cell(found["brand"]["name"]), percent(found["threshold"])
-    short = f"No set of parties brings {name} to {threshold}: its own flag alone is {percent(found['after'])}."
+    said = [common.sentence(one) for one in engagement_sentences(found)]
     if output is Format.CSV:
         common.print_csv(["id", "name", "after"], [[row["id"], row["name"], row["after"]] for row in found["chosen"]])
         if not found["reached"]:
-            common.say(short)
+            common.say(said[0])
         return
     console = common.console()
-    if found["reached"] and not found["chosen"]:
-        console.print(
-            f"{name} is at {percent(found['before'])}, which is {threshold} or less already. Not a clean result."
-        )
-        return
-    table = common.new_table(("Engage with", "left"), ("Id", "left"), (f"{name} is then at", "right"))
-    for row in found["chosen"]:
-        table.add_row(common.cell(row["name"]), common.cell(row["id"]), percent(row["after"]))
-    console.print(table)
-    if not found["reached"]:
-        console.print(short)
-        return
-    from graph_core.viz.text import count
-
-    number = count(len(found["chosen"]), "engagement")
-    console.print(
-        f"{name}: from {percent(found['before'])} to {percent(found['after'])} with {number}, cost {found['cost']:g}; "
-        f"no set that comes to {threshold} costs less than {found['at_least']:g}."
-    )
-    console.print("It counts a party as clean with all that is traced through it; whether it becomes so, nobody knows.")
+    if found["chosen"]:
+        name = common.cell(found["brand"]["name"])
+        table = common.new_table(("Engage with", "left"), ("Id", "left"), (f"{name} is then at", "right"))
+        for row in found["chosen"]:
+            table.add_row(common.cell(row["name"]), common.cell(row["id"]), percent(row["after"]))
+        console.print(table)
+    for sentence in said:
+        console.print(sentence)

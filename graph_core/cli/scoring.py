@@ -36,19 +36,24 @@ def scores(output: FormatOption = Format.TABLE) -> None:
 def print_scores(found: list[Exposure]) -> None:
     """Print values of a score with what they say and do not say, the brands nearest to a flag first."""
     from graph_core.exposure import SCORES
+    from graph_core.viz.sentences import score_value
+    from graph_core.viz.text import NO_BREAK
+
+    def written(row: Exposure, kind: str = "score") -> str:
+        return score_value(row, kind).replace(NO_BREAK, " ")
 
     score = SCORES[found[0]["score_name"]]
     ranked = sorted(found, key=lambda row: (_rank(row, score), row["brand"]["name"]))
     console = common.console()
     columns = {"Brand": [common.cell(row["brand"]["name"]) for row in ranked]}
-    columns[score.name] = [_value(row, "score", row["score"], score) for row in ranked]
+    columns[score.name] = [written(row) for row in ranked]
     if any("standard_error" in row for row in ranked):
         columns["Standard error"] = [percent(row.get("standard_error")) for row in ranked]
     if any(row["score"] != row["documented"]["score"] for row in ranked):
-        columns["Documented only"] = [_value(row, "score", row["documented_only"], score) for row in ranked]
+        columns["Documented only"] = [written(row, "documented_only") for row in ranked]
     for kind, header in _INDICATORS.items():
         if any(row["classes"][kind] is not None for row in ranked):
-            columns[header] = [_value(row, kind, row["classes"][kind], score) for row in ranked]
+            columns[header] = [written(row, kind) for row in ranked]
     columns["Coverage"] = [percent(row["coverage"], "not stated") for row in ranked]
     columns["Suppliers"] = [f"{row['suppliers']:,}" for row in ranked]
     columns["Reviews"] = [str(row["waiting_reviews"]) for row in ranked]
@@ -78,15 +83,3 @@ def _rank(row: Exposure, score: Score) -> float:
     if row["score"] is None:
         return float("inf")
     return float(row["score"]) if score.kind == "distance" else -float(row["score"])
-
-
-def _value(row: Exposure, kind: str, value: float | None, score: Score) -> str:
-    """A value in words; why there is none, where there is none."""
-    if "flag_upstream" not in row:
-        return "no list in force"
-    if value is None:
-        return "not loaded" if row["flag_upstream"][kind] is None else "no flag upstream"
-    if score.kind == "distance":
-        return f"{value:g} hop{'s' * (value != 1)}"
-    # A chance that no sampled world shows is not a chance of 0.
-    return "in no world" if not value and "standard_error" in row and row["flag_upstream"][kind] else percent(value)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,23 +25,10 @@ from graph_core.cli.figures import PolicyOption, traced_on
 if TYPE_CHECKING:
     from graph_core.exposure.table import Exposure
     from graph_core.graph import Graph
-    from graph_core.scenario import Change, Scenario
+    from graph_core.scenario import Scenario
     from graph_core.workspace import Workspace
 
-T = TypeVar("T")
 Row = dict[str, Any]
-#: Figures in the order in which they are shown, with their words.
-_WORDS = {
-    "score": "Flagged",
-    "lower": "Lower bound",
-    "upper": "Upper bound",
-    "composition.unmapped": "Unmapped",
-    "composition.unflagged": "Map ends, no flag",
-    "coverage": "Coverage",
-    "assumed_share": "Rests on equal split",
-    "documented_only": "Flagged, documents alone",
-}
-_NOT_STATED = ("lower", "upper", "coverage")
 #: Most brands that are listed for a person.
 _MOST = 20
 
@@ -109,7 +96,8 @@ def what_if(
         day = workspace.day(parameters)
         identity = day.find_brand(brand)
         kept = plans.recorded(workspace.store) if scenario or compare else None
-        said = _changes(day.graph, clean, flag, drop, swap, verify, cover)
+        options = {"clean": clean, "flag": flag, "drop": drop, "replace": swap, "verify": verify, "cover": cover}
+        said = _changes(day.graph, options)
         if compare:
             if said.changes or scenario or save:
                 raise UsageError("--compare takes two kept scenarios and no other change")
@@ -131,77 +119,13 @@ def what_if(
 # --- reading changes -------------------------------------------------------------------------------------------
 
 
-def _changes(
-    graph: Graph,
-    clean: list[str] | None,
-    flag: list[str] | None,
-    drop: list[str] | None,
-    swap: list[str] | None,
-    verify: list[str] | None,
-    cover: list[str] | None,
-) -> Scenario:
-    from graph_core.scenario import Clean, Cover, Drop, Flag, Replace, Scenario, Verify
-    from graph_core.supposed import known_party
+def _changes(graph: Graph, said: Mapping[str, list[str] | None]) -> Scenario:
+    """The scenario that options say, by the kind of the change."""
+    from graph_core.scenario import Scenario
+    from graph_core.scenario_text import read_change
 
-    def party(text: str) -> str:
-        return known_party(graph, text)
-
-    def each(texts: list[str] | None, make: Callable[[str], Change]) -> Iterator[Change]:
-        return (make(text) for text in texts or ())
-
-    def flagged(text: str) -> Change:
-        who, strength = _equals(text, "--flag ID=S")
-        return Flag(party(who), strength)
-
-    def covered(text: str) -> Change:
-        buyer, share = _equals(text, "--cover BUYER=C")
-        return Cover(party(buyer), share)
-
-    def verified(text: str) -> Change:
-        link, share = _equals(text, "--verify SUPPLIER:BUYER=SHARE")
-        return Verify(*_pair(graph, link, "--verify SUPPLIER:BUYER=SHARE"), share)
-
-    return Scenario(
-        (
-            *each(clean, lambda text: Clean(party(text))),
-            *each(flag, flagged),
-            *each(drop, lambda text: Drop(*_pair(graph, text, "--drop SUPPLIER:BUYER"))),
-            *each(swap, lambda text: Replace(*_pair(graph, text, "--replace A:B"))),
-            *each(verify, verified),
-            *each(cover, covered),
-        )
-    )
-
-
-def _equals(text: str, form: str) -> tuple[str, float]:
-    from graph_core.errors import UsageError
-
-    what, _, number = text.rpartition("=")
-    try:
-        return what, float(number)
-    except ValueError:
-        raise UsageError(f"{text!r} is not what is meant by {form}; the last part is a number in 0..1") from None
-
-
-def _pair(graph: Graph, text: str, form: str) -> tuple[str, str]:
-    """Two ids around a colon; ids may hold colons themselves."""
-    from graph_core.errors import InputError, NotFoundError, UsageError
-    from graph_core.supposed import known_party
-
-    cuts = [i for i, sign in enumerate(text) if sign == ":" and 0 < i < len(text) - 1]
-    if not cuts:
-        raise UsageError(f"{text!r} is not what is meant by {form}; write two ids with a colon between them")
-    found, faults = [], []
-    for cut in cuts:
-        try:
-            found.append((known_party(graph, text[:cut]), known_party(graph, text[cut + 1 :])))
-        except NotFoundError as fault:
-            faults.append(fault)
-    if len(set(found)) > 1:
-        raise InputError(f"{text!r} can be read as {len(found)} pairs of parties; write ids instead of names")
-    if not found:
-        raise faults[0]
-    return found[0]
+    changes = (read_change(kind, text, graph, before="--") for kind, texts in said.items() for text in texts or ())
+    return Scenario(tuple(changes))
 
 
 # --- kept scenarios --------------------------------------------------------------------------------------------
@@ -212,10 +136,10 @@ def _save(workspace: Workspace, scenario: Scenario, name: str) -> None:
 
     from graph_core import audit, plans
 
-    graph = workspace.graph()
+    kept = replace(scenario, name=name)
     with workspace.writing() as store, audit.about(name, what="scenario"):
-        plans.keep_scenario(store, replace(scenario, name=name), getpass.getuser(), common.now())
-    workspace.take(plans.kept_since(graph, workspace.store.version().records))
+        versions = plans.keep_scenario(store, kept, getpass.getuser(), common.now())
+    workspace.stays(*versions)
     common.say(f"kept as {name}; `tiertrace what-if BRAND --scenario {name!r}` applies it again")
 
 
@@ -236,15 +160,12 @@ def _print_kept(workspace: Workspace, output: Format) -> None:
 
 
 def _print(found: list[Row], names: dict[str, str], figures: Exposure, output: Format, *, side_by_side: bool) -> None:
+    from graph_core.viz.comparison import comparison_table
+
     if output is Format.JSON:
         common.print_json(found if side_by_side else found[0])
     elif output is Format.CSV:
-        rows = [
-            [one["scenario"]["name"], key, *(_value(one[side], key) for side in ("before", "after", "difference"))]
-            for one in found
-            for key in _WORDS
-        ]
-        common.print_csv(["scenario", "figure", "before", "after", "difference"], rows)
+        common.print_csv(*comparison_table(found))
         _warn(found)
     else:
         _print_table(found, names, figures, side_by_side=side_by_side)
@@ -256,14 +177,8 @@ def _warn(found: list[Row]) -> None:
         common.say(f"warning: {warning}")
 
 
-def _value(figures: Row, key: str) -> float | None:
-    value: Any = figures
-    for part in key.split("."):
-        value = None if value is None else value[part]
-    return None if value is None else float(value)
-
-
 def _print_table(found: list[Row], names: dict[str, str], figures: Exposure, *, side_by_side: bool) -> None:
+    from graph_core.viz.comparison import FIGURES, UNSTATED, figure
     from graph_core.viz.sentences import NOT_CLEAN, no_figure
 
     console = common.console()
@@ -273,11 +188,11 @@ def _print_table(found: list[Row], names: dict[str, str], figures: Exposure, *, 
     heads = [common.cell(one["scenario"]["name"]) if side_by_side else "After" for one in found]
     columns = [(head, "right") for name in heads for head in (name, "Difference")]
     table = common.new_table((common.cell(found[0]["brand"]["name"]), "left"), ("Before", "right"), *columns)
-    for key, words in _WORDS.items():
-        none = "not stated" if key in _NOT_STATED else "-"
-        cells = [percent(_value(found[0]["before"], key), none)]
+    for key, words in FIGURES.items():
+        none = "not stated" if key in UNSTATED else "-"
+        cells = [percent(figure(found[0]["before"], key), none)]
         for one in found:
-            cells += [percent(_value(one["after"], key), none), common.points(_value(one["difference"], key))]
+            cells += [percent(figure(one["after"], key), none), common.points(figure(one["difference"], key))]
         table.add_row(words, *cells)
     console.print(table)
     if no_figure(figures):

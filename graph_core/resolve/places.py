@@ -54,6 +54,8 @@ NOTES: Final = ("territory", "disputed", "address_both")
 
 #: A point this near to 0, 0, in degrees (about 1 km), is none.
 _ZERO: Final = 0.01
+#: How every sentence about a point begins.
+_THE_POINT: Final = "the point "
 _TEXTS: Final = ("id", "country", "address", "precision")
 
 
@@ -91,6 +93,11 @@ def notes(facilities: pd.DataFrame) -> pd.DataFrame:
         Columns ``id``, ``rule`` (`NOTES`) and ``reason``.
     """
     return _of(facilities, NOTES)
+
+
+def about_point(reason: str) -> bool:
+    """Whether a contradiction is one of the point itself (``point_...``): then nobody knows where the site is."""
+    return reason.startswith(_THE_POINT)
 
 
 def _of(facilities: pd.DataFrame, rules: tuple[str, ...]) -> pd.DataFrame:
@@ -174,7 +181,7 @@ def _points(sites: pd.DataFrame) -> pd.DataFrame:
     rest = outside[~outside.index.isin(swapped.index) & outside["away"].notna()]
     return pd.concat(
         [
-            _marked(given[zero], "point_zero", (f"the point {_point(s)} is no place" for s in _rows(given[zero]))),
+            _marked(given[zero], "point_zero", (f"{_THE_POINT}{_point(s)} is no place" for s in _rows(given[zero]))),
             _marked(given[off_earth], "point_off_earth", map(_off_earth, _rows(given[off_earth]))),
             _marked(swapped, "point_swapped", map(_swap, _rows(swapped))),
             _outside(rest),
@@ -196,14 +203,14 @@ def _too_far(outside: pd.DataFrame) -> pd.DataFrame:
 
 
 def _off_earth(site: dict[Hashable, object]) -> str:
-    return f"the point {_point(site)} is none: latitudes go from -90 to 90, longitudes from -180 to 180"
+    return f"{_THE_POINT}{_point(site)} is none: latitudes go from -90 to 90, longitudes from -180 to 180"
 
 
 def _swap(site: dict[Hashable, object]) -> str:
     turned = f"{_degrees(site['lon'])}, {_degrees(site['lat'])}"
     return (
-        f"the point {_point(site)} lies outside {_country(site['country'])}, the stated country, and {turned} within: "
-        "latitude and longitude look swapped"
+        f"{_THE_POINT}{_point(site)} lies outside {_country(site['country'])}, the stated country, and {turned} "
+        "within: latitude and longitude look swapped"
     )
 
 
@@ -237,7 +244,7 @@ def _far(site: dict[Hashable, object]) -> str:
     if area := site.get("area"):
         where = f"in {_claimed(area)}"
     away, stated = site["away"], _country(site["country"])
-    return f"the point {_point(site)} lies {where}, {away:,.0f} km outside {stated}, the stated country"
+    return f"{_THE_POINT}{_point(site)} lies {where}, {away:,.0f} km outside {stated}, the stated country"
 
 
 def _claimed(area: object) -> str:
@@ -249,7 +256,7 @@ def _disputed(within: pd.DataFrame) -> pd.DataFrame:
     area = boundaries.disputed_at(within["lat"], within["lon"])
     claimed = within.assign(area=area)[area != ""]
     claimed = claimed[boundaries.country_at(claimed["lat"], claimed["lon"]) != claimed["country"]]
-    reasons = (f"the point {_point(s)} lies in {_claimed(s['area'])}" for s in _rows(claimed))
+    reasons = (f"{_THE_POINT}{_point(s)} lies in {_claimed(s['area'])}" for s in _rows(claimed))
     return _marked(claimed, "disputed", reasons)
 
 

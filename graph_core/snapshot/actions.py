@@ -1,16 +1,18 @@
 """Actions in a snapshot: who does what by when, what it is expected to change, and what the figures did since.
 
-All of it comes from the store and the day, so that the same store gives the same bytes in any home.
+What a snapshot holds of it comes from the store and the day, so that the same store gives the same bytes in any home.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from graph_core.day import Day
 from graph_core.plans import Action
 from graph_core.scenario import Scenario
+from graph_core.snapshot.verify import snapshots
 
 Row = dict[str, Any]
 
@@ -35,6 +37,42 @@ def action_rows(day: Day, actions: Sequence[Action]) -> list[Row]:
     """
     ranked = sorted(actions, key=lambda one: (one.ended, one.due or "9999", one.title, one.id))
     return [_row(day, action) for action in ranked]
+
+
+def baseline(home: Path, day: Day, brands: Sequence[str]) -> Row | None:
+    """Figures of brands to compare an action with later.
+
+    Parameters
+    ----------
+    home : Path
+        Whose snapshots are looked at.
+    day : Day
+        The day on which the action is kept.
+    brands : sequence of str
+        Ids.
+
+    Returns
+    -------
+    dict or None
+        As in `graph_core.plans.Action.baseline`: figures of the newest snapshot up to the day that has the same
+        parameters and all of the brands, else those of the day itself; ``None`` without a brand.
+    """
+    if not brands:
+        return None
+    parameters = day.table.run["parameters"]
+    for snapshot in reversed(snapshots(home)[0]):
+        same = {**snapshot.body["parameters"], "as_of": None} == {**parameters, "as_of": None}
+        if same and snapshot.as_of <= day.parameters.as_of:
+            frozen = {row["brand"]["id"]: row for row in snapshot.document("exposure")}
+            if set(brands) <= set(frozen):
+                return _first("snapshot", snapshot.id, snapshot.as_of, [frozen[brand] for brand in brands])
+    rows = [day.table.exposure(brand) for brand in brands]
+    return _first("day", day.table.run["id"], day.parameters.as_of, rows)
+
+
+def _first(of: str, identity: str, as_of: str, rows: Sequence[Row]) -> Row:
+    brands = [{**row["brand"], "score": row["score"]} for row in rows]
+    return {"of": of, "id": identity, "as_of": as_of, "brands": brands}
 
 
 def _row(day: Day, action: Action) -> Row:

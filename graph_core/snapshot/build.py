@@ -31,6 +31,7 @@ from graph_core.snapshot.canon import canonical, checksum, plain
 from graph_core.snapshot.content import contents, exposure_csv, frame
 from graph_core.snapshot.page import page
 from graph_core.snapshot.verify import MANIFEST, SnapshotManifest, snapshot_id, verify
+from graph_core.store.base import Report, silent
 
 FORMAT = "tiertrace-snapshot/1"
 PAGE = "index.html"
@@ -92,10 +93,15 @@ def build(
 
 
 def freeze(
-    day: Day, sources: Sequence[Mapping[str, Any]], preparer: str | None = None, actions: Sequence[Action] = ()
+    day: Day,
+    sources: Sequence[Mapping[str, Any]],
+    preparer: str | None = None,
+    actions: Sequence[Action] = (),
+    report: Report = silent,
 ) -> Frozen:
-    """Make all files of a snapshot in memory; parameters as in `build`."""
-    documents = contents(day, sources, actions)
+    """Make all files of a snapshot in memory; parameters as in `build`, ``report`` is told about progress."""
+    documents = contents(day, sources, actions, report)
+    report("writing the page", 0, 0)
     files = {f"{name}.json": canonical(document) for name, document in documents.items()}
     files["exposure.csv"] = exposure_csv(documents["exposure"])
     head = plain(frame(day, documents, preparer))

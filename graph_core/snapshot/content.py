@@ -18,6 +18,7 @@ from graph_core.policy import default_policy
 from graph_core.snapshot.actions import action_rows
 from graph_core.snapshot.canon import DECIMALS, plain
 from graph_core.snapshot.coverage import coverage_rows
+from graph_core.store.base import Report, silent
 from graph_core.text import csv_cell
 from graph_core.viz.text import count
 
@@ -35,7 +36,9 @@ _FINDING = (
 _SOURCE = ("id", "title", "publisher", "url", "licence", "retrieved_at", "sha256", "format")
 
 
-def contents(day: Day, sources: Sequence[Mapping[str, Any]], actions: Sequence[Action] = ()) -> dict[str, Any]:
+def contents(
+    day: Day, sources: Sequence[Mapping[str, Any]], actions: Sequence[Action] = (), report: Report = silent
+) -> dict[str, Any]:
     """All documents of a snapshot by file name without ending.
 
     Parameters
@@ -46,6 +49,8 @@ def contents(day: Day, sources: Sequence[Mapping[str, Any]], actions: Sequence[A
         Sources that the graph rests on, as `Workspace.sources` gives them, in any order.
     actions : sequence of Action
         What people are to do, as of now.
+    report : callable
+        Told about progress.
 
     Returns
     -------
@@ -53,12 +58,13 @@ def contents(day: Day, sources: Sequence[Mapping[str, Any]], actions: Sequence[A
         ``exposure``, ``paths``, ``coverage``, ``findings``, ``sources``, and ``actions`` where there are any: plain
         values, ready to be written.
     """
+    report("figures", 0, 0)
     findings = finding_rows(day)
     exposures = exposure_rows(day, findings)
     _add_brands(findings, exposures)
     return {
         "exposure": plain(exposures),
-        "paths": plain([_best_path(day, exposure) for exposure in exposures]),
+        "paths": plain(_best_paths(day, exposures, report)),
         "coverage": plain(coverage_rows(day, exposures)),
         "findings": plain(findings),
         "sources": plain(source_rows(sources)),
@@ -185,6 +191,14 @@ def exposure_csv(exposures: Sequence[Row]) -> bytes:
 
 
 # --- paths -----------------------------------------------------------------------------------------------------
+
+
+def _best_paths(day: Day, exposures: Sequence[Row], report: Report) -> list[Row]:
+    found = []
+    for number, exposure in enumerate(exposures):
+        report("paths of brands", number, len(exposures))
+        found.append(_best_path(day, exposure))
+    return found
 
 
 def _best_path(day: Day, exposure: Row) -> Row:

@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from graph_core.flags import CLASSES
 from graph_core.policy import default_policy
 from graph_core.scenario import Scenario
 from graph_core.viz.colours import LABEL, MARK, PALETTE, Theme
@@ -59,7 +60,7 @@ def page(head: Row, documents: Row) -> str:
             head=head,
             style=Markup(style),  # noqa: S704  # a file of ours, no data in it
             style_hash=f"sha256-{digest}",
-            parameters=_parameters(head["parameters"]),
+            parameters=parameter_words(head["parameters"]),
             tiers=_tier_names(documents["coverage"]),
             brands=_brands(documents),
             findings=_findings(documents),
@@ -131,7 +132,8 @@ def _brands(documents: Row) -> list[dict[str, Any]]:
     ]
 
 
-def _parameters(parameters: Row) -> list[str]:
+def parameter_words(parameters: Row) -> list[str]:
+    """What the figures of a snapshot depend on, as a reader says it; the day stands apart."""
     words = [
         f"score {_words(parameters['score_name'])}",
         "documented links only" if parameters["documented_only"] else "documented and inferred links",
@@ -140,6 +142,8 @@ def _parameters(parameters: Row) -> list[str]:
     policy = parameters["policy"]
     if policy["hash"] != default_policy().hash:
         words.append(f"flag policy {clean(policy['version'])} ({policy['hash'][:12]})")
+    if (chosen := parameters.get("classes")) is not None:
+        words.append(f"without {listing([LABEL[kind].lower() for kind in CLASSES if kind not in chosen])} flags")
     least = parameters["min_confidence"]
     return [*words, f"least confidence {least:g}"] if least else words
 

@@ -6,6 +6,9 @@ import streamlit as st
 
 from graph_core.ui import components, frame, state
 
+#: Choices that mean nothing for another brand.
+_OF_A_BRAND = ("site", "group", "open", "around")
+
 
 def brand(view: state.View) -> str | None:
     """Let the reader choose a brand.
@@ -45,5 +48,4 @@ def brand(view: state.View) -> str | None:
 
 
 def _changed() -> None:
-    state.choose("brand", st.session_state["brand_choice"])
-    state.choose("site", None)
+    state.choose_together({"brand": st.session_state["brand_choice"], **dict.fromkeys(_OF_A_BRAND, "")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import streamlit as st
 
 from graph_core import queries
 from graph_core.text import csv_cell
-from graph_core.ui import components
+from graph_core.ui import components, state
 
 
 def offer(
@@ -20,6 +21,7 @@ def offer(
     rows: Callable[[], pd.DataFrame] | None = None,
     cypher: tuple[str, Mapping[str, Any]] | None = None,
     picture: str | None = None,
+    drawing: Callable[[], str] | None = None,
     caption: str = "",
 ) -> None:
     """Offer what can be taken of a view, in one menu.
@@ -36,11 +38,15 @@ def offer(
         Name of a query of the catalogue that gives the same, and its parameters.
     picture : str, optional
         Key of the container or component that holds the picture.
+    drawing : callable, optional
+        Gives the view as SVG, where no single picture of the page is it.
     caption : str
         What the picture shows: entity, day and evidence; written below it, so that it never stands without its frame.
     """
     with st.popover("Copy", icon=":material/content_copy:", key=f"copy_{key}", width="content"):
-        components.taking({"name": name, "picture": picture, "caption": caption}, key=f"taking_{key}")
+        # The address leaves out what is as usual, and the usual day is today: a link says the day that is meant.
+        held = {"asof": state.view().as_of}
+        components.taking({"name": name, "picture": picture, "caption": caption, "held": held}, key=f"taking_{key}")
         if rows is not None:
             st.download_button(
                 "Table as CSV",
@@ -51,8 +57,23 @@ def offer(
                 on_click="ignore",
                 key=f"csv_{key}",
             )
+        if drawing is not None:
+            st.download_button(
+                "Picture as SVG",
+                data=drawing,
+                file_name=f"{name}.svg",
+                mime="image/svg+xml",
+                icon=":material/image:",
+                on_click="ignore",
+                key=f"svg_{key}",
+            )
         if cypher is not None:
             st.code(as_cypher(*cypher), language="cypher", wrap_lines=True)
+
+
+def file_name(*parts: str) -> str:
+    """Name of a file, without an ending: letters and digits of any script, all else as one dash."""
+    return re.sub(r"[^\w]+|_+", "-", " ".join(parts)).strip("-")[:120] or "tiertrace"
 
 
 def as_csv(rows: pd.DataFrame) -> str:
@@ -63,8 +84,10 @@ def as_csv(rows: pd.DataFrame) -> str:
 
 def as_cypher(name: str, parameters: Mapping[str, Any]) -> str:
     """Write a query of the catalogue with its parameters, as Neo4j Browser and cypher-shell take it."""
-    said = [f":param {key} => {_literal(value)};" for key, value in parameters.items()]
-    return "\n".join([*said, queries.analyst_catalogue()[name].text])
+    query = queries.analyst_catalogue()[name]
+    # The servers know no defaults: every parameter is said.
+    said = {one.name: parameters.get(one.name, one.default) for one in query.parameters}
+    return "\n".join([*(f":param {key} => {_literal(value)};" for key, value in said.items()), f"{query.text};"])
 
 
 def _literal(value: Any) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import streamlit as st
 
 from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreError, TiertraceError
 from graph_core.ui import components, jobs, people, state
+from graph_core.ui.search_box import search_box
 
+P = ParamSpec("P")
 _LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "pages"
 _FIRST_DAY = dt.date(1990, 1, 1)
@@ -22,7 +26,11 @@ _AGAIN = 3.0
 PAGES = {
     "overview": ("Overview", ":material/table_rows:"),
     "brand": ("Brand", ":material/apparel:"),
+    "site": ("Site", ":material/factory:"),
     "explore": ("Explore", ":material/hub:"),
+    "map": ("Map", ":material/map:"),
+    "what-if": ("What-if", ":material/alt_route:"),
+    "snapshots": ("Snapshots", ":material/photo_camera:"),
     "cypher": ("Cypher", ":material/terminal:"),
 }
 _HELP = {
@@ -41,7 +49,9 @@ def configure() -> None:
 def pages() -> list[Any]:
     """The pages in their order; the first one is shown at the root."""
     return [
-        st.Page(_PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
+        st.Page(
+            _PAGES / f"{name.replace('-', '_')}.py", title=title, icon=icon, url_path=name, default=name == "overview"
+        )
         for name, (title, icon) in PAGES.items()
     ]
 
@@ -60,14 +70,34 @@ def show(page: Any) -> None:
         _LOG.exception("page %s failed", page.url_path or "overview")
         our_fault()
     components.theme_probe(state.theme())
-    if page.url_path and (brand := st.session_state.get("brand_seen")):
+    of_no_brand = page.url_path == "explore" and state.around()
+    if page.url_path and not of_no_brand and (brand := st.session_state.get("brand_seen")):
         components.address({"brand": brand}, page.url_path)
+
+
+def part(draw: Callable[P, None]) -> Callable[P, None]:
+    """Make a part of a page one that runs again by itself, where its own controls change; its faults stay in it."""
+
+    @st.fragment
+    @wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            draw(*args, **kwargs)
+        except TiertraceError as error:
+            fault(error, draw.__name__)
+        except Exception:  # noqa: BLE001 - as in `show`
+            _LOG.exception("part %s failed", draw.__name__)
+            our_fault(draw.__name__)
+
+    return run
 
 
 def _top_bar() -> None:
     """As-of day and evidence: bound to the URL, and held from page to page."""
     today = state.default_day()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="topbar"):
+        with st.container(width=220, key="search_box"):
+            search_box()
         st.date_input(
             "As-of day",
             today,
@@ -97,7 +127,7 @@ def _top_bar() -> None:
             key="score",
             bind="query-params",
             label_visibility="collapsed",
-            width=160,
+            width=145,
             help=_HELP["score"],
         )
         people.corner()
@@ -129,8 +159,8 @@ def fictional() -> bool:
     return any("fictional" in text.casefold() for text in words)
 
 
-def fault(error: TiertraceError) -> None:
-    """Show what went wrong and what to do next; never a traceback."""
+def fault(error: TiertraceError, where: str = "page") -> None:
+    """Show what went wrong and what to do next; never a traceback. ``where`` tells several of a page apart."""
     if isinstance(error, StoreAuthError):
         title = "The store refused the sign-in"
         step = "Set TIERTRACE_NEO4J_USER and TIERTRACE_NEO4J_PASSWORD, then start the app again."
@@ -143,7 +173,7 @@ def fault(error: TiertraceError) -> None:
     st.subheader(title, anchor=False)
     st.text(str(error))
     st.markdown(step)
-    if st.button("Try again", icon=":material/refresh:"):
+    if st.button("Try again", icon=":material/refresh:", key=f"again_{where}"):
         if isinstance(error, StoreError):
             state.answers()  # connects anew where it has to
         st.rerun()
@@ -159,14 +189,14 @@ def _until_it_answers() -> None:
     st.caption(f"Looked for it at {dt.datetime.now(tz=dt.UTC):%H:%M:%S} UTC; the page comes back by itself.")
 
 
-def our_fault() -> None:
+def our_fault(where: str = "page") -> None:
     """Say that the program failed, and where the reason was written."""
     st.subheader("This page failed", anchor=False)
     st.markdown(
         "The fault is the program's, not yours. The reason was written to where the app was started from; please"
         " report it. The other pages still work."
     )
-    if st.button("Try again", icon=":material/refresh:"):
+    if st.button("Try again", icon=":material/refresh:", key=f"again_{where}"):
         st.rerun()
 
 

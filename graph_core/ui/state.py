@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,7 +14,7 @@ import streamlit as st
 
 from graph_core import kernels
 from graph_core.day import Day, Parameters
-from graph_core.errors import NotFoundError, StoreError
+from graph_core.errors import NotFoundError, StoreError, TiertraceError
 from graph_core.flags import CLASSES
 from graph_core.score_parameters import DAY_SCORES
 from graph_core.settings import Settings
@@ -81,6 +83,24 @@ def workspace() -> Workspace:
     """One connection for all readers, closed when the app ends."""
     kernels.load_in_background()  # nobody waits for it: scipy answers until then
     return open_workspace()
+
+
+def warm(patience: float) -> None:
+    """Read the network and compute today's figures before anybody asks for them.
+
+    Parameters
+    ----------
+    patience : float
+        Seconds to wait for it; what takes longer goes on meanwhile.
+    """
+
+    def work() -> None:
+        with suppress(TiertraceError):  # whoever asks is told
+            exposures(View(default_day().isoformat(), inferred=True))
+
+    thread = threading.Thread(target=work, name="warm", daemon=True)
+    thread.start()
+    thread.join(patience)
 
 
 def answers() -> bool:
@@ -170,6 +190,12 @@ def brand(shown: View) -> tuple[str | None, str]:
         return None, str(error)
 
 
+def around() -> str:
+    """Id of the party that the URL of Explore puts in the middle instead of a brand; empty for none."""
+    named = st.query_params.get("around", "")
+    return named or ("" if st.query_params.get("brand") else st.query_params.get("site", ""))
+
+
 def _most_exposed(shown: View) -> str | None:
     rows = exposures(shown)
     best = max(rows, key=lambda row: row["score"] or 0.0, default=None)
@@ -182,3 +208,8 @@ def choose(name: str, value: str | None) -> None:
         st.query_params[name] = value
     else:
         st.query_params.pop(name, None)
+
+
+def choose_together(choices: Mapping[str, str | Sequence[str]]) -> None:
+    """Put several choices into the URL as one entry; an empty one is taken out of it."""
+    st.query_params.update({name: value or [] for name, value in choices.items()})

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graph_core.ui.words import BASIS, CATEGORY, age, lists_words, newest_day
+import pandas as pd
+
+from graph_core.change_days import ChangeDay
+from graph_core.exposure.scores import SCORES
+from graph_core.snapshot.since import Since
+from graph_core.ui.words import BASIS, CATEGORY, age, formula, lists_words, newest_day
 from graph_core.viz.colours import LABEL
-from graph_core.viz.exposure_bar import bar, bar_data
-from graph_core.viz.text import clean, count, percent, shorten
+from graph_core.viz.course_chart import change_words
+from graph_core.viz.exposure_bar import PAGE, bar, bar_data
+from graph_core.viz.scene import Figures, Scene
+from graph_core.viz.sentences import score_value
+from graph_core.viz.text import clean, count, percent, points, shorten
 
 Exposure = Mapping[str, Any]
+Sources = Mapping[str, Mapping[str, Any]]
 _MARKS = ("named", "ownership", "unflagged", "unmapped")
 
 
@@ -21,9 +30,10 @@ def _column(key: str, label: str, kind: str = "", help_text: str = "", **more: A
 COLUMNS = (
     _column("name", "Brand", "link"),
     _column(
-        "bar", "Exposure, share of disclosed inputs", "bar", "Sorts by the flagged share", numeric=True, width="36%"
+        "bar", "Exposure, share of disclosed inputs", "bar", "Sorts by the flagged share", numeric=True, width="34%"
     ),
-    _column("score", "Flagged", "", "Share of inputs traced to flagged sites", numeric=True),
+    _column("score", "Flagged", "opens", "Share of inputs traced to flagged sites; opens its formula", numeric=True),
+    _column("change", "Change", "", "Flagged share now less the one of the snapshot below", numeric=True, minor=True),
     _column(
         "unmapped", "Unmapped", "", "Share of inputs that no link covers: unknown, not clean", numeric=True, minor=True
     ),
@@ -36,9 +46,32 @@ COLUMNS = (
 )
 
 
-def overview(rows: Sequence[Exposure], caption: str) -> dict[str, Any]:
-    """Give the data of the table of brands."""
-    table = [_overview_row(row) for row in rows]
+def overview(
+    rows: Sequence[Exposure],
+    caption: str,
+    since: Since | None = None,
+    scored: Sequence[Exposure] | None = None,
+) -> dict[str, Any]:
+    """Give the data of the table of brands.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        Exposures by the traced share.
+    caption : str
+        What the table shows.
+    since : Since, optional
+        Snapshot that changes are counted from; without one that can be compared there is no such column.
+    scored : sequence of mappings, optional
+        The same brands in the same order by another score, which gets a column of its own.
+    """
+    compared = since if since is not None and not since.differs else None
+    table = [_overview_row(row, compared) for row in rows]
+    columns = [column for column in COLUMNS if column["key"] != "change" or compared]
+    if scored is not None:
+        for row, other in zip(table, scored, strict=True):
+            row["cells"]["other"] = _cell(score_value(other), other["score"], _documented_value(other))
+        columns.insert(3, _score_column(scored))
     kinds = list(_MARKS)
     if any(row["bar"]["open_end"] for row in table):
         kinds.append("open")
@@ -49,14 +82,54 @@ def overview(rows: Sequence[Exposure], caption: str) -> dict[str, Any]:
     names = {**LABEL, "open": "Coverage not stated", "bounds": "Bounds"}
     names |= {kind: f"{LABEL[kind]} (inferred, apart)" for kind in ("good_country", "region")}
     legend = [{"kind": kind, "label": names[kind]} for kind in kinds]
-    return {"rows": table, "columns": list(COLUMNS), "sort": "score", "caption": caption, "legend": legend}
+    return {"rows": table, "columns": columns, "sort": "score", "caption": caption, "legend": legend}
+
+
+def _score_column(scored: Sequence[Exposure]) -> dict[str, Any]:
+    score = SCORES[scored[0]["score_name"]] if scored else None
+    label = score.name.replace("_", " ").capitalize() if score else ""
+    return _column("other", label, "", score.sentence if score else "", numeric=True)
+
+
+def _documented_value(row: Exposure) -> str:
+    """The value over documented links alone, where it is another."""
+    if row["score"] == row["documented_only"] or "flag_upstream" not in row:
+        return ""
+    return f"{score_value(row, 'documented_only')} documented"
+
+
+def overview_csv(rows: Sequence[Exposure], since: Since | None, scored: Sequence[Exposure] | None) -> pd.DataFrame:
+    """Give every figure of the brands as a table, a row a brand, with the formula of each and the run behind it."""
+    figures = ("score", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share", "documented_only")
+    counts = ("suppliers", "flagged_suppliers", "waiting_reviews", "stale_days")
+    compared = since if since is not None and not since.differs else None
+    found = []
+    for place, row in enumerate(rows):
+        line = {"brand_id": row["brand"]["id"], "brand": row["brand"]["name"], "as_of": row["as_of"]}
+        line |= {key: row[key] for key in figures} | {f"class_{kind}": v for kind, v in row["classes"].items()}
+        line |= {key: row[key] for key in counts} | {"newest_list": newest_day(row) or None}
+        if compared:
+            line |= {"snapshot": compared.id, "snapshot_as_of": compared.as_of}
+            line["change"] = compared.change(row["brand"]["id"], row["documented_only"])
+        if scored is not None:
+            line |= {"other_score": scored[place]["score_name"], "other_value": scored[place]["score"]}
+        found.append(line | {"run": row["run"]["id"], "formula": formula(row)})
+    return pd.DataFrame(found)
+
+
+def _change(row: Exposure, since: Since | None) -> dict[str, Any]:
+    if since is None:
+        return _cell("", None)
+    brand = row["brand"]["id"]
+    change = since.change(brand, row["documented_only"])
+    return _cell(points(change, "not known" if brand in since.scores else "not in it"), change)
 
 
 def _cell(text: str, sort: float | str | None, note: str = "") -> dict[str, Any]:
     return {"text": text, "sort": sort, "note": note, "absent": sort is None}
 
 
-def _overview_row(row: Exposure) -> dict[str, Any]:
+def _overview_row(row: Exposure, since: Since | None) -> dict[str, Any]:
     name = clean(row["brand"]["name"])
     absent = not row["suppliers"]
     shown, beside = _scores(row)
@@ -67,10 +140,12 @@ def _overview_row(row: Exposure) -> dict[str, Any]:
     return {
         "id": row["brand"]["id"],
         "bar": bar_data(row),
+        "formula": formula(row),
         "cells": {
             "name": _cell(name, name.casefold()),
             "bar": _cell("", shown),
             "score": _cell(percent(shown, "–" if absent else "not known"), shown, beside),
+            "change": _change(row, since),
             "unmapped": _cell(percent(unmapped, nothing), unmapped),
             "coverage": _cell(percent(coverage, nothing), coverage),
             "suppliers": _cell("–" if absent else f"{row['suppliers']:,}", None if absent else row["suppliers"]),
@@ -106,21 +181,24 @@ def bar_figures(row: Exposure) -> dict[str, Any]:
             bounds = f"{percent(shown['lower'])} to {percent(shown['upper'])}"
             evidenced.append(_figure("bounds", "Bounds", bounds))
     inferred = [_figure(lane.kind, LABEL[lane.kind], percent(lane.share)) for lane in drawn.lanes]
-    return {"bar": bar_data(row), "evidenced": evidenced, "inferred": inferred}
+    return {"bar": bar_data(row, PAGE), "evidenced": evidenced, "inferred": inferred}
 
 
 def _figure(kind: str, label: str, text: str, *, absent: bool = False) -> dict[str, Any]:
     return {"kind": kind, "label": label, "text": text, "absent": absent, "note": ""}
 
 
-def paths(found: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Give the data of the path strips; the brand at the end of each stands in the heading and is left out."""
+def paths(found: Sequence[Mapping[str, Any]], sources: Sources) -> list[dict[str, Any]]:
+    """Give the data of the path strips; the brand at the end of each stands in the heading and is left out.
+
+    ``sources`` are those of the store by id, for their titles and addresses.
+    """
     return [
         {
             "key": "|".join(str(node["id"]) for node in path["nodes"]),
             "share": percent(path["contribution"]),
             "nodes": [_path_node(node) for node in path["nodes"][:-1]],
-            "hops": [_hop(path, place, titles) for place in range(len(path["links"]))],
+            "hops": [_hop(path, place, sources) for place in range(len(path["links"]))],
             "note": _path_note(path),
         }
         for path in found
@@ -144,11 +222,11 @@ def _path_node(node: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _hop(path: Mapping[str, Any], place: int, titles: Mapping[str, str]) -> dict[str, Any]:
+def _hop(path: Mapping[str, Any], place: int, sources: Sources) -> dict[str, Any]:
     link = path["links"][place]
-    ends = [clean(node["name"]) for node in path["nodes"][place : place + 2]]
+    ends = [{"text": clean(node["name"]), "site": str(node["id"])} for node in path["nodes"][place : place + 2]]
     return {
-        "link": " → ".join(ends),
+        "ends": ends,
         "share": percent(link["share"]),
         "basis": BASIS.get(link["share_basis"], str(link["share_basis"] or "").replace("_", " ")),
         "evidence": link["evidence"],
@@ -156,25 +234,81 @@ def _hop(path: Mapping[str, Any], place: int, titles: Mapping[str, str]) -> dict
         "disclosure": link["disclosure"],
         "valid_from": link.get("valid_from") or "open",
         "last_seen": link.get("last_seen") or "not stated",
-        "sources": "; ".join(titles.get(str(source), str(source)) for source in link["sources"]) or "not stated",
+        "sources": [_named_source(str(source), sources) for source in link["sources"]],
     }
 
 
-def attribution(row: Exposure, most: int = 12) -> list[dict[str, Any]]:
-    """Give the bars of attribution: which flagged sites the score comes from."""
-    items = row["attribution"][:most]
+def _named_source(source: str, sources: Sources) -> dict[str, str]:
+    said = sources.get(source) or {}
+    return {"text": clean(said.get("title") or source), "url": str(said.get("url") or "")}
+
+
+def attribution(items: Sequence[Mapping[str, Any]], by: str = "site", most: int = 12) -> list[dict[str, Any]]:
+    """Give the bars of `graph_core.day.Day.attribution`: what the score comes from or passes through."""
     largest = max((item["share"] for item in items), default=1.0)
-    return [
+    return [_attributed(item, by, largest) for item in items[:most]]
+
+
+def _attributed(item: Mapping[str, Any], by: str, largest: float) -> dict[str, Any]:
+    name = clean(item["name"]) if item["name"] else "Not stated"
+    kind = item.get("class")
+    row = {
+        "name": shorten(name, 34),
+        "title": name,
+        "kind": kind,
+        "label": LABEL.get(kind or "", ""),
+        "part": item["share"] / largest,
+        "text": percent(item["share"]),
+    }
+    return {**row, "site": item["id"]} if by in ("site", "supplier") else row
+
+
+def figures(exposure: Exposure) -> pd.DataFrame:
+    """Give the figures of one brand as a table of one row, shares 0..1."""
+    keys = ("score", "documented_only", "lower", "upper", "unmapped", "coverage", "assumed_share", "unstated_share")
+    brand = exposure["brand"]
+    row = {"brand_id": brand["id"], "brand": brand["name"], "as_of": exposure["as_of"]}
+    row |= {key: exposure[key] for key in keys} | exposure["classes"]
+    return pd.DataFrame([{**row, "suppliers": exposure["suppliers"], "run": exposure["run"]["id"]}])
+
+
+def path_rows(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Give paths as a table, a row a hop."""
+    rows = [
         {
-            "name": shorten(clean(item["name"]), 34),
-            "title": clean(item["name"]),
-            "kind": item["class"],
-            "label": LABEL[item["class"]],
-            "part": item["share"] / largest,
-            "text": percent(item["share"]),
+            "path": path["rank"],
+            "contribution": path["contribution"],
+            "hop": place,
+            "supplier_name": path["nodes"][place - 1]["name"],
+            "buyer_name": path["nodes"][place]["name"],
+            **link,
         }
-        for item in items
+        for path in found
+        for place, link in enumerate(path["links"], start=1)
     ]
+    return pd.DataFrame(rows)
+
+
+def course_rows(days: Sequence[ChangeDay], figures: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Give a figure over time as a table, shares 0..1."""
+    pairs = zip(days, figures, strict=True)
+    return pd.DataFrame([{**figure, "what_changed": change_words(one)} for one, figure in pairs])
+
+
+def picture(scene: Scene, figures: Figures, legend: Sequence[tuple[str, str]] = (), picks: str = "") -> dict[str, Any]:
+    """Give the data of a picture.
+
+    Parameters
+    ----------
+    scene, figures : Scene, Figures
+        Its marks, and what it shows as a table.
+    legend : sequence of tuple
+        Kinds of mark with their names.
+    picks : str
+        Key of the address that what is clicked goes into.
+    """
+    kinds = [{"kind": kind, "label": label} for kind, label in legend]
+    return {"scene": scene.data(), "figures": figures.data(), "legend": kinds, "picks": picks}
 
 
 Block = dict[str, Any]

@@ -6,9 +6,16 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graph_core.exposure.scores import SCORES
+from graph_core.exposure.table import code_version
+from graph_core.flags import CLASSES
+from graph_core.plans import Action
+from graph_core.snapshot.since import Since
+from graph_core.ui.courses import Progress
 from graph_core.ui.state import View
 from graph_core.viz.colours import LABEL
 from graph_core.viz.exposure_bar import missing
+from graph_core.viz.sentences import score_value
 from graph_core.viz.text import clean, count, listing, percent
 
 Exposure = Mapping[str, Any]
@@ -77,11 +84,86 @@ def age(days: int | None) -> str:
     return f"{days // 30} months old" if days < 730 else f"{days / 365.25:.1f} years old"
 
 
-def overview_sentence(rows: Sequence[Exposure], view: View) -> str:
-    """Say what a reader of all brands looks at."""
+#: Sites that a formula names; the rest are counted.
+_NAMED = 3
+
+
+def formula(exposure: Exposure) -> str:
+    """Say what a brand's figure was computed from: the parts that sum to it, what was assumed, coverage and run."""
+    run = f"Run {exposure['run']['id']}, input {exposure['run']['input_hash'][:12]}."
+    if none := missing(exposure):
+        return f"No figure: {none}. {run}"
+    said = [_traced(exposure), _ends(exposure), _assumed(exposure), _covered(exposure)]
+    if exposure["waiting_reviews"]:
+        said.append(f"{count(exposure['waiting_reviews'], 'match waits', 'matches wait')} for a judgement.")
+    return " ".join(part for part in [*said, run] if part)
+
+
+def _traced(exposure: Exposure) -> str:
+    score, documented = exposure["score"], exposure["documented_only"]
+    direct = f"{exposure['flagged_suppliers']:,} of {count(exposure['suppliers'], 'disclosed supplier')}"
+    direct += " flagged directly, the rest of the figure from further upstream."
+    if percent(score) == percent(documented) or documented is None:
+        return f"{percent(score)} of inputs traced to flagged sites; {direct}"
+    return (
+        f"{percent(documented)} of inputs traced over documented links, {percent(score)} with inferred ones; {direct}"
+    )
+
+
+def _ends(exposure: Exposure) -> str:
+    """Sites at which the figure ends; their parts sum to it."""
+    sites = exposure["attribution"]
+    if not sites:
+        return ""
+    named = [
+        f"{clean(site['name'])} {percent(site['share'])} ({LABEL[site['class']].lower()})" for site in sites[:_NAMED]
+    ]
+    if rest := sites[_NAMED:]:
+        named.append(f"{count(len(rest), 'more site', 'more sites')} {percent(sum(site['share'] for site in rest))}")
+    return f"{percent(exposure['score'])} is the sum of {listing(named)}."
+
+
+def _assumed(exposure: Exposure) -> str:
+    if not exposure["assumed_share"]:
+        return "No equal split had to be assumed." if exposure["score"] else ""
+    low, high = exposure["split_low"], exposure["split_high"]
+    between = f"; other splits give {percent(low)} to {percent(high)}" if high is not None and high > low else ""
+    return f"Equal split assumed behind {percent(exposure['assumed_share'])} of inputs{between}."
+
+
+def _covered(exposure: Exposure) -> str:
+    said = coverage_words(exposure).capitalize()
+    if exposure["lower"] is None:
+        return f"{said}, so shares are of disclosed inputs and bounds cannot be given."
+    bounds = f"{percent(exposure['lower'])} to {percent(exposure['upper'])}"
+    return f"{said}, {percent(exposure['unmapped'])} unmapped: bounds {bounds}."
+
+
+def since_sentence(found: Since | None, as_of: str) -> str:
+    """Say which snapshot figures are compared with, or why with none."""
+    if found is None:
+        return f"No verified snapshot of {as_of} or before: changes are shown once there is one."
+    which = f"snapshot {found.id[:12]}, as of {found.as_of}"
+    if found.differs:
+        return f"The newest {which}, cannot be compared: {listing(list(found.differs))} differed. No change is shown."
+    return f"Change of the flagged share over documented links since {which}."
+
+
+def actions_words(actions: Sequence[Action], today: str) -> str:
+    """Count what people are to do; empty where nothing is."""
+    left = [action for action in actions if not action.ended]
+    overdue = sum(action.overdue(today) for action in left)
+    if not left:
+        return ""
+    return count(len(left), "open action") + (f", {overdue:,} overdue" if overdue else "")
+
+
+def overview_sentence(rows: Sequence[Exposure], view: View, *, of: int | None = None) -> str:
+    """Say what a reader of all brands looks at; ``of`` how many, where some were filtered out."""
     known = [row for row in rows if row["suppliers"]]
     unstated = sum(row["coverage"] is None for row in known)
-    parts = [f"{count(len(rows), 'brand')}, as of {view.as_of}, {view.evidence}"]
+    brands = count(len(rows), "brand") if of in (None, len(rows)) else f"{len(rows):,} of {count(of or 0, 'brand')}"
+    parts = [f"{brands}, as of {view.as_of}, {view.evidence}"]
     if len(known) < len(rows):
         parts.append(f"{count(len(rows) - len(known), 'brand has', 'brands have')} no list in force on this day")
     if known:
@@ -120,7 +202,109 @@ def limits(exposure: Exposure) -> list[str]:
     if exposure["mixed_products"]:
         found.append("The score mixes products without comparable figures.")
     found.append("A part without a flag is where the map ends. Nobody has called it clean.")
+    found.append(
+        "What a stop of a supplier would cost others (ESRI, DebtRank) is not given for a stored day: it needs the flows"
+        " between all companies, and no record states them. It would be no measure of forced labour."
+    )
     return found
+
+
+def left_out(view: View) -> str:
+    """Say what the choice of evidence classes leaves out; empty where it leaves out nothing."""
+    absent = [LABEL[kind].lower() for kind in CLASSES if kind not in view.classes]
+    if not absent:
+        return ""
+    return (
+        f"Flags of {listing(absent)} are left out, as if nobody had looked for them. Figures here are lower for that"
+        " reason alone; nothing is cleaner."
+    )
+
+
+def other_score(row: Exposure) -> list[dict[str, Any]]:
+    """Say the value of another score than the traced share, what it means, and what it must not be read as."""
+    score = SCORES[row["score_name"]]
+    value = score_value(row)
+    alone = score_value(row, "documented_only")
+    name = score.name.replace("_", " ")
+    text: list[Any] = [f"{name.capitalize()}: ", {"strong": value}]
+    text += [f" ({alone} over documented links alone)"] if alone != value else []
+    text += [f". {score.unit[:1].upper() + score.unit[1:]}."]
+    return [
+        {"tag": "p", "text": text},
+        {"tag": "small", "text": [f"{score.sentence} Not to be read as: {score.pitfall}"]},
+    ]
+
+
+def picture_caption(what: str, view: View, run: str) -> str:
+    """Say below a picture that leaves the page what it shows."""
+    return f"{what}. As of {view.as_of}, {view.evidence}. Run {run}, tiertrace {code_version()}."
+
+
+def flow_caption(notes: Mapping[Any, Any], links: int, score: float | None) -> str:
+    """Say what the picture of flows shows and leaves out."""
+    parts = [f"Flagged sites left, brand right. {count(links, 'flow')}, each with the colour of its evidence class"]
+    if notes["rest"]:
+        rest = count(notes["rest_links"], "more supplier carries", "more suppliers carry")
+        parts.append(
+            f"{percent(notes['shown'])} of {percent(score)} shown, {rest} {percent(sum(notes['rest'].values()))}"
+        )
+    if notes["hidden_links"]:
+        parts.append(count(notes["hidden_links"], "smaller link is", "smaller links are") + " not drawn by itself")
+    if cycles := notes["cycle_links"]:
+        parts.append(f"{count(cycles, 'link that closes a cycle is', 'links that close a cycle are')} left out")
+    return "; ".join(parts) + ". Lighter flows are inferred."
+
+
+def paths_caption(found: Sequence[Mapping[str, Any]], score: float | None) -> str:
+    """Say how many paths are shown, and what of the score is on none of them."""
+    if not found:
+        return "No path fits."
+    shown = sum(path["contribution"] for path in found)
+    says = (
+        f"{count(len(found), 'path')} to the brand, largest first: each figure is the share of inputs that comes this"
+        f" way. Together they carry {percent(shown)} of {percent(score)}"
+    )
+    rest = found[0]["not_shown"]
+    if rest > 1e-9:
+        others = "more paths, chains" if found[0]["truncated"] else "chains"
+        says += f"; {percent(rest)} is on {others} that are not shown here"
+    return says + ". Open a line for the evidence at every hop."
+
+
+def attribution_caption(by: str, rest: Sequence[Mapping[str, Any]], exposure: Exposure) -> str:
+    """Say what the bars of attribution add up to, and what is not drawn."""
+    says = (
+        f"Share of inputs traced to flagged sites, by {by}; together they are the score, {percent(exposure['score'])}."
+    )
+    if rest:
+        says += f" {len(rest):,} more not drawn carry {percent(sum(item['share'] for item in rest))}."
+    if left := exposure.get("unattributed"):
+        says += f" {percent(left)} could not be attributed: it runs around a cycle of thousands of parties."
+    return says
+
+
+def tier_caption(tiers: Mapping[str, Any]) -> str:
+    """Say what the picture of tiers shows."""
+    says = (
+        "Of 100 % of the brand's inputs, what arrives at each tier over known links: what goes on to its suppliers,"
+        " what ends there because nobody names a supplier, and what its parties leave unmapped."
+    )
+    hidden = tiers["hidden"]
+    if hidden["share"]:
+        links = count(hidden["links"], "link", "links")
+        says += f" {percent(hidden['share'])} comes over {links} that hide traders: those tiers are minimums."
+    return says
+
+
+def course_caption(known: Progress | None) -> str:
+    """Say which days the picture of the course shows, and which are left out."""
+    says = (
+        "The traced share from every day on which a list, a link, a finding or a holding behind it began or ended, over"
+        " documented links. Click a day to look at it."
+    )
+    if known is not None and known.left_out:
+        says += f" {count(known.left_out, 'day is', 'days are')} left out, on which least changed."
+    return says
 
 
 def class_rows(exposure: Exposure) -> list[dict[str, Any]]:

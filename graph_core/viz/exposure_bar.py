@@ -1,4 +1,4 @@
-"""The exposure bar: one geometry, drawn the same way in the app, in reports and in characters.
+"""The exposure bar: one drawing for the app, the snapshot page and files, and one in characters.
 
 A bar of 100 % of a brand's disclosed inputs, left to right: traced to flagged sites (named, then ownership), the map
 ends without a flag, unmapped (hatched). Where nobody stated the coverage the bar has an open end with a ``?``. A
@@ -11,13 +11,13 @@ the composition and bounds over documented links alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
-from graph_core.viz.colours import EVIDENCED, INDICATORS, LABEL, PALETTE, Theme
-from graph_core.viz.text import NO_BREAK, clean, percent
+from graph_core.viz.colours import EVIDENCED, INDICATORS, LABEL, Theme
+from graph_core.viz.scene import Box, Line, Scene, Words, moved, svg
+from graph_core.viz.text import NO_BREAK, clean, percent, shorten
 
 Exposure = Mapping[str, Any]
 
@@ -154,9 +154,9 @@ def _documented_score(exposure: Exposure, shown: Exposure) -> float | None:
     return None if value is None else float(value)
 
 
-def bar_data(exposure: Exposure) -> dict[str, Any]:
-    """Give the geometry as plain data, for the browser to draw."""
-    return asdict(bar(exposure))
+def bar_data(exposure: Exposure, size: Size | None = None) -> dict[str, Any]:
+    """Give the geometry and its marks as plain data, for the browser to draw; in a row where no size is given."""
+    return {**asdict(bar(exposure)), "scene": bar_scene(exposure, size or ROW).data()}
 
 
 def bar_words(exposure: Exposure) -> str:
@@ -250,79 +250,73 @@ def lanes_text(exposure: Exposure) -> str:
     )
 
 
-_TOP, _THICK, _LANE = 9, 16, 8
+@dataclass(frozen=True)
+class Size:
+    """Pixels above the bar (for the bracket), of the bar, and of each lane below it."""
+
+    top: int
+    thick: int
+    lane: int
 
 
-def bar_svg(exposure: Exposure, theme: Theme = "light", width: int = 640) -> str:
-    """Draw the bar as a stand-alone SVG.
+#: Part of the width that names of brands take, and pixels from bar to bar, in a picture of several.
+_NAMES, _STEP = 0.25, 44
+#: In a row of a table, and alone on a page.
+ROW, PAGE = Size(top=9, thick=14, lane=8), Size(top=12, thick=26, lane=10)
+
+
+def bar_scene(exposure: Exposure, size: Size = ROW) -> Scene:
+    """Draw the bar as marks, for any pen: no x has pixels, so that it follows the width of its place."""
+    drawn = bar(exposure)
+    top, bottom = size.top, size.top + size.thick
+    marks: list[Box | Line | Words] = []
+    if not drawn.segments:
+        marks.append(Words((0, 0), bottom - 2, drawn.note or "no figure", "muted"))
+    for segment in drawn.segments:
+        inset, line = (0.5, "hatch") if segment.kind == "unmapped" else (0, "background")
+        wide = segment.end - segment.start
+        marks.append(Box((segment.start, 0), top + inset, (wide, 0), size.thick - 2 * inset, segment.kind, line))
+    if drawn.open_end:
+        start = drawn.segments[-1].end
+        edges = (top + 0.5, bottom - 0.5)
+        marks += [Line((start, 0), y, (1, 0), y, "hatch", dash="2 3") for y in edges]
+        middle = top + size.thick / 2 + 4.5
+        marks.append(Words(((start + 1) / 2, 0), middle, "?", "muted", 12.5, bold=True, anchor="middle"))
+    if drawn.bracket:
+        lower, upper = ((value, 0.0) for value in drawn.bracket)
+        marks.append(Line(lower, top - 5, upper, top - 5, "text", 1.25))
+        marks += [Line(x, top - 5.6, x, top - 1, "text", 1.25) for x in (lower, upper)]
+    for row, lane in enumerate(drawn.lanes):
+        fill = "" if lane.kind == "with_inferred" else lane.kind
+        marks.append(Box((0.0005, 0), bottom + 4 + size.lane * row, (lane.end, 0), 5, fill, "muted", "3 2"))
+    return Scene(tuple(marks), bottom + 3 + size.lane * max(1, len(drawn.lanes)), drawn.words)
+
+
+def bar_svg(
+    exposure: Exposure, theme: Theme = "light", width: int = 640, size: Size = ROW, footer: Sequence[str] = ()
+) -> str:
+    """Draw the bar as a stand-alone SVG, see `graph_core.viz.scene.svg`; names are escaped, nothing is loaded."""
+    return svg(bar_scene(exposure, size), theme, width, footer)
+
+
+def bars_svg(exposures: Sequence[Exposure], caption: str, theme: Theme = "light", width: int = 960) -> str:
+    """Draw several brands as one stand-alone SVG: names left, bars right, below them what they show.
 
     Parameters
     ----------
-    exposure : mapping
-        One object of ``tiertrace exposure --format json``.
+    exposures : sequence of mappings
+        Objects of ``tiertrace exposure --format json``, in the order in which they are drawn.
+    caption : str
+        Entity, day and evidence.
     theme : {"light", "dark"}
         Colours.
     width : int
         Pixels.
-
-    Returns
-    -------
-    str
-        One ``<svg>`` element with its sentence as ``<title>`` and label; names are escaped, nothing is loaded. All bars
-        of a theme define the same hatch under the same id, so that several fit on one page.
     """
-    drawn, colour = bar(exposure), PALETTE[theme]
-    height = _TOP + _THICK + 4 + _LANE * max(1, len(drawn.lanes))
-    hatch = f"hatch-{theme}"
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' role="img" aria-label={quoteattr(drawn.words)}><title>{escape(drawn.words)}</title>'
-        f'<defs><pattern id="{hatch}" width="5" height="5" patternUnits="userSpaceOnUse"'
-        f' patternTransform="rotate(45)"><rect width="5" height="5" fill="{colour["hatch_background"]}"/>'
-        f'<line x1="0" y1="0" x2="0" y2="5" stroke="{colour["hatch"]}" stroke-width="1.3"/></pattern></defs>'
-    )
-    out = [head]
-    if not drawn.segments:
-        out.append(_svg_text(2, _TOP + 12, drawn.note or "no figure", colour["muted"]))
-    for segment in drawn.segments:
-        x, wide = segment.start * width, (segment.end - segment.start) * width
-        if segment.kind == "unmapped":
-            out.append(_svg_rect(x, _TOP + 0.5, wide - 0.5, _THICK - 1, f"url(#{hatch})", colour["hatch"]))
-        else:
-            out.append(_svg_rect(x, _TOP, max(wide - 1, 1), _THICK, colour[segment.kind]))
-    if drawn.open_end:
-        x, end = drawn.segments[-1].end * width, width - 0.5
-        edges = (_TOP + 0.5, _TOP + _THICK - 0.5)
-        out += [_svg_line(x, y, end, y, colour["hatch"], "2 3") for y in edges]
-        out.append(_svg_text((x + end) / 2 - 4, _TOP + 13, "?", colour["muted"], bold=True))
-    if drawn.bracket:
-        lower, upper = (value * width for value in drawn.bracket)
-        out.append(
-            f'<path d="M{lower:.2f} {_TOP - 1}V{_TOP - 5}H{upper:.2f}V{_TOP - 1}" fill="none"'
-            f' stroke="{colour["text"]}" stroke-width="1.25"/>'
-        )
-    for row, lane in enumerate(drawn.lanes):
-        y, fill = _TOP + _THICK + 4 + _LANE * row, colour.get(lane.kind, "none")
-        out.append(_svg_rect(0.5, y, lane.end * width - 0.5, 5, fill, colour["text"], "3 2"))
-    return "".join(out) + "</svg>"
-
-
-def _svg_rect(x: float, y: float, wide: float, high: float, fill: str, stroke: str = "", dash: str = "") -> str:
-    line = f' stroke="{stroke}" stroke-width="1"' if stroke else ""
-    line += f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<rect x="{x:.2f}" y="{y}" width="{wide:.2f}" height="{high}" fill="{fill}"{line}/>'
-
-
-def _svg_line(x1: float, y1: float, x2: float, y2: float, stroke: str, dash: str) -> str:
-    return (
-        f'<line x1="{x1:.2f}" y1="{y1}" x2="{x2:.2f}" y2="{y2}" stroke="{stroke}" stroke-width="1"'
-        f' stroke-dasharray="{dash}"/>'
-    )
-
-
-def _svg_text(x: float, y: float, text: str, fill: str, *, bold: bool = False) -> str:
-    weight = ' font-weight="700"' if bold else ""
-    return (
-        f'<text x="{x:.2f}" y="{y}" font-family="Inter, Arial, sans-serif" font-size="12"{weight}'
-        f' fill="{fill}">{escape(text)}</text>'
-    )
+    drawn = [(shorten(row["brand"]["name"], 30), bar_scene(row)) for row in exposures]
+    marks: list[Box | Line | Words] = []
+    for place, (name, scene) in enumerate(drawn):
+        marks.append(Words((0, 0), _STEP * place + ROW.top + ROW.thick - 2, name))
+        marks += [moved(mark, _NAMES, _STEP * place) for mark in scene.marks]
+    words = f"{caption} " + " ".join(scene.words for _, scene in drawn)
+    return svg(Scene(tuple(marks), _STEP * len(drawn), words), theme, width, [caption])

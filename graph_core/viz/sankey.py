@@ -6,13 +6,14 @@ ECharts draws as plain text; no tooltip template holds data.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from graph_core.viz.colours import EVIDENCED, PALETTE, Theme
-from graph_core.viz.text import two_lines
+from graph_core.viz.text import count, two_lines
 
 _LABEL_COLUMNS, _BRAND_COLUMNS = 24, 14
 #: Sites of one column that are drawn by themselves.
@@ -23,7 +24,7 @@ _ROWS = 14
 class Sankey:
     """An ECharts option object, the ids of its nodes in their order, and its height in pixels.
 
-    An id that begins with ``more:`` stands for several sites.
+    An id that begins with ``more:`` stands for several sites, or for what of the score is not drawn by itself.
     """
 
     spec: dict[str, Any]
@@ -40,7 +41,8 @@ def sankey(
     ----------
     flows : DataFrame
         Columns ``supplier``, ``buyer``, ``class``, ``value`` (share of the brand's inputs, 0..1), ``evidence``;
-        without cycles.
+        without cycles. What its ``attrs`` say of the rest of the score and of the brand's own flag gets a ribbon each,
+        so that the ribbons into the brand are the score.
     brand : str
         Id of the brand.
     names : dict
@@ -51,7 +53,9 @@ def sankey(
         Colours.
     """
     colour = PALETTE[theme]
+    notes = flows.attrs
     flows, names, classes = _gathered(flows, brand, names, classes)
+    flows, names, classes = _with_rest(flows, notes, brand, names, classes)
     depth = _depths(flows, brand)
     last = max(depth.values(), default=0)
     carried = flows.groupby("supplier")["value"].sum().to_dict()
@@ -64,14 +68,20 @@ def sankey(
             "name": labels[node],
             "depth": last - depth[node],
             "itemStyle": {"color": _node_colour(node, brand, classes, colour), "borderWidth": 0},
-            **({"label": {"fontWeight": 600}} if node == brand else {}),
+            **_label(node == brand, first=depth[node] == last),
         }
         for node in ids
     ]
     rows = max((sum(1 for node in ids if depth[node] == level) for level in range(last + 1)), default=1)
     gap = 26 if any("\n" in label for label in labels.values()) else 16
     spec = _spec(nodes, _links(flows, labels, colour, theme), colour, gap)
-    return Sankey(spec=spec, ids=ids, height=max(240, min(720, (gap + 20) * rows + 60)))
+    return Sankey(spec=spec, ids=ids, height=max(320, min(720, (gap + 20) * rows + 60)))
+
+
+def _label(brand: bool, *, first: bool) -> dict[str, Any]:
+    """The first column has its names before it, where no ribbon runs through them."""
+    own = {**({"fontWeight": 600} if brand else {}), **({"position": "left"} if first and not brand else {})}
+    return {"label": own} if own else {}
 
 
 def _spec(nodes: list[dict[str, Any]], links: list[dict[str, Any]], colour: dict[str, str], gap: int) -> dict[str, Any]:
@@ -87,7 +97,7 @@ def _spec(nodes: list[dict[str, Any]], links: list[dict[str, Any]], colour: dict
     series = {
         "type": "sankey",
         "id": "flow",
-        "left": 4,
+        "left": 172,
         "right": 112,
         "top": 12,
         "bottom": 12,
@@ -106,6 +116,7 @@ def _spec(nodes: list[dict[str, Any]], links: list[dict[str, Any]], colour: dict
     }
     phone = {
         "id": "flow",
+        "left": 80,
         "right": 84,
         "nodeWidth": 8,
         "label": {"width": 72, "fontSize": 10, "lineHeight": 12, "overflow": "break"},
@@ -140,6 +151,28 @@ def _node_colour(node: str, brand: str, classes: dict[str, str], colour: dict[st
     if node == brand:
         return colour["accent"]
     return colour.get(classes.get(node, ""), colour["unflagged"])
+
+
+def _with_rest(
+    flows: pd.DataFrame, notes: Mapping[Any, Any], brand: str, names: dict[str, str], classes: dict[str, str]
+) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
+    """Flows with what enters the brand over links that are not among them, and with the brand's own flag."""
+    parts = (
+        ("rest", notes.get("rest") or {}, count(notes.get("rest_links", 0), "more supplier")),
+        ("own", notes.get("own") or {}, "The brand's own flag"),
+    )
+    evidence = {"rest": notes.get("rest_evidence"), "own": "documented"}
+    added = [
+        {"supplier": f"more:{key}", "buyer": brand, "class": kind, "value": value, "evidence": evidence[key]}
+        for key, values, _ in parts
+        for kind, value in values.items()
+    ]
+    if not added:
+        return flows, names, classes
+    names = {**names, **{f"more:{key}": words for key, _, words in parts}}
+    classes = {**classes, **{f"more:{key}": next(iter(values)) for key, values, _ in parts if len(values) == 1}}
+    columns = ["supplier", "buyer", "class", "value", "evidence"]
+    return pd.concat([flows[columns], pd.DataFrame(added)], ignore_index=True), names, classes
 
 
 def _gathered(

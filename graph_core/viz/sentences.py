@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graph_core.exposure.scores import SCORES, Kind
 from graph_core.viz.exposure_bar import unasked
 from graph_core.viz.text import clean, count, listing, percent
 
@@ -48,6 +49,28 @@ def figure_sentences(reasons: Mapping[str, Any]) -> list[str]:
         _REST_NOT_CLEAN if exposure["score"] else NOT_CLEAN,
     ]
     return [sentence for sentence in said if sentence]
+
+
+def score_value(row: Mapping[str, Any], kind: str = "score") -> str:
+    """Write a value of a score other than the traced share; why there is none, where there is none.
+
+    Parameters
+    ----------
+    row : mapping
+        An object of `exposure --format json` by that score.
+    kind : str
+        ``score``, ``documented_only``, or an evidence class.
+    """
+    if "flag_upstream" not in row:
+        return "no list in force"
+    value = row["classes"][kind] if kind in row["classes"] else row[kind]
+    upstream = row["flag_upstream"][kind if kind in row["classes"] else "score"]
+    if value is None:
+        return "not loaded" if upstream is None else "no flag upstream"
+    if SCORES[row["score_name"]].kind is Kind.DISTANCE:
+        return f"{value:g} hop{'s' * (value != 1)}"
+    # A chance that no sampled world shows is not a chance of 0.
+    return "in no world" if not value and "standard_error" in row and upstream else percent(value)
 
 
 def no_figure(exposure: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def space(tiertrace: Commands) -> Iterator[Workspace]:
 
 
 def score(space: Workspace, parameters: Parameters = DAY) -> float:
-    return space.day(parameters, held=True).exposures(["X"])[0]["score"]
+    return float(space.day(parameters, held=True).exposures(["X"])[0]["score"])
 
 
 def test_readers_keep_what_they_have_until_the_newer_graph_is_ready(

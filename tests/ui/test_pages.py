@@ -94,7 +94,7 @@ def test_search_narrows_and_says_when_nothing_matches(open_app):
     app.text_input(key="q").input("north").run()
     assert [row["id"] for row in component(app, "brands")["rows"]] == ["B1"]
     app.text_input(key="q").input("no such brand").run()
-    assert "No brand matches" in app.info[0].value
+    assert "None of the 4 brands passes these filters" in app.info[0].value
 
 
 def test_fictional_data_is_marked_on_every_page(open_app):
@@ -146,7 +146,8 @@ def test_paths_carry_the_evidence_of_every_hop(open_app):
     hop = paths[0]["hops"][0]
     assert (hop["share"], hop["basis"], hop["evidence"]) == ("50.0\u00a0%", "stated", "documented")
     assert (hop["disclosure"], hop["valid_from"]) == ("direct", "2020-01-01")
-    assert hop["sources"] == "Fictional test network"
+    assert hop["sources"] == [{"text": "Fictional test network", "url": ""}]
+    assert hop["ends"][0] == {"text": "Orsk Spinning Mill", "site": "F1"}
     assert any(hop["inferred"] for path in paths for hop in path["hops"])
 
 

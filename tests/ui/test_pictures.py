@@ -10,12 +10,14 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from graph_core.neighbourhood import Neighbourhood
+from graph_core.day import Day, Parameters
+from graph_core.neighbourhood import GROUP, Neighbourhood
 from graph_core.viz.layout import CELL_HEIGHT, CELL_WIDTH, crossings, tier_columns
-from graph_core.viz.network import HEADING, network, plain
+from graph_core.viz.network import HEADING, NAMED, network, plain
 from graph_core.viz.network_html import network_html
 from graph_core.viz.sankey import sankey
 from graph_core.viz.text import clean, percent, shorten, two_lines, width
+from tests import oracles
 
 HOSTILE = ('<img src=x onerror="window.hacked=1">', '"><a HREF="javascript:x">', "</script><script>x</script>")
 
@@ -27,16 +29,20 @@ def neighbourhood(names=HOSTILE, tiers=(1, 2, 3)) -> Neighbourhood:
             "id": ids,
             "name": ["Brand", *names],
             "country": None,
-            "tier": [0, *tiers],
+            "label": "Facility",
+            "parties": 1,
+            "tier": [0.0, *tiers],
+            "column": [0, *tiers],
             "tier_is_minimum": [False, *[tier > 1 for tier in tiers]],
             "class": [None, *["named"] * len(names)],
+            "indicator": None,
             "carries": 0.1,
-            "coverage": None,
-            "indicator": False,
+            "inputs": 0.2,
         }
     )
     links = pd.DataFrame({"supplier": ids[1:], "buyer": ids[:-1], "share": 0.5, "basis": "stated"})
     links["evidence"] = ["inferred", *["documented"] * (len(links) - 1)]
+    links["kind"], links["links"], links["disclosure"] = "delivers", 1, "direct"
     links["class"], links["valid_from"] = "named", HOSTILE[0]
     return Neighbourhood(nodes, links, 0)
 
@@ -56,7 +62,7 @@ def test_columns_stand_by_tier_and_nothing_overlaps():
 
 def table(tiers: list[int], seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = random.Random(seed)
-    nodes = pd.DataFrame({"id": ["B", *[f"n{i}" for i in range(len(tiers))]], "tier": [0, *tiers]})
+    nodes = pd.DataFrame({"id": ["B", *[f"n{i}" for i in range(len(tiers))]], "column": [0, *tiers]})
     nodes["tier_is_minimum"] = False
     links = []
     for i, tier in enumerate(tiers):
@@ -81,13 +87,50 @@ def test_one_long_tier_is_broken_into_columns():
     assert layout.width / layout.height == pytest.approx(1.35, abs=0.6)
 
 
+def test_marks_stand_left_of_names_and_groups_below_them():
+    nodes, links = table([1] * 80)
+    nodes.loc[80, "id"] = f"{GROUP}1:MY"
+    marks = {f"n{i}" for i in range(40, 79)}
+    places = tier_columns(nodes, links, marks=marks).positions
+    assert len(set(places.values())) == len(places)
+    named = [f"n{i}" for i in range(40)]
+    assert max(places[one][0] for one in marks) < min(places[one][0] for one in named)
+    assert places[f"{GROUP}1:MY"][1] == max(places[one][1] for one in [*named, f"{GROUP}1:MY"])
+
+
+def test_crossings_are_counted_pair_by_pair():
+    rng = random.Random(3)
+    order = {tier: [f"t{tier}n{i}" for i in range(9)] for tier in range(3)}
+    links = [(f"t{tier}n{rng.randrange(9)}", f"t{tier - 1}n{rng.randrange(9)}") for tier in (1, 2) for _ in range(30)]
+    place = {node: i for ids in order.values() for i, node in enumerate(ids)}
+    plain_way = sum(
+        (place[a] - place[c]) * (place[b] - place[d]) < 0
+        for i, (a, b) in enumerate(links)
+        for c, d in links[:i]
+        if a[:2] == c[:2] and b[:2] == d[:2]
+    )
+    assert crossings(order, links) == plain_way > 50
+
+
+def test_a_large_picture_is_drawn_plainly():
+    shown = neighbourhood(names=[f"Site {i}" for i in range(500)], tiers=[1 + i % 4 for i in range(500)])
+    net, _ = network(shown, "B", kept=["n499"])
+    assert net.options["edges"]["smooth"] == {"enabled": False}
+    assert net.options["interaction"]["hideEdgesOnDrag"] is True
+    shapes = {node["id"]: node["shape"] for node in net.nodes}
+    assert shapes["B"] == shapes["n499"] == shapes["n0"] == "box"
+    assert shapes["n300"] == "square"  # the mark of a named party, without a name until it is zoomed into
+    assert sum(shape == "box" for shape in shapes.values()) == NAMED + 1
+
+
 def test_network_holds_no_markup_and_no_physics():
     net, _ = network(neighbourhood(), "B")
     for item in [*net.nodes, *net.edges]:
         assert not re.search(r"[<>]", item.get("title", ""))
         assert "href" not in item.get("title", "").lower()
     assert net.options["physics"] == {"enabled": False}
-    assert all(node["physics"] is False for node in net.nodes)
+    assert net.options["nodes"]["physics"] is False
+    assert all({"x", "y"} <= node.keys() for node in net.nodes)
     assert [node["label"] for node in net.nodes if node["id"].startswith(HEADING)] == [
         "Brand",
         "Tier 1",
@@ -158,6 +201,20 @@ def test_sankey_gathers_the_small_sites_of_a_long_column_and_keeps_the_sum():
     assert "36 more sites" in names
     total = sum(link["value"] for link in drawn.spec["series"][0]["links"])
     assert total == pytest.approx(100 * sum(row[3] for row in rows))
+
+
+def test_ribbons_into_the_brand_are_the_score():
+    links = [oracles.link(f"F{i}", "X", 0.01 + i / 1000) for i in range(12)]
+    graph = oracles.believed(
+        organizations=[oracles.brand("X")], facilities=[{"id": f"F{i}", "name": f"F{i}"} for i in range(12)],
+        links=links, findings=[*(oracles.finding(f"F{i}") for i in range(12)), oracles.finding("X", 0.1)],
+    )  # fmt: skip
+    day = Day(graph, Parameters("2024-01-01"))
+    drawn = sankey(day.flows("X", 4), "X", {}, {})
+    names = [node["name"] for node in drawn.spec["series"][0]["data"]]
+    assert {"8 more suppliers", "The brand's own flag"} <= set(names)
+    into = [link["value"] for link in drawn.spec["series"][0]["links"] if link["target"] == "X"]
+    assert sum(into) == pytest.approx(100 * day.exposures(["X"])[0]["score"], abs=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from graph_core.day import Day, Parameters
 from graph_core.errors import InputError, NotFoundError
+from graph_core.neighbourhood import GROUP, Counts, Expansion
 from tests import oracles
 from tests.oracles import Rows, brand, finding, link
 
@@ -321,9 +322,11 @@ def test_a_neighbourhood_has_tiers_and_says_what_is_hidden() -> None:
     assert around.hidden == 0
     assert len(around.links) == 5
     few = some.neighbourhood("X", budget=2)
-    assert few.nodes["id"].tolist() == ["X", "F"]
-    assert few.hidden == 3
-    assert set(some.neighbourhood("X", budget=1, expanded=["X"]).nodes["id"]) == {"X", "A", "B"}
+    assert few.nodes["id"].tolist() == ["X", "F", GROUP + "1:*"]
+    assert few.suppliers == Counts(total=4, shown=1, grouped=2, hidden=1)
+    opened = some.neighbourhood("X", budget=2, expanded=[Expansion("suppliers", "X")])
+    assert opened.nodes["id"].tolist() == ["X", "F", "B", "A"]
+    assert opened.suppliers == Counts(total=4, shown=3, grouped=0, hidden=1)
     assert some.neighbourhood("nobody").nodes.empty
 
 

@@ -367,3 +367,47 @@ def test_a_supplier_in_two_halves_changes_nobody_else() -> None:
     after = scores(other)
     assert after.pop("twin") == pytest.approx(traced_share(net).scores[halved])
     assert after == pytest.approx(scores(net), abs=1e-12)
+
+
+#: Mills of a company under an order, and mills of the list in force: the data's README, and its words on other days.
+COURSE: dict[str, dict[str, float | None]] = {
+    "Colgate-Palmolive": {"2019-06-30": 0.0, "2021-06-30": 74 / 1185, "2024-06-30": 47 / 1185, "2026-06-30": 0.0},
+    "Nestle": {"2019-06-30": 0.0, "2021-06-30": 101 / 1608, "2024-06-30": 69 / 1608, "2026-06-30": 0.0},
+    "FrieslandCampina": {"2019-06-30": None, "2021-06-30": 71 / 911, "2024-06-30": 37 / 911, "2026-06-30": 0.0},
+    "Mars": {"2019-06-30": None, "2021-06-30": 2 / 82, "2024-06-30": 0.0, "2026-06-30": 0.0},
+}
+
+
+@pytest.mark.parametrize("name", sorted(COURSE))
+def test_the_figure_over_time_has_the_figures_of_every_day(name: str) -> None:
+    day = Day(graph(), Parameters("2021-06-30"))
+    course = day.course(day.find_brand(name))
+    changes, left_out = course.days()
+    assert left_out == 0
+    for probe, expected in COURSE[name].items():
+        last = max((one.day for one in changes if one.day <= probe), default=probe)
+        found = course.figure(last)
+        assert (found["score"], found["ownership"]) == pytest.approx((expected, expected))
+    ended = [one for one in changes for change in one.changes if (change.kind, change.what) == ("finding", "ends")]
+    begun = [one for one in changes for change in one.changes if (change.kind, change.what) == ("finding", "begins")]
+    with ORDERS.open(encoding="utf-8") as file:
+        orders = list(csv.DictReader(file))
+    assert {one.day for one in begun} <= {row["valid_from"] for row in orders}
+    assert {one.day for one in ended} <= {row["valid_to"] for row in orders}
+    assert any(change.kind == "list" and change.names for one in changes for change in one.changes)
+
+
+def test_goods_and_countries_are_those_of_the_mills_on_the_list() -> None:
+    day = Day(graph(), Parameters("2021-06-30"))
+    brand = day.find_brand("Nestle")
+    mills = {row["id"]: row["country"] for row in graph()["Facility"][["id", "country"]].to_dict("records")}
+    links = graph()["SUPPLIES"]
+    on_day = links[(links["end"] == brand) & (links["valid_from"].fillna("") <= "2021-06-30")]
+    on_day = on_day[on_day["valid_to"].isna() | (on_day["valid_to"] > "2021-06-30")]
+    expected = Counter(None if pd.isna(mills[mill]) else mills[mill] for mill in set(on_day["start"]))
+    rows = day.heat(brand)
+    assert {row["country"]: row["parties"] for row in rows} == dict(expected)
+    assert {row["country"]: row["share"] for row in rows} == pytest.approx(
+        {country: number / len(set(on_day["start"])) for country, number in expected.items()}
+    )
+    assert {row["country"]: row["traced"] for row in rows if row["traced"]} == {"MY": pytest.approx(101 / 1608)}

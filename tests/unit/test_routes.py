@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import networkx as nx
 import pytest
 
 from graph_core.day import Day, Parameters
@@ -11,6 +12,10 @@ from graph_core.errors import InputError, NotFoundError
 from tests import oracles
 from tests.oracles import Rows, brand, finding, link, operates
 from tests.unit.test_day import A2, FLAGS
+
+NOTHING = {
+    "cycle_links": 0, "hidden_links": 0, "shown": 0.0, "own": {}, "rest": {}, "rest_links": 0, "rest_evidence": None,
+}  # fmt: skip
 
 
 def day(**tables: Rows) -> Day:
@@ -132,7 +137,7 @@ def test_flows_carry_the_score_into_the_brand() -> None:
             ("B", "X", "named"): 0.21,
         }
     )
-    assert some.flows("X").attrs == {"cycle_links": 0, "hidden_links": 0, "shown": pytest.approx(0.41)}
+    assert some.flows("X").attrs == {**NOTHING, "shown": pytest.approx(0.41)}
 
 
 def test_flows_keep_classes_apart_and_add_up() -> None:
@@ -169,11 +174,25 @@ def test_flows_keep_the_largest_and_count_the_rest() -> None:
     assert found.attrs["hidden_links"] == 3
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 60])
+def test_flows_given_lead_to_the_brand_and_with_the_rest_are_the_score(limit: int) -> None:
+    links = [link("F", "A", 1.0), *(link("A", f"B{i}", 1.0) for i in range(4))]
+    links += [link(f"B{i}", "X", 0.1 + i / 100) for i in range(4)]
+    some = day(links=links, findings=[finding("F"), finding("X", 0.2)])
+    found = some.flows("X", limit)
+    drawn: nx.DiGraph[str] = nx.DiGraph(zip(found["supplier"], found["buyer"], strict=True))
+    assert all(nx.has_path(drawn, party, "X") for party in drawn)
+    assert len(drawn.edges) == min(limit, 9) == 9 - found.attrs["hidden_links"]
+    parts = [found.attrs["shown"], *found.attrs["rest"].values(), *found.attrs["own"].values()]
+    assert sum(parts) == pytest.approx(some.exposures(["X"])[0]["score"])
+    assert found.attrs["rest_links"] == 4 - len(list(drawn.predecessors("X")))
+
+
 def test_flows_of_nothing_are_empty() -> None:
     for some in (day(links=A2), day()):
         found: Any = some.flows("X")
         assert found.empty
-        assert found.attrs == {"cycle_links": 0, "hidden_links": 0, "shown": 0.0}
+        assert found.attrs == NOTHING
 
 
 def test_one_site_with_two_goods_is_one_site_to_a_reader() -> None:

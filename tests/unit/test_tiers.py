@@ -97,6 +97,7 @@ def test_the_profile_of_a2() -> None:
     ]  # fmt: skip
     assert found["hidden"] == {"links": 0, "share": 0.0}
     assert (found["brand"], found["as_of"], found["horizon"]) == ({"id": "X", "name": "X"}, DAY, 10)
+    assert some.tiers("X", each=False) == {k: v for k, v in found.items() if k not in ("parties", "dead_ends")}
 
 
 def test_behind_hidden_traders_a_tier_is_at_least() -> None:

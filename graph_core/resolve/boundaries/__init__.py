@@ -38,6 +38,8 @@ _EARTH_KM: Final = 6371.0088
 #: Longest piece of a border between two points that distances are taken to, in degrees (2.2 km): a distance is too
 #: long by at most half of that, and by less than 0.13 km where it is 5 km or more.
 _PIECE: Final = 0.02
+#: What ``outline.parquet`` loses of a border, in degrees.
+COARSE: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ def _countries() -> _Shapes:
 
 
 @cache
+def _outline() -> _Shapes:
+    return _read("outline.parquet")
+
+
+@cache
 def _disputed() -> _Shapes:
     return _read("disputed.parquet")
 
@@ -93,6 +100,55 @@ def _rows(name: str) -> list[dict[str, str]]:
 def claims() -> dict[str, frozenset[str]]:
     """Countries that claim or hold each disputed area, by the area's name."""
     return {row["area"]: frozenset(row["countries"].split("|")) for row in _rows("disputed_areas.csv")}
+
+
+def shapes() -> dict[str, Any]:
+    """Shapes of all countries by code, as shapely geometries in degrees."""
+    return dict(_countries().shapes)
+
+
+def outlines(window: tuple[float, float, float, float], tolerance: float, *, disputed: bool = False) -> dict[str, Any]:
+    """Shapes to be drawn: what of them lies in a window, no finer than can be seen.
+
+    Parameters
+    ----------
+    window : tuple of float
+        West, south, east and north in degrees; -180..180 and -90..90.
+    tolerance : float
+        What may be lost of a border, in degrees.
+    disputed : bool
+        Disputed areas by name in place of countries by code.
+
+    Returns
+    -------
+    dict of str to geometry
+        Polygons; shapes outside of the window are absent.
+    """
+    source = _disputed() if disputed else _outline() if tolerance >= COARSE else _countries()
+    west, south, east, north = window
+    near = [
+        key
+        for key, (left, low, right, high) in source.bounds.items()
+        if left <= east and right >= west and low <= north and high >= south
+    ]
+    if not near:
+        return {}
+    clipped = shapely.clip_by_rect(np.array([source.shapes[key] for key in near]), *window)
+    thin = shapely.simplify(clipped, tolerance)
+    return {key: shape for key, shape in zip(near, thin, strict=True) if not shapely.is_empty(shape)}
+
+
+@cache
+def middle(country: str) -> tuple[float, float] | None:
+    """Longitude and latitude well inside the largest part of a country, where its label can stand.
+
+    It is no place of anything in the country. ``None`` where there is no shape.
+    """
+    if country not in _outline().shapes:
+        return None
+    parts = shapely.get_parts(_outline().shapes[country])
+    point = shapely.get_coordinates(shapely.maximum_inscribed_circle(parts[shapely.area(parts).argmax()]))[0]
+    return float(point[0]), float(point[1])
 
 
 @cache

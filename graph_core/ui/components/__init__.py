@@ -43,12 +43,23 @@ _TABLE = _register("exposure_table")
 _BAR = _register("exposure_bar")
 _STRIPS = _register("path_strips")
 _SHARES = _register("share_bars")
+_PICTURE = _register("picture")
+_WAITING = _register("waiting")
 _PROSE = _register("prose")
 _NETWORK = _register(
-    "network", html='<div class="box" role="img" aria-label="Supplier network in tier columns"></div>', shared=False
+    "network",
+    html=(
+        '<div class="tt explorer"><div class="tools"></div><p class="said" role="status"></p>'
+        '<div class="box" role="img"></div><div class="listed" tabindex="0" role="region" aria-label="Table"></div>'
+        "</div>"
+    ),
 )
 _PROBE = _register("theme_probe", html='<span class="probe"></span>', shared=False)
 _TAKING = _register("taking")
+_FACETS = _register("facets")
+_SEARCH = _register("search_box")
+_COMPARISON = _register("comparison")
+_CHOICES = _register("choices")
 _ADDRESS = _register("address", html="<span></span>", shared=False, css=False)
 _VIS = st.components.v2.component(
     "tiertrace_vis_network", html="<span></span>", js=vis_network() + "\n;export default function () {}\n"
@@ -74,6 +85,24 @@ def path_strips(data: dict[str, Any], key: str) -> None:
     _STRIPS(key=key, data=data)
 
 
+def picture(data: dict[str, Any], key: str) -> None:
+    """Show a scene with its legend and its figures as a table; see `graph_core.ui.tables.picture` for the data."""
+    _PICTURE(key=key, data=data)
+
+
+def waiting(words: str, done: int, of: int, key: str) -> None:
+    """Say how far long work is, and run this part of the page again as soon as a reader can see that.
+
+    `asked` tells a run that was asked for from others.
+    """
+    _WAITING(key=key, data={"words": words, "done": done, "of": of}, on_seen_change=_ignore)
+
+
+def asked(key: str) -> bool:
+    """Whether the reader's browser asked for more in this run."""
+    return bool((st.session_state.get(key) or {}).get("seen"))
+
+
 def share_bars(rows: list[dict[str, Any]], label: str, key: str) -> None:
     """Show labelled horizontal bars."""
     _SHARES(key=key, data={"rows": rows, "label": label})
@@ -92,15 +121,45 @@ def section(title: str, caption: str, key: str) -> Iterator[None]:
         yield
 
 
-def network(data: dict[str, Any], key: str, height: int) -> Any:
-    """Show the network.
-
-    The result has ``picked`` and ``expand``: a node id, an empty text for none, ``None`` without a click.
-    """
-    data = {**data, "height": height}
-    result = _NETWORK(key=key, data=data, height=height + 2, on_picked_change=_ignore, on_expand_change=_ignore)
+def network(data: dict[str, Any], key: str, height: int) -> None:
+    """Show the network, see `graph_core.ui.exploring.picture` for the data; what is chosen in it goes to the URL."""
+    _NETWORK(key=key, data={**data, "height": height}, height=height + 2)
     _VIS(key="vis_network", height=1)
-    return result
+
+
+def facets(data: dict[str, Any], key: str) -> None:
+    """Show what narrows a table, with counts; every choice is a link. See `graph_core.ui.facets` for the data."""
+    _FACETS(key=key, data=data)
+
+
+def search_box(data: dict[str, Any], key: str) -> None:
+    """Show the search box; what was typed stands in ``st.session_state[key].typed`` in the next run."""
+    _SEARCH(key=key, data=data, height=38, on_typed_change=_ignore, on_again_change=_ignore)
+
+
+def comparison(data: dict[str, Any], key: str) -> None:
+    """Show exposure bars on one scale with every figure and its change; see `graph_core.ui.compared` for the data."""
+    _COMPARISON(key=key, data=data)
+
+
+def choices(data: dict[str, Any], key: str) -> tuple[str, str] | None:
+    """Show a table whose rows lead somewhere or can be acted on.
+
+    Parameters
+    ----------
+    data : dict
+        ``label``; ``columns``, each with ``label`` and perhaps ``numeric``, ``minor`` (left out on a phone) and
+        ``help``; ``rows``, each with ``key``, ``cells`` and perhaps ``picked`` and ``actions`` (``name``, ``label``).
+        A cell has ``text`` and perhaps ``note``, ``title``, ``muted``, a mark ``kind``, or where it leads
+        (``page``, ``set``, ``drop``).
+
+    Returns
+    -------
+    tuple of str or None
+        Key of the row and name of the action that were just chosen.
+    """
+    chosen = _CHOICES(key=key, data=data, on_chosen_change=_ignore).chosen
+    return (str(chosen["key"]), str(chosen["action"])) if chosen else None
 
 
 def taking(data: dict[str, Any], key: str) -> None:

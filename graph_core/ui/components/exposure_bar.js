@@ -6,7 +6,7 @@ export default function bigBar({ data, parentElement }) {
   const root = parentElement.querySelector(".tt");
   const { bar, evidenced, inferred } = data;
   const drawing = bar.segments.length
-    ? exposureBar(bar, { top: 12, thick: 26, lane: 10 })
+    ? exposureBar(bar)
     : html("p", { class: "none" }, bar.note);
   const parts = [hatch(), html("div", { class: "big" }, drawing), figures(evidenced, "Parts of the bar")];
   if (inferred.length) {

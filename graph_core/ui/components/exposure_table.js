@@ -1,4 +1,4 @@
-import { address, exposureBar, go, hatch, html, link, mark, plainClick } from "./lib.js";
+import { exposureBar, fresh, go, hatch, html, link, mark, plainClick } from "./lib.js";
 
 /* Brands as rows of a real table, each with its exposure bar. Sorting happens here; 100 rows are drawn at once and more
    when the reader comes near the end. */
@@ -7,7 +7,8 @@ const BATCH = 100;
 
 export default function exposureTable({ data, parentElement }) {
   const root = parentElement.querySelector(".tt");
-  const state = (root.state ??= { key: data.sort, direction: -1 });
+  const state = (root.state ??= { key: data.sort, direction: -1, opened: new Set() });
+  if (!data.columns.some((column) => column.key === state.key)) state.key = data.sort;
   const table = html("table");
   const caption = table.createCaption();
   caption.className = "screen-reader";
@@ -21,9 +22,9 @@ export default function exposureTable({ data, parentElement }) {
     const rows = sorted(data.rows, state);
     let drawn = 0;
     const more = () => {
-      const next = rows.slice(drawn, drawn + BATCH).map((row) => tableRow(row, data.columns));
+      const next = rows.slice(drawn, drawn + BATCH);
       drawn += next.length;
-      body.append(...next);
+      body.append(...next.flatMap((row) => tableRows(row, data.columns, state.opened)));
     };
     body.replaceChildren();
     more();
@@ -38,17 +39,7 @@ export default function exposureTable({ data, parentElement }) {
     { rootMargin: "400px" },
   );
   watcher.observe(end);
-  const toSearch = (event) => {
-    const typing = /^(input|textarea|select)$/i.test(event.target.tagName) || event.target.isContentEditable;
-    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    document.querySelector(".st-key-q input")?.focus();
-  };
-  document.addEventListener("keydown", toSearch);
-  return () => {
-    watcher.disconnect();
-    document.removeEventListener("keydown", toSearch);
-  };
+  return () => watcher.disconnect();
 }
 
 const legend = (items) => {
@@ -88,16 +79,17 @@ const sorted = (rows, { key, direction }) =>
     return order * direction || left.cells.name.sort.localeCompare(right.cells.name.sort);
   });
 
-const tableRow = (row, columns) => {
-  const href = address("brand", { brand: row.id }, ["site", "q"]);
-  const line = html("tr", { tabindex: 0 });
-  for (const column of columns) line.append(tableCell(row, column, href));
+/* A row, and below it the formula of its figure where the reader opened it. */
+const tableRows = (row, columns, opened) => {
+  const href = fresh("brand", { brand: row.id });
+  const line = html("tr", { tabindex: 0, class: "brand" });
+  for (const column of columns) line.append(tableCell(row, columns, column, href, line, opened));
   line.addEventListener("click", (event) => {
     if (event.defaultPrevented || !plainClick(event)) return;
     go(href);
   });
   line.addEventListener("keydown", (event) => {
-    const target = { ArrowDown: line.nextSibling, ArrowUp: line.previousSibling }[event.key];
+    const target = { ArrowDown: next(line, "nextElementSibling"), ArrowUp: next(line, "previousElementSibling") }[event.key];
     if (target) {
       event.preventDefault();
       target.focus();
@@ -106,10 +98,46 @@ const tableRow = (row, columns) => {
       go(href);
     }
   });
-  return line;
+  return opened.has(row.id) ? [line, formulaRow(row, columns)] : [line];
 };
 
-const tableCell = (row, column, href) => {
+const next = (line, way) => {
+  let found = line[way];
+  while (found && !found.classList.contains("brand")) found = found[way];
+  return found;
+};
+
+const formulaRow = (row, columns) => {
+  const cell = html("td", { colspan: columns.length, id: `formula-${row.id}` }, row.formula);
+  return html("tr", { class: "formula" }, cell);
+};
+
+/* A figure opens what it was computed from. */
+const opener = (row, columns, text, line, opened) => {
+  const button = html("button", {
+    type: "button",
+    class: "opener",
+    title: "What this figure is computed from",
+    "aria-label": `${text}: what this figure is computed from`,
+    "aria-expanded": String(opened.has(row.id)),
+  });
+  button.append(text);
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    const open = !opened.has(row.id);
+    button.setAttribute("aria-expanded", String(open));
+    if (open) {
+      opened.add(row.id);
+      line.after(formulaRow(row, columns));
+    } else {
+      opened.delete(row.id);
+      line.nextElementSibling.remove();
+    }
+  });
+  return button;
+};
+
+const tableCell = (row, columns, column, href, line, opened) => {
   const { text, note, absent } = row.cells[column.key];
   const classes = [column.kind === "bar" ? "bar" : column.numeric ? "number" : column.kind ?? ""];
   if (column.minor) classes.push("minor");
@@ -120,6 +148,8 @@ const tableCell = (row, column, href) => {
   } else if (column.kind === "link") {
     cell.append(link(href, text));
     cell.title = text;
+  } else if (column.kind === "opens") {
+    cell.append(opener(row, columns, text, line, opened));
   } else {
     cell.append(text);
   }

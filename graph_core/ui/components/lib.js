@@ -43,8 +43,14 @@ const SHAPES = {
   region: () => svg("path", { d: "M6 0.5L12 11.5H0Z", style: "fill:var(--region)" }),
   unflagged: () => svg("rect", { x: 1, y: 1, width: 10, height: 10, style: "fill:var(--unflagged)" }),
   unmapped: () => svg("rect", { x: 1, y: 1, width: 10, height: 10, style: "fill:url(#hatch);stroke:var(--hatch)" }),
+  onward: () => svg("rect", { x: 1, y: 1, width: 10, height: 10, style: "fill:var(--panel);stroke:var(--muted)" }),
+  ends: () => svg("rect", { x: 1, y: 1, width: 10, height: 10, style: "fill:var(--hatch)" }),
   open: () => svg("text", { x: 2.5, y: 11, style: "fill:var(--muted);font-weight:700;font-size:13px" }, "?"),
   bounds: () => svg("path", { d: "M1 10V4H11V10", style: "fill:none;stroke:currentColor;stroke-width:1.3" }),
+  place_point: () => svg("circle", { cx: 6, cy: 6, r: 5, style: "fill:var(--unflagged)" }),
+  place_town: () => svg("circle", { cx: 6, cy: 6, r: 4.5, style: "fill:none;stroke:var(--unflagged);stroke-width:1.5" }),
+  place_counted: () =>
+    svg("rect", { x: 0.5, y: 2, width: 11, height: 8, rx: 4, style: "fill:none;stroke:var(--hatch);stroke-dasharray:2 1.2" }),
   with_inferred: () =>
     svg("rect", { x: 1, y: 3, width: 10, height: 6, style: "fill:none;stroke:currentColor;stroke-dasharray:2.2 1.5" }),
 };
@@ -54,64 +60,78 @@ export const mark = (kind, label = "", size = 12) => {
   return svg("svg", { class: "mark", width: size, height: size, viewBox: "0 0 12 12", ...named }, SHAPES[kind]());
 };
 
-/* The exposure bar. Its geometry comes from graph_core/viz/exposure_bar.py; every x is a part of the width, so that
-   the bar follows its column without drawing again. */
-export const exposureBar = (bar, { top = 9, thick = 14, lane = 8 } = {}) => {
-  const height = top + thick + 3 + lane * Math.max(1, bar.lanes.length);
-  const drawing = svg("svg", { class: "bar", role: "img", "aria-label": bar.words, height });
-  drawing.append(svg("title", {}, bar.words));
-  for (const segment of bar.segments) {
-    const unmapped = segment.kind === "unmapped";
-    const style = unmapped
-      ? "fill:url(#hatch);stroke:var(--hatch);stroke-width:1"
-      : `fill:var(--${segment.kind});stroke:var(--st-background-color);stroke-width:1`;
-    const inset = unmapped ? 0.5 : 0;
-    drawing.append(
-      svg("rect", {
-        x: across(segment.start),
-        y: top + inset,
-        width: across(segment.end - segment.start),
-        height: thick - 2 * inset,
-        style,
-      }),
-    );
-  }
-  if (bar.open_end) drawing.append(...openEnd(bar.segments.at(-1).end, top, thick));
-  if (bar.bracket) drawing.append(...bracket(bar.bracket, top));
-  bar.lanes.forEach((item, row) => drawing.append(laneBar(item, top + thick + 4 + lane * row)));
+/* Colours that Streamlit's theme has; all others are ours and stand in tokens.css. */
+const OF_THEME = { text: "--st-text-color", background: "--st-background-color", line: "--st-border-color" };
+
+const paint = (name) =>
+  name === "unmapped" ? "url(#hatch)" : name ? `var(${OF_THEME[name] ?? `--${name}`})` : "none";
+
+/* The pen for a scene of graph_core/viz/scene.py, which decides what is drawn: x is a part of the width and some pixels.
+   Without a width nothing may have pixels, and the drawing follows its place without being drawn again. */
+export const draw = (scene, width = null) => {
+  const x = ([part, pixels]) => (width === null ? across(part) : (part * width + pixels).toFixed(2));
+  const picks = scene.marks.some(({ pick }) => pick);
+  const drawing = svg("svg", { class: "scene", role: picks ? "group" : "img", "aria-label": scene.words });
+  drawing.setAttribute("height", scene.height);
+  if (width !== null) drawing.setAttribute("width", width);
+  for (const mark of scene.marks) drawing.append(PENS[mark.shape](mark, x));
   return drawing;
 };
 
-const openEnd = (start, top, thick) => {
-  const style = "stroke:var(--hatch);stroke-dasharray:2 3";
-  const edge = (y) => svg("line", { x1: across(start), x2: "100%", y1: y, y2: y, style });
-  const words = "fill:var(--muted);font-weight:700;font-size:12.5px";
-  const middle = { x: across((start + 1) / 2), y: top + thick / 2 + 4.5, "text-anchor": "middle", style: words };
-  return [edge(top + 0.5), edge(top + thick - 0.5), svg("text", middle, "?")];
+const PENS = {
+  box: (mark, x) => {
+    const style = `fill:${paint(mark.fill)};fill-opacity:${mark.strength ?? 1};stroke:${paint(mark.line)}`;
+    const place = { x: x(mark.x), y: mark.y, width: x(mark.wide), height: mark.high };
+    const drawn = svg("rect", { ...place, style, "stroke-dasharray": mark.dash }, tooltip(mark));
+    if (!mark.pick) return drawn;
+    drawn.style.pointerEvents = "all";
+    return append(drawn, { class: "pick", role: "button", tabindex: 0, "aria-label": mark.title, "data-pick": mark.pick }, []);
+  },
+  line: (mark, x) => {
+    const style = `stroke:${paint(mark.line)};stroke-width:${mark.thick ?? 1}`;
+    const ends = { x1: x(mark.x), y1: mark.y, x2: x(mark.to_x), y2: mark.to_y };
+    return svg("line", { ...ends, style, "stroke-dasharray": mark.dash });
+  },
+  words: (mark, x) => {
+    const weight = mark.bold ? 600 : 400;
+    const style = `fill:${paint(mark.fill ?? "text")};font-size:${mark.size ?? 12}px;font-weight:${weight}`;
+    const place = { x: x(mark.x), y: mark.y, "text-anchor": mark.anchor ?? "start" };
+    return svg("text", { ...place, style }, mark.text, tooltip(mark));
+  },
 };
 
-const bracket = ([lower, upper], top) => {
-  const style = "stroke:var(--st-text-color);stroke-width:1.25";
-  const line = (x1, x2, y1, y2) => svg("line", { x1: across(x1), x2: across(x2), y1, y2, style });
-  return [
-    line(lower, upper, top - 5, top - 5),
-    line(lower, lower, top - 5.6, top - 1),
-    line(upper, upper, top - 5.6, top - 1),
-  ];
+const tooltip = ({ title }) => title && svg("title", {}, title);
+
+/* The exposure bar, of graph_core/viz/exposure_bar.py. */
+export const exposureBar = (bar) => {
+  const drawing = draw(bar.scene);
+  drawing.classList.add("bar");
+  drawing.prepend(svg("title", {}, bar.words));
+  return drawing;
 };
 
-const laneBar = (item, y) => {
-  const fill = item.kind === "with_inferred" ? "none" : `var(--${item.kind})`;
-  const style = `fill:${fill};stroke:var(--muted);stroke-width:1;stroke-dasharray:3 2`;
-  return svg("rect", { x: "0.05%", y, width: across(item.end), height: 5, style });
-};
+/* What the top bar says holds on every page, and the brand on those that show one; all else in an address belongs to
+   the page that it was on. */
+const BAR = ["asof", "evidence", "classes", "score"];
+const HELD = new Set([...BAR, "brand"]);
 
 /* One real entry in the history a step, without loading the page again: relies on Streamlit's popstate listener, and a
-   browser test watches that. Keys with another meaning on the next page are left behind. */
+   browser test watches that. To another page go only the keys that mean the same on every page. */
+
 export const address = (page, parameters, drop = []) => {
   const url = new URL(page, location.href);
-  url.search = location.search;
+  const same = url.pathname === location.pathname;
+  const kept = [...new URLSearchParams(location.search)].filter(([name]) => same || HELD.has(name));
+  url.search = new URLSearchParams(kept);
   for (const name of drop) url.searchParams.delete(name);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.href;
+};
+
+export const fresh = (page, parameters) => {
+  const url = new URL(page, location.href);
+  const here = new URLSearchParams(location.search);
+  for (const name of BAR) for (const value of here.getAll(name)) url.searchParams.append(name, value);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;
 };
@@ -131,4 +151,10 @@ export const link = (href, ...children) => {
     go(href);
   });
   return anchor;
+};
+
+/* Only web addresses become links; anything else stays text. */
+export const outside = ({ url, text: words }) => {
+  if (!/^https?:\/\//i.test(url)) return !url || words === url ? words : `${words} (${url})`;
+  return html("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words, " ↗");
 };

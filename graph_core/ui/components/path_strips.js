@@ -1,4 +1,4 @@
-import { html, mark } from "./lib.js";
+import { address, html, link, mark, outside } from "./lib.js";
 
 /* Exposure paths, one line each: flagged site, the parties between, then the last link's share into the brand. The
    brand stands in the heading and is not repeated. Opening a line shows the evidence of every hop. */
@@ -53,11 +53,18 @@ const hops = (path) => {
   for (const name of HEADS) head.append(html("th", { scope: "col", class: name === "Share" ? "number" : "" }, name));
   const body = table.createTBody();
   for (const hop of path.hops) {
-    const texts = [hop.link, hop.share, hop.basis, hop.evidence, hop.disclosure, hop.valid_from, hop.last_seen, hop.sources];
+    const sources = hop.sources.length ? hop.sources.flatMap(source) : ["not stated"];
+    const texts = [ends(hop), hop.share, hop.basis, hop.evidence, hop.disclosure, hop.valid_from, hop.last_seen, sources];
     const cells = texts.map((text, index) =>
-      html("td", { class: CLASSES[index] ?? "", "data-label": HEADS[index] }, text),
+      html("td", { class: CLASSES[index] ?? "", "data-label": HEADS[index] }, html("span", {}, ...[text].flat())),
     );
     body.append(html("tr", {}, ...cells));
   }
   return html("div", { class: "evidence" }, table, path.note ? html("p", { class: "muted" }, path.note) : null);
 };
+
+const ends = ({ ends: [from, to] }) => [partyLink(from), " → ", partyLink(to)];
+
+const partyLink = ({ text, site }) => link(address("site", { site }), text);
+
+const source = ({ text, url }, index) => [index ? "; " : "", outside({ url, text })];

@@ -1,4 +1,4 @@
-import { address, html, link, mark } from "./lib.js";
+import { address, html, link, mark, outside } from "./lib.js";
 
 /* Headings, sentences, lists and facts that hold names from data: built from text nodes, so that a name is never
    Markdown nor markup. A block is {tag, text} with text a list of strings and {strong|link|mark} runs. */
@@ -8,18 +8,22 @@ export default function prose({ data, parentElement }) {
   root.replaceChildren(...data.blocks.map(block));
 }
 
-const TAGS = new Set(["h1", "h2", "h3", "p", "small", "ul", "facts", "table"]);
+const TAGS = new Set(["h1", "h2", "h3", "p", "small", "ul", "facts", "table", "details"]);
 
 const block = (item) => {
   const tag = TAGS.has(item.tag) ? item.tag : "p";
   if (tag === "ul") return html("ul", {}, ...item.items.map((runs) => html("li", {}, ...text(runs))));
   if (tag === "facts") return facts(item);
+  if (tag === "details") return details(item);
   if (tag === "table") return table(item);
   const element = tag === "small" ? html("p", { class: "small" }) : html(tag);
   element.append(...text(item.text));
   if (item.muted) element.classList.add("muted");
   return element;
 };
+
+const details = (item) =>
+  html("details", {}, html("summary", {}, ...text(item.text)), html("ul", {}, ...item.items.map((runs) => html("li", {}, ...text(runs)))));
 
 const text = (runs) => [runs].flat().map(run);
 
@@ -31,12 +35,6 @@ const run = (part) => {
   if (part.page !== undefined) return link(address(part.page, part.set ?? {}, part.drop ?? []), part.text);
   if (part.url !== undefined) return outside(part);
   return "";
-};
-
-/* Only web addresses become links; anything else stays text. */
-const outside = ({ url, text: words }) => {
-  if (!/^https?:\/\//i.test(url)) return words === url ? words : `${words} (${url})`;
-  return html("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words, " ↗");
 };
 
 const facts = (item) => {

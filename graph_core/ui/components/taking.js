@@ -1,11 +1,12 @@
-import { html } from "./lib.js";
+import { html, svg } from "./lib.js";
 
-/* Taking a view elsewhere: its address, and its picture as SVG or PNG with a line below it that says what it shows. A
-   picture is whatever the container of the key holds: an SVG, or a canvas. */
+/* Taking a view elsewhere: its address, and its picture as SVG or PNG on a ground of its own, with lines below it that
+   say what it shows. A picture is whatever the container of the key holds: an SVG, or a canvas. */
 
 const SCALE = 2;
-const MARGIN = 12;
-const LINE = 18;
+const MARGIN = 14;
+const LINE = 16;
+const FONT = "11px Inter, 'Noto Sans', Arial, sans-serif";
 
 export default function taking({ data, parentElement }) {
   const root = parentElement.querySelector(".tt");
@@ -13,25 +14,43 @@ export default function taking({ data, parentElement }) {
   const say = (words) => said.replaceChildren(words);
   const button = (label, work) => {
     const made = html("button", { type: "button", class: "plain" }, label);
-    made.addEventListener("click", () => work().then(say, (fault) => say(String(fault.message ?? fault))));
+    made.addEventListener("click", () => work(data).then(say, (fault) => say(String(fault.message ?? fault))));
     return made;
   };
   const buttons = [button("Link to this view", copyLink)];
-  if (data.picture) {
-    buttons.push(button("Picture as PNG", () => savePng(data)), button("Picture as SVG", () => saveSvg(data)));
-  }
+  if (data.picture) buttons.push(button("Picture as PNG", savePng), button("Picture as SVG", saveSvg));
   root.replaceChildren(...buttons, said);
 }
 
-const copyLink = async () => {
-  await navigator.clipboard.writeText(location.href);
+/* What is as usual stands in no address; a link says it, so that it shows the same tomorrow. */
+const copyLink = async ({ held }) => {
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(held ?? {})) {
+    if (!url.searchParams.has(name)) url.searchParams.set(name, value);
+  }
+  await copy(url.href);
   return "The link is copied.";
+};
+
+/* Pages that do not come from this machine or over TLS have no clipboard; there a selection can still be copied. */
+const copy = async (text) => {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = html("textarea", { "aria-hidden": "true", style: "position:fixed;opacity:0" });
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    if (!done) throw new Error("This browser lets no page copy: take the address from its address bar.");
+  }
 };
 
 const holder = ({ picture }) => {
   const found = document.querySelector(`.st-key-${CSS.escape(picture)}`);
   const drawing = found && deep(found, "svg:not(.mark), canvas");
-  if (!drawing) throw new Error("There is no picture on this page yet.");
+  if (!drawing) throw new Error("There is no picture here yet.");
   return drawing;
 };
 
@@ -46,59 +65,93 @@ const deep = (root, selector) => {
   return null;
 };
 
-const PAINTED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-weight"];
+const PAINTED = [
+  ...["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity"],
+  ...["font-size", "font-weight", "font-family", "text-anchor", "dominant-baseline", "paint-order", "visibility"],
+];
 
-/* A copy that needs no style sheet: colours come from the theme as it is. */
+/* A copy that needs no style sheet: colours come from the theme as it is, patterns from where the drawing has them. */
 const standalone = (drawing) => {
   const { width, height } = drawing.getBoundingClientRect();
-  const copy = drawing.cloneNode(true);
+  const copied = drawing.cloneNode(true);
+  paintAs(copied, drawing);
+  for (const [name, value] of Object.entries({ x: MARGIN, y: MARGIN, width, height, overflow: "visible" })) {
+    copied.setAttribute(name, value);
+  }
+  copied.removeAttribute("style");
+  const pattern = drawing.getRootNode().querySelector("pattern#hatch");
+  if (pattern && !drawing.contains(pattern)) {
+    const own = pattern.cloneNode(true);
+    paintAs(own, pattern);
+    copied.prepend(svg("defs", {}, own));
+  }
+  return { drawn: copied, width, height };
+};
+
+const paintAs = (copied, drawing) => {
   const originals = [drawing, ...drawing.querySelectorAll("*")];
-  [copy, ...copy.querySelectorAll("*")].forEach((element, index) => {
+  [copied, ...copied.querySelectorAll("*")].forEach((element, index) => {
     const style = getComputedStyle(originals[index]);
     for (const name of PAINTED) element.style.setProperty(name, style.getPropertyValue(name));
   });
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("width", width);
-  copy.setAttribute("height", height);
-  return { copy, width, height };
+};
+
+/* Points of a canvas as an image. */
+const points = (canvas) => {
+  const { width, height } = canvas.getBoundingClientRect();
+  const drawn = svg("image", { href: canvas.toDataURL("image/png"), x: MARGIN, y: MARGIN, width, height });
+  return { drawn, width, height };
+};
+
+const isCanvas = (drawing) => drawing.tagName.toLowerCase() === "canvas";
+
+/* The picture on a ground of its own, with its lines below it. */
+const framed = (data, drawing) => {
+  const { drawn, width, height } = isCanvas(drawing) ? points(drawing) : standalone(drawing);
+  const theme = getComputedStyle(document.querySelector(".stApp"));
+  const lines = wrapped(data.caption, width);
+  const size = { width: width + 2 * MARGIN, height: height + 2 * MARGIN + (lines.length ? LINE * lines.length + 6 : 0) };
+  const style = `fill:${theme.color};fill-opacity:.75;font:${FONT}`;
+  const words = lines.map((line, index) =>
+    svg("text", { x: MARGIN, y: height + 2 * MARGIN + LINE * (index + 0.6), style }, line),
+  );
+  const ground = svg("rect", { ...size, style: `fill:${theme.backgroundColor}` });
+  const { width: w, height: h } = size;
+  const whole = svg("svg", { ...size, viewBox: `0 0 ${w} ${h}`, role: "img" }, svg("title", {}, data.caption), ground);
+  whole.append(drawn, ...words);
+  return { text: new XMLSerializer().serializeToString(whole), ...size };
+};
+
+const wrapped = (text, width) => {
+  if (!text) return [];
+  const pen = html("canvas").getContext("2d");
+  pen.font = FONT;
+  return text.split(" ").reduce((lines, word) => {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length && pen.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+    return lines;
+  }, []);
 };
 
 const saveSvg = async (data) => {
   const drawing = holder(data);
-  if (drawing.tagName.toLowerCase() === "canvas") throw new Error("This picture is made of points: take it as PNG.");
-  const { copy } = standalone(drawing);
-  save(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }), `${data.name}.svg`);
+  if (isCanvas(drawing)) throw new Error("This picture is made of points: take it as PNG.");
+  save(new Blob([framed(data, drawing).text], { type: "image/svg+xml" }), `${data.name}.svg`);
   return "Saved.";
 };
 
 const savePng = async (data) => {
-  const drawing = holder(data);
-  const { image, width, height } = await raster(drawing);
-  const canvas = html("canvas", { width: (width + 2 * MARGIN) * SCALE, height: (height + 2 * MARGIN + LINE) * SCALE });
-  const context = canvas.getContext("2d");
-  const style = getComputedStyle(document.querySelector(".stApp"));
-  context.scale(SCALE, SCALE);
-  context.fillStyle = style.backgroundColor;
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(image, MARGIN, MARGIN, width, height);
-  context.fillStyle = style.color;
-  context.font = "12px Inter, Arial, sans-serif";
-  context.fillText(data.caption, MARGIN, height + MARGIN + LINE, width);
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-  save(blob, `${data.name}.png`);
-  return "Saved.";
-};
-
-const raster = async (drawing) => {
-  if (drawing.tagName.toLowerCase() === "canvas") {
-    const { width, height } = drawing.getBoundingClientRect();
-    return { image: drawing, width, height };
-  }
-  const { copy, width, height } = standalone(drawing);
+  const { text, width, height } = framed(data, holder(data));
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
-  return { image, width, height };
+  const canvas = html("canvas", { width: width * SCALE, height: height * SCALE });
+  const pen = canvas.getContext("2d");
+  pen.scale(SCALE, SCALE);
+  pen.drawImage(image, 0, 0, width, height);
+  save(await new Promise((resolve) => canvas.toBlob(resolve, "image/png")), `${data.name}.png`);
+  return "Saved.";
 };
 
 const save = (blob, name) => {

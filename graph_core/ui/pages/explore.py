@@ -1,144 +1,257 @@
-"""Explore: the network around a brand in tier columns, with the details of a picked site beside it."""
+"""Explore: the network around a brand or any party in tier columns, with the details of what is picked beside it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import streamlit as st
-from pyvis.network import Network
 
 from graph_core.day import Day
 from graph_core.errors import NotFoundError
-from graph_core.neighbourhood import Neighbourhood
-from graph_core.ui import chooser, components, state, tables, words
-from graph_core.viz.layout import Layout
-from graph_core.viz.network import HEADING, network
-from graph_core.viz.network_html import network_html, options
+from graph_core.graph import rows
+from graph_core.neighbourhood import BUYERS, GROUP, GROUPED, OWNERS, SUPPLIERS, Neighbourhood
+from graph_core.ui import chooser, components, copying, exploring, frame, named_queries, state, tables, words
+from graph_core.ui.exploring import Choices
+from graph_core.viz.network import group_words, network
+from graph_core.viz.network_html import network_html
 from graph_core.viz.text import count
 
-_BUDGETS = (30, 60, 120)
-#: Usual width of the picture in pixels.
-_WIDTH = 830
+_BUDGETS = (30, 60, 150, 300)
+#: Members of a group that are listed.
+_LISTED = 5_000
 
 
-def shown_network(day: Day, brand: str, sentence: str) -> Neighbourhood:
-    """Draw the network with what belongs to it; returns the neighbourhood that is shown."""
-    picture, below = st.container(), st.container()
-    with below, st.container(horizontal=True, vertical_alignment="bottom"):
+def page() -> None:
+    """Show the network around what the URL names."""
+    view = state.view()
+    day = view.day()
+    choices = Choices.of({name: st.query_params.get_all(name) for name in ("site", "group", "open", "pin")})
+    if around := state.around():
+        centre = _party_in_the_middle(day, around)
+        if centre:
+            st.text(f"{day.table.names[centre]}, as of {view.as_of}, {view.evidence}. Suppliers left, buyers right.")
+            _around(view, day, centre, choices, brand=None)
+        return
+    chosen = chooser.brand(view)
+    if not chosen:
+        return
+    exposure = state.exposures(view, chosen)[0]
+    st.text(words.brand_sentence(exposure, view))
+    if not exposure["suppliers"] and not choices.kept:
+        st.info("Choose another day above: this brand's first list starts later.", icon=":material/event_busy:")
+        return
+    _around(view, day, chosen, choices, brand=chosen)
+
+
+def _party_in_the_middle(day: Day, named: str) -> str | None:
+    """Show the name of the party that all is around, and a way back to a brand."""
+    names = {item["id"]: item["name"] for item in day.brands}
+    centre = day.graph.merged.get(named, named)
+    known = centre in day.table.names
+    st.session_state["brand_instead"] = None
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    with left:
+        title = day.table.names[centre] if known else "This site or company is not known"
+        components.prose([{"tag": "h1", "text": [title]}], key="name")
+    with right:
+        st.selectbox(
+            "Brand",
+            list(names),
+            format_func=names.__getitem__,
+            key="brand_instead",
+            on_change=_to_brand,
+            label_visibility="collapsed",
+            placeholder="See it behind a brand",
+        )
+    if known:
+        return centre
+    st.text(f"No organization or facility has the id {named!r}.")
+    st.markdown("Choose a brand above, or search for a name.")
+    return None
+
+
+def _to_brand() -> None:
+    chosen = st.session_state["brand_instead"]
+    seen = st.query_params.get("site") or state.around()
+    state.choose_together({"brand": chosen, "site": seen, "group": "", "open": "", "around": ""})
+
+
+def _around(view: state.View, day: Day, centre: str, choices: Choices, brand: str | None) -> None:
+    """Draw the picture, and beside it what is picked."""
+    left, right = st.columns([3, 1], gap="medium")
+    with left:
+        shown = _picture(view, day, centre, choices, brand)
+    with right:
+        if choices.group:
+            _group(day, shown, centre, choices, brand)
+        elif choices.picked:
+            _party(day, shown, choices, brand)
+        else:
+            _nothing(shown)
+
+
+def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: str | None) -> Neighbourhood:
+    place, below = st.container(key="network_picture"), st.container(horizontal=True, vertical_alignment="bottom")
+    with below:
         budget = st.segmented_control(
-            "Sites shown",
+            "Shown at first",
             _BUDGETS,
-            default=_BUDGETS[0],
+            default=_BUDGETS[1],
             required=True,
             key="show",
             bind="query-params",
-            help="How many sites are shown at first, those that carry most.",
+            help="How many parties and groups are shown before anything is opened, those that carry most.",
         )
-        export = st.container(width="content")
-    expanded = expanded_sites()
-    shown = day.neighbourhood(brand, int(budget), expanded)
-    net, layout = network(shown, brand, state.theme())
-    with picture:
-        react(draw(net, layout, brand), expanded)
-        caption(shown, budget)
-    export.download_button(
-        "Picture as HTML",
-        data=network_html(net, sentence, state.theme()),
-        file_name="network.html",
-        mime="text/html",
-        icon=":material/download:",
-        on_click="ignore",
-        help="One file that opens without a network connection.",
-    )
+    answers = named_queries.kept(day, lambda: state.workspace().store, choices.opened)
+    expanded = exploring.expansions(choices, answers)
+    shown = day.neighbourhood(centre, int(budget), expanded, choices.kept, with_buyers=brand is None)
+    theme = state.theme()
+    net, layout = network(shown, centre, theme, choices.pinned)
+    with place:
+        data = exploring.picture(shown, net, layout, centre, choices, around=brand is None)
+        components.network(data, key="network", height=exploring.height(layout) + 40)
+    said = f"{day.table.names.get(centre, centre)}, as of {view.as_of}, {view.evidence}. {exploring.label(shown)}"
+    with below:
+        if choices.opened or choices.pinned or choices.kept:
+            st.button(
+                "Reset",
+                icon=":material/restart_alt:",
+                help="Close all that was opened, and pin nothing.",
+                on_click=lambda: state.choose_together(dict.fromkeys(("site", "group", "open", "pin"), "")),
+            )
+        st.download_button(
+            "Picture as HTML",
+            data=lambda: network_html(net, said, theme),
+            file_name="network.html",
+            mime="text/html",
+            icon=":material/download:",
+            on_click="ignore",
+            help="One file that opens without a network connection.",
+        )
+        copying.offer(
+            "network",
+            "network",
+            rows=lambda: exploring.csv_nodes(shown, centre),
+            cypher=("links_between", {"party_ids": _parties(shown), "as_of": view.as_of}),
+            picture="network_picture",
+            caption=said,
+        )
+    lines = [*exploring.opened(shown.added, day.table.names, answers), " ".join(exploring.caption(shown, int(budget)))]
+    components.prose([{"tag": "small", "text": [line]} for line in lines], key="network_caption")
     return shown
 
 
-def draw(net: Network, layout: Layout, brand: str) -> Any:
-    """Mount the picture, as high as its content needs at the usual width."""
-    data = {
-        "nodes": net.nodes,
-        "edges": net.edges,
-        "options": options(net),
-        "selected": st.query_params.get("site"),
-        "focus": brand,
-        "fixed": [f"{HEADING}{column.tier}" for column in layout.columns],
-    }
-    height = max(340, min(760, round(layout.height * _WIDTH / max(layout.width, _WIDTH)) + 60))
-    return components.network(data, key="network", height=height)
+def _parties(shown: Neighbourhood) -> list[str]:
+    return [one for one in shown.nodes["id"] if not one.startswith(GROUP)]
 
 
-def react(result: Any, expanded: tuple[str, ...]) -> None:
-    """Put what was clicked into the URL and show it."""
-    if result.expand and result.expand not in expanded:
-        state.choose("open", ",".join([*expanded, result.expand]))
-        st.rerun()
-    if result.picked is not None and (result.picked or None) != st.query_params.get("site"):
-        state.choose("site", result.picked or None)
-        st.rerun()
+# --- beside the picture ----------------------------------------------------------------------------------------
 
 
-def caption(shown: Neighbourhood, budget: int) -> None:
-    """Say what is shown and what is hidden."""
-    hidden = f"{count(shown.hidden, 'more is', 'more are')} hidden" if shown.hidden else "none is hidden"
-    st.caption(
-        f"The {count(len(shown.nodes) - 1, 'supplier')} that carry most, at most {budget - 1} at first; {hidden}. Raw"
-        " material left, brand right. Coloured lines carry flagged inputs, dashed lines are inferred. Click a site for"
-        " its findings, double-click to add its suppliers, drag and scroll to move."
+def _nothing(shown: Neighbourhood) -> None:
+    """Say how to pick something."""
+    components.prose([{"tag": "h2", "text": ["Nothing picked"]}], key="nothing")
+    st.caption("Click a site or a group in the picture, or find one here, to read what is known of it.")
+    names = {node["id"]: exploring.name_of(node) for node in rows(shown.nodes)}
+    st.session_state["site_choice"] = None
+    st.selectbox(
+        "Shown in the picture",
+        list(names),
+        format_func=names.__getitem__,
+        key="site_choice",
+        placeholder="Find what is shown",
+        label_visibility="collapsed",
+        on_change=lambda: _pick(st.session_state["site_choice"]),
     )
 
 
-def beside(day: Day, shown: Neighbourhood) -> None:
-    """Show the picked site, or how to pick one."""
-    picked = st.query_params.get("site")
-    if not picked:
-        components.prose([{"tag": "h2", "text": ["Nothing picked"]}], key="nothing")
-        st.caption("Click a site in the picture, or find one here, to read its findings and sources.")
-        names = dict(zip(shown.nodes["id"], shown.nodes["name"], strict=True))
-        st.selectbox(
-            "Site",
-            list(names),
-            index=None,
-            format_func=names.__getitem__,
-            key="site_choice",
-            placeholder="Find a site",
-            label_visibility="collapsed",
-            on_change=lambda: state.choose("site", st.session_state["site_choice"]),
-        )
-        return
-    rows = shown.nodes[shown.nodes["id"] == picked].to_dict("records")
-    node = {str(key): value for key, value in rows[0].items()} if rows else None
+def _pick(one: str | None) -> None:
+    group = bool(one) and str(one).startswith(GROUP)
+    keep = {"around": state.around()} if state.around() else {}
+    state.choose_together(
+        {"group": str(one).removeprefix(GROUP) if group else "", "site": "" if group else one or "", **keep}
+    )
+
+
+def _party(day: Day, shown: Neighbourhood, choices: Choices, brand: str | None) -> None:
+    """Show the facts of the picked party, and what can be done with it."""
+    picked = day.graph.merged.get(choices.picked, choices.picked)
+    node = next((row for row in rows(shown.nodes[shown.nodes["id"] == picked])), None)
     try:
         party = day.party(picked)
     except NotFoundError as error:
         st.text(str(error))
-    else:
-        components.prose(tables.party_blocks(party, node), key="party")
-    with st.container(horizontal=True):
+        st.button("Clear", icon=":material/close:", on_click=lambda: _pick(None))
+        return
+    _actions(day, party, choices)
+    components.prose([exploring.ways_on(picked, brand)], key="ways_on")
+    blocks = tables.party_blocks(party, None)
+    components.prose([blocks[0], *exploring.place_blocks(node, brand), *blocks[1:]], key="party")
+
+
+def _actions(day: Day, party: dict[str, Any], choices: Choices) -> None:
+    picked = party["id"]
+    pinned = picked in choices.pinned
+    brands = {item["id"] for item in day.brands}
+    kind = "Brand" if picked in brands else party["label"]
+    with st.container(horizontal=True, gap="xsmall"):
         st.button(
-            "Add its suppliers",
-            icon=":material/add_circle:",
-            on_click=lambda: state.choose("open", ",".join([*expanded_sites(), picked])),
+            "Unpin" if pinned else "Pin",
+            icon=":material/keep_off:" if pinned else ":material/keep:",
+            help="Kept in the picture whatever is opened, filtered or chosen above.",
+            on_click=lambda: state.choose_together({"pin": choices.pinning(picked)}),
         )
-        st.button("Clear", icon=":material/close:", on_click=lambda: state.choose("site", None))
+        with st.popover("Add", icon=":material/add_circle:", key="add_menu", width="content"):
+            ways = {SUPPLIERS: "Its suppliers", BUYERS: "Its buyers", OWNERS: "Its owners and sites"}
+            for way, label in {**ways, **named_queries.offered(kind)}.items():
+                asked = None if way in ways else f"Query {way} of the catalogue, on the connection that only reads."
+                st.button(
+                    label,
+                    key=f"add_{way}",
+                    type="tertiary",
+                    icon=asked and ":material/database_search:",
+                    help=asked,
+                    on_click=lambda way=way: state.choose_together({"open": choices.opening(way, picked)}),
+                )
+        st.button("Clear", icon=":material/close:", on_click=lambda: _pick(None))
 
 
-def expanded_sites() -> tuple[str, ...]:
-    """Sites whose suppliers are all shown, from the URL."""
-    return tuple(part for part in st.query_params.get("open", "").split(",") if part)
+def _group(day: Day, shown: Neighbourhood, centre: str, choices: Choices, brand: str | None) -> None:
+    """Show the members of the picked group."""
+    node = next((row for row in rows(shown.nodes[shown.nodes["id"] == GROUP + choices.group])), None)
+    budget = int(st.session_state.get("show") or _BUDGETS[1])
+    found = day.around(centre, with_buyers=brand is None).members(choices.group, budget, _parties(shown))
+    title = group_words(node) if node else "This group has no member left"
+    components.prose(exploring.group_blocks(title, node, brand is not None), key="group")
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            "Open",
+            icon=":material/unfold_more:",
+            help="Show those that carry most by themselves.",
+            disabled=node is None,
+            on_click=lambda: state.choose_together({"open": choices.opening(GROUPED, choices.group)}),
+        )
+        st.button("Clear", icon=":material/close:", on_click=lambda: _pick(None))
+    if found.empty:
+        return
+    listed = found.head(_LISTED)
+    chosen = st.dataframe(
+        exploring.members(listed),
+        key=f"members_{choices.group}",
+        hide_index=True,
+        height=420,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={name: st.column_config.NumberColumn(format="%.1f %%") for name in ("Carries", "Of inputs")},
+    )
+    if len(found) > len(listed):
+        st.caption(f"The first {len(listed):,} of {count(len(found), 'member')}, those that carry most.")
+    if places := chosen.selection.rows:
+        _pick(str(listed["id"].iloc[places[0]]))
+        st.rerun()
 
 
-view = state.view()
-day = view.day()
-chosen = chooser.brand(view)
-if chosen:
-    exposure = state.exposures(view, chosen)[0]
-    sentence = words.brand_sentence(exposure, view)
-    st.text(sentence)
-    if not exposure["suppliers"]:
-        st.info("Choose another day above: this brand's first list starts later.", icon=":material/event_busy:")
-    else:
-        left, right = st.columns([3, 1], gap="medium")
-        with left:
-            shown = shown_network(day, chosen, sentence)
-        with right:
-            beside(day, shown)
+if state.view().day().brands or state.around():
+    page()
+else:
+    frame.empty_store()

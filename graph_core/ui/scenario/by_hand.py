@@ -1,0 +1,188 @@
+"""Saying a change by hand: its kind, and parties out of the brand's own upstream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from graph_core.day import Day
+from graph_core.errors import TiertraceError
+from graph_core.scenario import HARM, Change, Clean, Cover, Drop, Flag, Replace, Verify
+from graph_core.supposed import known_party
+from graph_core.ui import components, solving
+from graph_core.ui.scenario import address
+from graph_core.viz.text import clean, percent, shorten
+
+#: Parties that a list offers at most; beyond it a part of the name narrows.
+_OFFERED = 500
+#: Kinds of changes as they are called here.
+KINDS = {
+    "clean": "Becomes clean",
+    "flag": "Own flag gets a strength",
+    "drop": "A buyer leaves a supplier",
+    "replace": "Another takes its place",
+    "verify": "A share is verified",
+    "cover": "A coverage is stated",
+}
+_CAPTIONS = {
+    "clean": "The party has no exposure any more, nor has what is traced through it. What is unmapped stays unmapped.",
+    "flag": "The party's own flag gets a strength for all its goods; 0 takes it away. What is traced through it stays.",
+    "drop": "The buyer leaves the supplier. Its share becomes unmapped, and is never shared out among the others.",
+    "replace": "Another party takes over all that the supplier delivers, with the same shares.",
+    "verify": "A document shows what share the supplier has: the link counts as documented and stated.",
+    "cover": "The buyer states what share of its inputs its links cover; the rest is unmapped.",
+}
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What is behind a brand: links, and names of those on them."""
+
+    links: pd.DataFrame
+    names: dict[str, str]
+
+    def label(self, party: str) -> str:
+        """Name and id, so that equal names can be told apart."""
+        name = clean(self.names.get(party, party))
+        return name if name == party else f"{shorten(name, 48)} ({shorten(party, 24)})"
+
+    def some(self, ids: pd.Series) -> list[str]:
+        """Parties by name, without doubles."""
+        return sorted(dict.fromkeys(ids), key=lambda party: ((self.names.get(party) or party).casefold(), party))
+
+
+def show(day: Day, brand: str) -> None:
+    """Let a reader say a change."""
+    links = solving.remembered(day, ("upstream", brand), lambda: day.upstream(brand))
+    offered = Offered(links, day.table.names)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        kind = st.radio(
+            "What changes",
+            list(KINDS),
+            format_func=KINDS.__getitem__,
+            key="change_kind",
+            captions=[_CAPTIONS[kind] for kind in KINDS],
+        )
+    with right:
+        if kind in ("drop", "replace"):
+            st.warning(HARM, icon=":material/warning:")
+        with components.section(KINDS[kind], "Parties behind this brand on the day above.", "by_hand"):
+            change = _FORMS[kind](day, offered, brand)
+        ready = change is not None
+        if st.button("Suppose this", type="primary", disabled=not ready, key="suppose_this") and change:
+            _suppose(day, change)
+
+
+def _suppose(day: Day, change: Change) -> None:
+    try:
+        known_party(day.graph, change.about[1])
+    except TiertraceError as error:
+        st.text(str(error))
+        return
+    address.add(change)
+    st.rerun()
+
+
+def _clean(_: Day, offered: Offered, brand: str) -> Change | None:
+    party = _party("Party", offered, _all(offered, brand), "clean_party")
+    return Clean(party) if party else None
+
+
+def _flag(_: Day, offered: Offered, brand: str) -> Change | None:
+    party = _party("Party", offered, _all(offered, brand), "flag_party")
+    strength = st.slider("Strength of its own flag", 0.0, 1.0, 0.0, 0.05, key="flag_strength")
+    return Flag(party, strength) if party else None
+
+
+def _drop(_: Day, offered: Offered, brand: str) -> Change | None:
+    pair = _link(offered, brand, "drop")
+    return Drop(*pair) if pair else None
+
+
+def _verify(_: Day, offered: Offered, brand: str) -> Change | None:
+    pair = _link(offered, brand, "verify")
+    share = st.number_input("Share that is shown, % of the buyer's inputs", 0.0, 100.0, 10.0, 1.0, key="verify_share")
+    return Verify(*pair, share / 100) if pair else None
+
+
+def _cover(_: Day, offered: Offered, brand: str) -> Change | None:
+    buyer = _party("Buyer", offered, _buyers(offered, brand), "cover_buyer", chosen=True)
+    share = st.number_input("Coverage, % of its inputs", 0.0, 100.0, 80.0, 1.0, key="cover_share")
+    return Cover(buyer, share / 100) if buyer else None
+
+
+def _replace(day: Day, offered: Offered, _: str) -> Change | None:
+    old = _party("Supplier that is left", offered, offered.some(offered.links["supplier"]), "replace_old")
+    told = st.text_input(
+        "Who takes its place",
+        key="replace_new",
+        placeholder="Id or name of any company or site",
+        icon=":material/search:",
+    ).strip()
+    if not (old and told):
+        return None
+    try:
+        new = known_party(day.graph, told)
+        if new == old:
+            st.text("A supplier cannot be replaced by itself.")
+            return None
+    except TiertraceError as error:
+        st.text(str(error))
+        return None
+    st.text(f"Takes its place: {offered.label(new)}")
+    return Replace(old, new)
+
+
+_FORMS: dict[str, Callable[[Day, Offered, str], Change | None]] = {
+    "clean": _clean, "flag": _flag, "drop": _drop, "replace": _replace, "verify": _verify, "cover": _cover,
+}  # fmt: skip
+
+
+def _link(offered: Offered, brand: str, kind: str) -> tuple[str, str] | None:
+    """Supplier and buyer of a link that somebody states."""
+    buyer = _party("Buyer", offered, _buyers(offered, brand), f"{kind}_buyer", chosen=True)
+    if buyer is None:
+        return None
+    own = offered.links[offered.links["buyer"] == buyer]
+    shares = dict(zip(own["supplier"], own["share"], strict=True))
+    supplier = _party("Supplier", offered, list(shares), f"{kind}_supplier", shares)
+    return (supplier, buyer) if supplier else None
+
+
+def _buyers(offered: Offered, brand: str) -> list[str]:
+    rest = [one for one in offered.some(offered.links["buyer"]) if one != brand]
+    return [brand, *rest]
+
+
+def _all(offered: Offered, brand: str) -> list[str]:
+    ids = pd.concat([offered.links["supplier"], offered.links["buyer"]])
+    return offered.some(ids[ids != brand])
+
+
+def _party(
+    label: str,
+    offered: Offered,
+    ids: list[str],
+    key: str,
+    shares: dict[str, float] | None = None,
+    *,
+    chosen: bool = False,
+) -> str | None:
+    """Choose a party, the first being ``chosen``; where there are very many, a part of the name comes first."""
+    if len(ids) > _OFFERED:
+        hint = f"{len(ids):,} parties; type to narrow"
+        typed = st.text_input(f"{label}: part of its name or id", key=f"{key}_part", placeholder=hint) or ""
+        told = typed.casefold().strip()
+        ids = [one for one in ids if told in f"{offered.names.get(one, one)}\n{one}".casefold()]
+        label = f"{label}, {min(len(ids), _OFFERED):,} of {len(ids):,} that match"
+
+    def words(party: str) -> str:
+        return offered.label(party) + (f", {percent(shares[party])} of its inputs" if shares else "")
+
+    return st.selectbox(
+        label, ids[:_OFFERED], index=0 if chosen and ids else None, format_func=words, key=key, placeholder="Choose one"
+    )
