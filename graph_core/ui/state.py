@@ -119,8 +119,7 @@ def answers() -> bool:
 def _day(parameters: Parameters) -> Day:
     """A day of the graph that is held; a newer one is read meanwhile, and a small one waited for."""
     space = workspace()
-    if space.behind():
-        jobs.start(NEWER, "Newer data is being read; what is shown is of before", space.renew)
+    if space.behind() and jobs.start(NEWER, "Newer data is being read; what is shown is of before", space.renew):
         jobs.wait(NEWER, _PATIENCE)
     return space.day(parameters, held=True)
 

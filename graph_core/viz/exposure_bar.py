@@ -12,7 +12,7 @@ the composition and bounds over documented links alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from graph_core.viz.colours import EVIDENCED, INDICATORS, LABEL, Theme
@@ -156,7 +156,9 @@ def _documented_score(exposure: Exposure, shown: Exposure) -> float | None:
 
 def bar_data(exposure: Exposure, size: Size | None = None) -> dict[str, Any]:
     """Give the geometry and its marks as plain data, for the browser to draw; in a row where no size is given."""
-    return {**asdict(bar(exposure)), "scene": bar_scene(exposure, size or ROW).data()}
+    drawn = vars(bar(exposure))
+    parts = {name: [dict(vars(part)) for part in drawn[name]] for name in ("segments", "lanes")}
+    return {**drawn, **parts, "scene": bar_scene(exposure, size or ROW).data()}
 
 
 def bar_words(exposure: Exposure) -> str:
