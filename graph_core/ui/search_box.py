@@ -37,7 +37,7 @@ def search_box() -> None:
 
 
 def _answer(typed: str) -> dict[str, Any]:
-    graph = state.workspace().graph()
+    graph = state.workspace().held()
     index = index_of(graph, _PATIENCE if typed else 0.0)  # asked for at once, so that it is there when somebody types
     if not typed:
         return {"typed": "", "hits": [], "note": "", "building": False}

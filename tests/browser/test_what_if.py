@@ -24,7 +24,7 @@ def changes(page) -> dict[str, list[str]]:
 
 def figures(page) -> list[str]:
     row = page.get_by_role("table", name="before and after").get_by_role("row", name="Flagged", exact=False).first
-    return row.get_by_role("cell").all_inner_texts()
+    return list(row.get_by_role("cell").all_inner_texts())
 
 
 def test_one_click_back_keep_and_another_browser(new_page, app):

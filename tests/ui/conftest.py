@@ -52,6 +52,9 @@ class GraphWorkspace:
     def graph(self) -> Graph:
         return self._graph
 
+    def held(self) -> Graph:
+        return self._graph
+
     def behind(self) -> bool:
         return False
 

@@ -7,7 +7,7 @@ text, so `_script` joins a module with ``lib.js``, which it imports. Data enters
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -57,6 +57,8 @@ _NETWORK = _register(
 )
 _PROBE = _register("theme_probe", html='<span class="probe"></span>', shared=False)
 _TAKING = _register("taking")
+_SIDES = _register("sides")
+_SHORTCUTS = _register("shortcuts", html="<span></span>", shared=False, css=False)
 _FACETS = _register("facets")
 _SEARCH = _register("search_box")
 _COMPARISON = _register("comparison")
@@ -177,6 +179,34 @@ def choices(data: dict[str, Any], key: str) -> tuple[str, str] | None:
 def taking(data: dict[str, Any], key: str) -> None:
     """Offer the address of what is shown, and the picture in a container, to be taken elsewhere."""
     _TAKING(key=key, data=data)
+
+
+def sides(data: dict[str, Any], key: str) -> None:
+    """Show the two sides of a pair beside each other; see `graph_core.ui.sides` for the data."""
+    _SIDES(key=key, data=data)
+
+
+def shortcuts(keys: list[str], shown: str, on_press: Callable[[str, str], None], key: str) -> None:
+    """Hear keys while nobody writes into a field; the page runs again after a key was told to ``on_press``.
+
+    Parameters
+    ----------
+    keys : list of str
+        Keys that are heard, as browsers name them.
+    shown : str
+        Name of what is shown now.
+    on_press : callable
+        Told the key, and what was shown at that moment.
+    key : str
+        Of the component.
+    """
+
+    def heard() -> None:
+        pressed = (st.session_state.get(key) or {}).get("pressed")
+        if pressed:
+            on_press(str(pressed["key"]), str(pressed["shown"]))
+
+    _SHORTCUTS(key=key, data={"keys": keys, "shown": shown}, height=1, on_pressed_change=heard)
 
 
 def address(parameters: dict[str, str], page: str) -> None:

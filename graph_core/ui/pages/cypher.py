@@ -345,7 +345,7 @@ def listing(table: pd.DataFrame, rows: list[list[object]]) -> None:
 def lead_to(parties: list[dict[str, str]], otherwise: str) -> None:
     """Show links to the pages of parties."""
     if not parties:
-        st.caption(otherwise)
+        st.text(otherwise)
         return
     runs = [[{"page": one["page"], "set": {one["page"]: one["id"]}, "text": one["name"]}] for one in parties]
     components.prose([{"tag": "ul", "items": runs}], key="answer_parties")
@@ -385,8 +385,7 @@ def refused(title: str, error: TiertraceError) -> None:
 
 def told(title: str, text: str) -> None:
     """Say what is wrong; the text may hold anything."""
-    st.subheader(title, anchor=False)
-    st.text(text)
+    components.prose([{"tag": "h3", "text": [title]}, {"tag": "p", "text": [text]}], key=f"told_{title}")
 
 
 view = state.view()
