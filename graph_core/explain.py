@@ -16,8 +16,8 @@ import pandas as pd
 
 from graph_core.day_network import Parameters, with_sites_behind
 from graph_core.errors import NotFoundError
-from graph_core.flags import EVIDENCED, candidates, judged, party_countries, party_goods
-from graph_core.graph import Graph, in_force, rows
+from graph_core.flags import EVIDENCED, Known, candidates, judged
+from graph_core.graph import Graph, among, in_force, rows
 from graph_core.model import GOOD_REGION, INDICATORS, Status
 from graph_core.ways import Way, Ways, upstream
 
@@ -126,6 +126,8 @@ class _Day:
         self.links = with_sites_behind(in_force(graph["SUPPLIES"], self.day), in_force(graph["OPERATES"], self.day))
         self.findings = judged(graph, self.day, parameters.min_confidence, parameters.policy)
         self._judgements = judgements
+        self._names: dict[str, str] = {}
+        self._of_nodes: dict[str, Known] = {}
 
     # --- names and places --------------------------------------------------------------------------------------
 
@@ -139,15 +141,18 @@ class _Day:
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise NotFoundError(f"no organization, facility or finding has the id {identity!r}{hint}")
 
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        parties = pd.concat([self.graph[label][["id", "name"]] for label in ("Organization", "Facility")])
-        return dict(zip(parties["id"], parties["name"], strict=True))
-
     def name(self, identity: str) -> str:
         """Name of a party, title of a finding."""
-        if identity in self._names:
-            return self._names[identity]
+        if identity not in self._names:
+            self._names[identity] = self._named(identity)
+        return self._names[identity]
+
+    def _named(self, identity: str) -> str:
+        for label in ("Organization", "Facility"):
+            parties = self.graph[label]
+            names = parties.loc[parties["id"] == identity, "name"]
+            if len(names):
+                return str(names.iloc[0])
         found = self.findings[self.findings["id"] == identity]
         return str(_or(found["source_title"].iloc[0], identity)) if len(found) else identity
 
@@ -156,12 +161,19 @@ class _Day:
         return identity if name == identity else f"{name} ({identity})"
 
     @cached_property
-    def _countries(self) -> dict[str, list[str]]:
-        return _lists(party_countries(self.graph), "country")
+    def _known(self) -> Known:
+        return Known.of(self.graph, self.links)
 
-    @cached_property
-    def _goods(self) -> dict[str, list[str]]:
-        return _lists(party_goods(self.graph, self.links), "commodity")
+    def _countries(self, node: str) -> list[str]:
+        return sorted(self._about_node(node).countries["country"])
+
+    def _goods(self, node: str) -> list[str]:
+        return sorted(self._about_node(node).goods["commodity"])
+
+    def _about_node(self, node: str) -> Known:
+        if node not in self._of_nodes:
+            self._of_nodes[node] = self._known.about([node])
+        return self._of_nodes[node]
 
     # --- which findings and parties ----------------------------------------------------------------------------
 
@@ -205,7 +217,7 @@ class _Day:
         if one["kind"].iloc[0] in INDICATORS:
             return self._indicators(one, None)
         direct = self._about(finding, None)
-        reached = candidates(self.graph, self.day, self.links, self.parameters.policy, one)
+        reached = candidates(self.graph, self.day, self.links, self.parameters.policy, one, self._known)
         nodes = reached.groupby("party")["node"].agg(sorted).to_dict() if len(reached) else {}
         matches = [
             replace(match, node=node)
@@ -216,7 +228,7 @@ class _Day:
 
     def _of_country(self, party: str) -> pd.DataFrame:
         """Indicators about goods in the country of a party."""
-        here = self.findings["scope_country"].isin(self._countries.get(party, []))
+        here = self.findings["scope_country"].isin(self._countries(party))
         return self.findings[self.findings["kind"].isin(list(INDICATORS)) & here]
 
     # --- decisions ---------------------------------------------------------------------------------------------
@@ -225,8 +237,10 @@ class _Day:
         """One entry a match, those that count first."""
         concerned = self.findings[self.findings["id"].isin({match.finding for match in matches})]
         concerned = concerned[~concerned["kind"].isin(list(INDICATORS))]
-        found = candidates(self.graph, self.day, self.links, self.parameters.policy, concerned)
-        asked = found[found["node"].isin({match.node for match in matches})]
+        nodes = {match.node for match in matches}
+        known = self._known.about(nodes)
+        found = candidates(self.graph, self.day, self.links, self.parameters.policy, concerned, known)
+        asked = found[found["node"].isin(nodes)]
         reached = {(row["finding"], row["party"], row["node"]): row for row in rows(asked)}
         ids = {row["id"]: row for row in rows(concerned)}
         entries = [
@@ -315,7 +329,7 @@ class _Day:
         return _step("ownership", YES, text, sources)
 
     def _country(self, node: str, finding: Row, flag: Row) -> Row:
-        limit, known = finding["scope_country"], self._countries.get(node, [])
+        limit, known = finding["scope_country"], self._countries(node)
         if not limit:
             return _step("country", YES, "the finding is not limited to a country")
         where = f"limited to {limit}; this party is in {' and '.join(known) if known else 'a country not stated'}"
@@ -324,7 +338,7 @@ class _Day:
         return _step("country", YES if flag["in_country"] else NO, where)
 
     def _good(self, node: str, finding: Row, flag: Row) -> Row:
-        limit, known = finding["scope_commodity"], self._goods.get(node, [])
+        limit, known = finding["scope_commodity"], self._goods(node)
         if not limit:
             return _step("good", YES, "the finding is not limited to a good")
         where = f"limited to {limit}; this party makes or delivers {', '.join(known) if known else 'goods not stated'}"
@@ -356,7 +370,8 @@ class _Day:
     def _indicators(self, findings: pd.DataFrame, party: str | None) -> list[Row]:
         """Entries of indicators about a good in a place: of one party, or of all that make the good there."""
         shown = replace(self.parameters.policy, good_country=True, region=True)
-        found = candidates(self.graph, self.day, self.links, shown, findings)
+        known = self._known if party is None else self._about_node(party)
+        found = candidates(self.graph, self.day, self.links, shown, findings, known)
         ids = {row["id"]: row for row in rows(findings)}
         nodes = found if party is None else found[found["node"] == party]
         told = []
@@ -365,7 +380,7 @@ class _Day:
             steps = [
                 *self._stated(finding),
                 _place(finding),
-                _step("good", YES, f"this party makes or delivers {', '.join(self._goods.get(row['node'], []))}"),
+                _step("good", YES, f"this party makes or delivers {', '.join(self._goods(row['node']))}"),
                 *self._policy(finding),
             ]
             kind = INDICATORS[finding["kind"]]
@@ -380,9 +395,9 @@ class _Day:
     def notes(self, party: str) -> list[str]:
         """What keeps decisions from being made."""
         notes = []
-        if party not in self._countries:
+        if not self._countries(party):
             notes.append("No country of it is known: findings limited to a country wait.")
-        if party not in self._goods:
+        if not self._goods(party):
             here = len(self._of_country(party))
             more = f", and {here} indicators about goods of its country cannot be compared" if here else ""
             notes.append(f"No good of it is known: findings limited to a good wait{more}.")
@@ -393,23 +408,15 @@ class _Day:
         kept = self.links["confidence"].fillna(1.0) >= self.parameters.min_confidence
         if self.parameters.documented_only:
             kept &= self.links["evidence"] != "inferred"
-        links = self.links.loc[kept, ["start", "end"]].drop_duplicates()
+        start, end = self.links.loc[kept, "start"], self.links.loc[kept, "end"]
         found, fresh = set(nodes), set(nodes)
         while fresh:
-            fresh = set(links.loc[links["start"].isin(fresh), "end"]) - found
+            fresh = set(end[among(start, pd.Index(sorted(fresh), dtype="str"))]) - found
             found |= fresh
         found -= nodes
         organizations = self.graph["Organization"]
         chosen = organizations[organizations["brand"].fillna(False) & organizations["id"].isin(found)]
         return rows(chosen.sort_values(["name", "id"])[["id", "name"]])
-
-
-def _lists(frame: pd.DataFrame, column: str) -> dict[str, list[str]]:
-    """Sorted values of a column by node."""
-    found: dict[str, list[str]] = {}
-    for node, value in sorted(zip(frame["node"], frame[column], strict=True)):
-        found.setdefault(node, []).append(value)
-    return found
 
 
 def _on_the_day(finding: Row, day: str) -> Row:

@@ -7,6 +7,7 @@ that reaches its sites through OPERATES and OWNS; ``good_country`` an indicator 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,7 +125,32 @@ def judged(graph: Graph, day: str, min_confidence: float, policy: Policy) -> pd.
     )
 
 
-def candidates(graph: Graph, day: str, links: pd.DataFrame, policy: Policy, findings: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Known:
+    """What nodes make or deliver and where they are: `party_goods` and `party_countries`, or some of their rows."""
+
+    goods: pd.DataFrame
+    countries: pd.DataFrame
+
+    @classmethod
+    def of(cls, graph: Graph, links: pd.DataFrame) -> Known:
+        """Of all nodes."""
+        return cls(party_goods(graph, links), party_countries(graph))
+
+    def about(self, nodes: Collection[str]) -> Known:
+        """Of some nodes."""
+        wanted = pd.Index(sorted(nodes), dtype="str")
+        return Known(*(frame[among(frame["node"], wanted)] for frame in (self.goods, self.countries)))
+
+
+def candidates(
+    graph: Graph,
+    day: str,
+    links: pd.DataFrame,
+    policy: Policy,
+    findings: pd.DataFrame,
+    known: Known | None = None,
+) -> pd.DataFrame:
     """Every party that a finding reaches on the day, whether it applies to it or not.
 
     Parameters
@@ -133,6 +159,8 @@ def candidates(graph: Graph, day: str, links: pd.DataFrame, policy: Policy, find
         As for `flags_on`.
     findings : DataFrame
         Some rows of `judged`; whether they count is not looked at.
+    known : Known, optional
+        What is known of the nodes that are asked about, where that was found before; what is said of others is void.
 
     Returns
     -------
@@ -141,7 +169,7 @@ def candidates(graph: Graph, day: str, links: pd.DataFrame, policy: Policy, find
         ``country_known``, ``makes_good`` and ``good_known``, what was found out about the scope; and ``applies``, false
         where the finding's scope is known to leave the node out.
     """
-    goods = party_goods(graph, links)
+    known = known or Known.of(graph, links)
     reach = Reach.on(graph, day, policy)
     # An indicator about a good is no allegation, even where it names a party.
     allegations = findings[~findings["kind"].isin(list(INDICATORS))]
@@ -154,8 +182,8 @@ def candidates(graph: Graph, day: str, links: pd.DataFrame, policy: Policy, find
     )
     party["strength"] *= policy.decay ** party["steps"]
     shown = [kind for kind, switch in INDICATORS.items() if getattr(policy, switch)]
-    indicator = _on_goods(findings[findings["kind"].isin(shown)], graph, goods).assign(applies=True)
-    scoped = _scoped(party, goods, party_countries(graph))
+    indicator = _on_goods(findings[findings["kind"].isin(shown)], graph, known.goods).assign(applies=True)
+    scoped = _scoped(party, known.goods, known.countries)
     return pd.concat([scoped, indicator], ignore_index=True).reindex(columns=[*_COLUMNS, *_REASONS, "applies"])
 
 

@@ -180,7 +180,7 @@ def holdings(table: ExposureTable, party_id: str) -> pd.DataFrame:
         ``control`` by the policy, which findings on an owner pass through. In force and largest first.
     """
     graph, parameters = table.day.graph, table.day.parameters
-    owns, operates = graph["OWNS"], graph["OPERATES"]
+    owns, operates = (_of(graph[name], party_id) for name in ("OWNS", "OPERATES"))
     owns = owns.assign(control=(parameters.policy.control(owns) & ~owns["kind"].isin(NO_CONTROL)).astype(bool))
     operates = operates.assign(control=True, percent=None, kind=None)
     parts = []
@@ -195,6 +195,17 @@ def holdings(table: ExposureTable, party_id: str) -> pd.DataFrame:
     return order.sort_values(["relation", "last", "most", "id"], ignore_index=True)[HOLDINGS]
 
 
+def _of(links: pd.DataFrame, party_id: str) -> pd.DataFrame:
+    return links[(links["start"] == party_id) | (links["end"] == party_id)]
+
+
 def _described(found: pd.DataFrame, table: ExposureTable) -> pd.DataFrame:
     """Rows with name and country of the party of their id."""
-    return found.assign(name=found["id"].map(table.names), country=found["id"].map(table.countries))
+    ids = found["id"].tolist()
+    columns = {"name": table.names, "country": table.countries}
+    return found.assign(
+        **{
+            name: pd.Series([values.get(one) for one in ids], index=found.index, dtype="str")
+            for name, values in columns.items()
+        }
+    )

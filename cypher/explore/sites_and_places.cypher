@@ -14,4 +14,4 @@ RETURN
   site.lon AS lon,
   site.precision AS precision,
   site.contradictions AS contradictions
-ORDER BY country, site, site_id;
+ORDER BY coalesce(country, 'ZZZ'), site, site_id;

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph_core.day import Day
-from graph_core.snapshot.canon import plain
+from graph_core.snapshot.canon import DECIMALS, plain
 from graph_core.snapshot.verify import SnapshotManifest
 from graph_core.viz.comparison import FIGURES, figure
 
@@ -123,4 +123,4 @@ def _brand(before: Row, after: Row, comparable: Sequence[str]) -> Row:
 
 def _largest_change_first(row: Row) -> tuple[float, str, str]:
     change = row["figures"]["score"]["difference"] or row["figures"]["documented_only"]["difference"] or 0.0
-    return -abs(change), row["brand"]["name"], row["brand"]["id"]
+    return -round(abs(change), DECIMALS - 2), row["brand"]["name"], row["brand"]["id"]

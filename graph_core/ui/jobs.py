@@ -25,6 +25,8 @@ T = TypeVar("T")
 Report = Callable[[str, int, int], None]
 
 _LOG = logging.getLogger(__name__)
+#: Key of the job that changes what the store holds: one runs at a time.
+LOAD = "load"
 #: Seconds between two looks at running jobs.
 _POLL = 1.0
 #: Seconds that the end of the server waits for jobs to end by themselves.

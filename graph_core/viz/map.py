@@ -48,8 +48,8 @@ _SCALED: Final = {"calculate": "datum.size * clamp(width / 800, 0.4, 1)", "as": 
 _SMALL: Final = {"expr": "width < 500 ? 8 : 10"}
 #: Said wherever a border is drawn.
 BORDERS: Final = (
-    "Borders are drawn from Natural Earth (public domain) and take no side; dashed lines surround areas that several"
-    " states hold or claim."
+    "Borders: Natural Earth (public domain), as held on the ground; no view on any claim is meant. Dashed lines"
+    " surround areas that several states hold or claim."
 )
 
 Width = int | Literal["container"]
@@ -280,7 +280,7 @@ def _features(bounds: tuple[float, float, float, float], tolerance: float, *, di
 
 def _spread(clusters: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Put the marks of several sites of one cell side by side, one a class; a single site stays on its point."""
-    cell = clusters["key"].str.partition(":")[0]
+    cell = clusters["key"].str.split(":").str[0]
     beside = clusters.groupby(cell).cumcount() - (cell.map(cell.value_counts()) - 1) / 2
     moved = clusters["lon"] + beside * 0.7 * window.span / CELLS
     return clusters.assign(lon=clusters["lon"].where(clusters["sites"] == 1, moved))

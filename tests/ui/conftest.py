@@ -56,6 +56,9 @@ class GraphWorkspace:
     def graph(self) -> Graph:
         return self._graph
 
+    def held(self) -> Graph:
+        return self._graph
+
     def behind(self) -> bool:
         return False
 

@@ -214,3 +214,10 @@ def test_a_pick_is_the_sites_of_its_mark() -> None:
     assert map_parts.picked_sites(frame, window, key, "s2")["id"].tolist() == ["s2"]
     assert map_parts.picked_key(frame, window, "", "s1") == key
     assert map_parts.picked_key(frame, window, "", "s3") is None
+
+
+@pytest.mark.parametrize("known", ["country", "nowhere"])
+def test_a_map_without_a_point_is_drawn_all_the_same(known: str) -> None:
+    spec = world_map(drawn(sites({"known": known})), Window())
+    assert layer(spec, PICK) == []
+    assert len(layer(spec, PICK_COUNTRY)) == (known == "country")

@@ -8,6 +8,7 @@ import streamlit as st
 from graph_core import places_shown
 from graph_core.countries import country_names
 from graph_core.day import Day
+from graph_core.graph import among
 from graph_core.ui import components, copying, frame, map_parts, state, tables
 from graph_core.viz.map import BORDERS, PICK, PICK_COUNTRY, Drawn, Window, legend_words, world_map
 from graph_core.viz.text import clean
@@ -34,7 +35,7 @@ def facets(day: Day, brand: str | None) -> pd.DataFrame:
     sites = day.places
     behind = asked("sites") == _BEHIND and brand is not None
     if behind and brand is not None:
-        sites = sites[sites["id"].isin(places_shown.behind(day.table, brand))]
+        sites = sites[among(sites["id"], places_shown.behind(day.table, brand))]
     flags, country = chosen_flags(), asked("country")
     of_flags = map_parts.with_flags(sites, flags)
     of_country = sites if not country else sites[sites["country"] == country]
