@@ -98,8 +98,7 @@ def _top_bar() -> None:
     """As-of day and evidence: bound to the URL, and held from page to page."""
     today = state.default_day()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="topbar"):
-        with st.container(width=220, key="search_box"):
-            search_box()
+        slot = st.container(width=220, key="search_box")
         st.date_input(
             "As-of day",
             today,
@@ -132,6 +131,8 @@ def _top_bar() -> None:
             width=145,
             help=_HELP["score"],
         )
+        with slot:  # behind what says the day
+            search_box()
         people.corner()
         if fictional():
             st.badge("Fictional sample network", icon=":material/science:", color="orange")

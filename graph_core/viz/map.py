@@ -48,8 +48,8 @@ _SCALED: Final = {"calculate": "datum.size * clamp(width / 800, 0.4, 1)", "as": 
 _SMALL: Final = {"expr": "width < 500 ? 8 : 10"}
 #: Said wherever a border is drawn.
 BORDERS: Final = (
-    "Borders: Natural Earth (public domain), as held on the ground; no view on any claim is meant. Dashed lines surround"
-    " areas that several states hold or claim."
+    "Borders: Natural Earth (public domain), as held on the ground; no view on any claim is meant. Dashed lines"
+    " surround areas that several states hold or claim."
 )
 
 Width = int | Literal["container"]

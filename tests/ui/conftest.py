@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -37,6 +38,9 @@ class Records:
 
     def read_records(self, source: str) -> list[Said]:
         return [self.sets[source]] if source in self.sets else []
+
+    def version(self) -> SimpleNamespace:
+        return SimpleNamespace(records=len(self.sets), derived=len(self.sets))
 
 
 class GraphWorkspace:

@@ -69,7 +69,7 @@ def head(view: state.View, exposure: Exposure) -> None:
     with st.container(key="exposure_bar"):
         components.exposure_bar(tables.bar_figures(exposure), key="bar")
     if left_out := words.left_out(view):
-        st.caption(left_out)
+        st.text(left_out)
     if view.score != "traced_share":
         components.prose(words.other_score(state.scored(view, brand)[0]), key="other_score")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -182,8 +182,10 @@ def strips(view: state.View, day: Day, exposure: Exposure) -> None:
         if found:
             sources = {str(source["id"]): source for source in state.workspace().sources()}
             components.path_strips({"paths": tables.paths(found, sources), "label": "Exposure paths"}, key="paths")
+        elif unknown:
+            st.text(unknown)  # it repeats what the address says
         else:
-            st.info(unknown or "No path from a flagged site fits. Change the filter.", icon=":material/filter_alt:")
+            st.info("No path from a flagged site fits. Change the filter.", icon=":material/filter_alt:")
     more = next((size for size in _PATHS if size > top), None)
     if found and found[0]["truncated"] and more:
         st.button(f"Show up to {more} paths", on_click=state.choose, args=("paths", str(more)), key="more_paths")

@@ -338,7 +338,7 @@ def listing(table: pd.DataFrame, rows: list[list[object]]) -> None:
     if not chosen or chosen[0] >= len(rows):
         st.caption("Choose a row to go to the sites, companies and brands that it names.")
         return
-    parties = answers.parties_in(state.workspace().graph(), rows[chosen[0]])
+    parties = answers.parties_in(state.workspace().held(), rows[chosen[0]])
     lead_to(parties, "No site, company or brand has an id that stands in this row.")
 
 
@@ -374,7 +374,7 @@ def picture(asked: Asked, columns: list[str]) -> None:
         f" returned{hidden}{loose}. Arrows run as the links do. Click a node to go to its page."
     )
     if result.picked:
-        lead_to(answers.parties_in(state.workspace().graph(), [result.picked]), "This is no site, company or brand.")
+        lead_to(answers.parties_in(state.workspace().held(), [result.picked]), "This is no site, company or brand.")
 
 
 def refused(title: str, error: TiertraceError) -> None:
@@ -389,7 +389,7 @@ def told(title: str, text: str) -> None:
 
 
 view = state.view()
-graph = state.workspace().graph()
+graph = state.workspace().held()
 if graph["Organization"].empty and graph["Facility"].empty:
     frame.empty_store()
 else:

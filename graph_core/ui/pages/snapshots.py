@@ -103,7 +103,7 @@ def frozen(
     require_content(workspace.graph())
     actions = plans.actions(plans.recorded(workspace.store))
     made = freeze(workspace.day(parameters), workspace.sources(), preparer, actions, report)
-    with act:
+    with act as store, store.noted():
         return write(made, workspace.settings.home / "snapshots" / made.name).id
 
 

@@ -50,7 +50,7 @@ class Wanted:
 
 def show(as_of: str, brand: str | None) -> None:
     """Show the actions, with what they are expected to change and what the figures did since."""
-    day = state.workspace().day(Parameters(as_of))
+    day = state.workspace().day(Parameters(as_of), held=True)
     actions = kept.actions()
     with components.section("Actions", _CAPTION, "actions"):
         if actions:
