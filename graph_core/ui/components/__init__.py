@@ -70,8 +70,10 @@ _VIS = st.components.v2.component(
 
 
 #: What a picture has that nothing else is known of.
-_BARE: dict[str, Any] = {"fixed": [], "facets": {}, "edge_facets": [], "rows": None, "legend": [], "around": "", "pinned": [],
-         "group_mark": GROUP, "centre": "", "selected": "", "label": "Network"}  # fmt: skip
+_BARE: dict[str, Any] = {
+    "fixed": [], "facets": {}, "edge_facets": [], "rows": None, "legend": [], "around": "", "pinned": [],
+    "group_mark": GROUP, "centre": "", "selected": "", "label": "Network",
+}  # fmt: skip
 
 
 def _ignore() -> None:
