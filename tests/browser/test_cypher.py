@@ -70,8 +70,8 @@ def test_hostile_answers_stay_text(new_page, app):
     page.get_by_text("all there is").wait_for()
     page.get_by_text("Picture", exact=True).click()
     page.locator("[data-drawn=yes]").wait_for()
-    write(page, app, "RETURN `![i](http://evil.example/x.png)`")
-    page.get_by_role("heading", name="There is no answer").wait_for()
+    write(page, app, "RETURN 1 AS `![i](http://evil.example/x.png)`")
+    page.get_by_text("1 row, all there is").wait_for()
     assert page.evaluate("window.hacked") is None
     assert page.locator("img[src=x]").count() == 0
 

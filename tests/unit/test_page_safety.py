@@ -20,8 +20,9 @@ MARKUP = {"markdown", "html", "write", "caption", "title", "header", "subheader"
 MARKUP |= {"toast", "badge", "metric", "latex", "iframe", "link_button", "popover", "expander", "tabs", "spinner"}
 #: Functions whose result is no text from data: numbers, words of the program, or text of which no sign is left.
 PLAIN_CALLS = {"count", "percent", "points", "in_label", "listing", "len", "round", "str_of"}
-#: Values that are numbers or words of the program; ``warning`` is its sentence on the harm of leaving a supplier.
-PLAIN_NAMES = {"view.as_of", "shown.as_of", "person.role", "people.hours", "warning"}
+#: Values that are numbers or words of the program; ``warning`` is its sentence on the harm of leaving a
+#: supplier, ``missing`` names fields, ``again`` says what to do next.
+PLAIN_NAMES = {"view.as_of", "shown.as_of", "person.role", "people.hours", "warning", "missing", "again"}
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
@@ -65,7 +66,8 @@ def literal(node: ast.expr, tree: ast.AST) -> bool:
     if isinstance(node, ast.Subscript):  # a table of words of the program
         return ast.unparse(node.value).rpartition(".")[2].lstrip("_").isupper()
     if isinstance(node, ast.Call):
-        return ast.unparse(node.func).rpartition(".")[2] in PLAIN_CALLS
+        function = ast.unparse(node.func).rpartition(".")[2]
+        return function in PLAIN_CALLS or (function == "join" and literal(node.args[0], tree))
     if isinstance(node, ast.Name):
         if node.id.lstrip("_").isupper() or node.id in PLAIN_NAMES:
             return True
