@@ -441,32 +441,23 @@ def own_words(exposure: Row, share: float, own: float) -> str:
     return f"{suppliers}; {percent(share)} of its known inputs are traced to flagged sites upstream.{aside}"
 
 
-def search(parties: pd.DataFrame, text: str, most: int = 50) -> pd.DataFrame:
-    """Parties whose id, name or alias holds a text, upper and lower case alike; sites and companies by name."""
-    wanted = text.casefold().strip()
-    if not wanted:
-        return parties[:0]
-    return parties[parties["folded"].str.contains(wanted, regex=False)].head(most)
-
-
-def searchable(organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
-    """All parties with what can be searched of each."""
-    both = pd.concat([organizations, facilities])[["id", "name", "aliases", "country"]]
-    folded = both["id"] + "\n" + both["name"] + "\n" + both["aliases"].map("\n".join)
-    return both.assign(folded=folded.str.casefold()).sort_values(["name", "id"], ignore_index=True)
-
-
-def found(rows: pd.DataFrame, most: int) -> list[Block]:
-    """What a search found, as links."""
+def flagged(sites: pd.DataFrame) -> list[Block]:
+    """Where to begin: the sites with evidenced flags, the strongest first."""
+    rows = sites[sites["class"].isin(list(EVIDENCED))]
+    ranked = rows.sort_values(["strength", "name"], ascending=[False, True], kind="stable")
+    if not len(ranked):
+        return [{"tag": "p", "text": ["No site has a flag on this day. That is not a statement that they are clean."]}]
     items = [
         [
-            {"page": "site", "set": {"site": row["id"]}, "drop": ["find"], "text": clean(row["name"])},
-            f" ({clean(row['id'])}{', ' + row['country'] if isinstance(row['country'], str) else ''})",
+            {"mark": row["class"], "label": LABEL[row["class"]]}, " ",
+            {"page": "site", "set": {"site": row["id"]}, "text": clean(row["name"])},
+            f", {row['country']}" if isinstance(row["country"], str) else "",
         ]
-        for row in rows.to_dict("records")
-    ]
-    more = [{"tag": "small", "text": [f"The first {most} by name: type more to narrow."]}] if len(rows) >= most else []
-    return [{"tag": "ul", "items": items}, *more]
+        for row in ranked.head(_TOLD).to_dict("records")
+    ]  # fmt: skip
+    more = f"The first {_TOLD} of {len(ranked):,}, the strongest flags first; the map shows all."
+    blocks: list[Block] = [{"tag": "h2", "text": ["Flagged sites on this day"]}, {"tag": "ul", "items": items}]
+    return blocks + ([{"tag": "small", "text": [more]}] if len(ranked) > _TOLD else [])
 
 
 def titles(sources: Sequence[Row]) -> dict[str, str]:

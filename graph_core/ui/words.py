@@ -102,7 +102,7 @@ def formula(exposure: Exposure) -> str:
 def _traced(exposure: Exposure) -> str:
     score, documented = exposure["score"], exposure["documented_only"]
     direct = f"{exposure['flagged_suppliers']:,} of {count(exposure['suppliers'], 'disclosed supplier')}"
-    direct += " flagged directly, the rest of the figure from further upstream."
+    direct += " flagged directly."
     if percent(score) == percent(documented) or documented is None:
         return f"{percent(score)} of inputs traced to flagged sites; {direct}"
     return (

@@ -133,10 +133,8 @@ def test_unknown_and_absent_ids_say_what_to_do(open_app):
     assert "'nobody'" in app.text[0].value
     app = open_app("site")
     assert not app.subheader
-    app.text_input(key="find").input("фабрика").run()
-    assert "Orsk Spinning Mill" in told(app, "found")
-    app.text_input(key="find").input("no such thing").run()
-    assert "No id, name or alias" in app.info[0].value
+    assert '"site": "F1"' in told(app, "name")  # where to begin: what is flagged on this day
+    assert "No site has a flag" in told(open_app("site", day=dt.date(2019, 1, 1)), "name")
 
 
 def test_a_merged_id_shows_the_one_that_is_left(open_app, workspace, graph):

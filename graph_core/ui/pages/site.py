@@ -28,8 +28,6 @@ _ROW, _HIGHEST = 35, 400
 _MAP_HEIGHT = 230
 #: Cells of a table whose shares can be written as they are everywhere; of a larger one they stay plain numbers.
 _STYLED = 200_000
-#: Parties that a search lists.
-_FOUND = 50
 
 
 # --- what is computed elsewhere ------------------------------------------------------------------------------------
@@ -57,42 +55,26 @@ def statements(identity: str, content: str, _graph: Graph) -> pd.DataFrame:  # n
         return pd.DataFrame()
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def searchable(content: str, _day: Day) -> pd.DataFrame:  # noqa: ARG001 - kept as long as the content stays
-    """Names of all parties, ready to be searched."""
-    return dossier.searchable(_day.graph["Organization"], _day.graph["Facility"])
-
-
 # --- no party ------------------------------------------------------------------------------------------------------
 
 
-def find(day: Day) -> None:
-    """Let the reader find a site or company by id, name or alias."""
-    text = st.text_input(
-        "Find a site or company",
-        placeholder="Id, name or alias, in any script",
-        icon=":material/search:",
-        key="find",
-        bind="query-params",
-    )
-    if not text:
-        return
-    found = dossier.search(searchable(day.graph.hash, day), text, _FOUND)
-    if len(found):
-        components.prose(dossier.found(found, _FOUND), key="found")
-    else:
-        st.info("No id, name or alias holds this text.", icon=":material/search_off:")
+def begin(day: Day) -> None:
+    """Say how to find a site or company, and where one may begin."""
+    blocks = [
+        {"tag": "h1", "text": ["Which site or company?"]},
+        {"tag": "p", "text": ["Find it in the search above, by any name, alias or identifier, in any script."]},
+    ]
+    components.prose([*blocks, *dossier.flagged(day.places)], key="name")
 
 
-def unknown(day: Day, error: NotFoundError) -> None:
+def unknown(error: NotFoundError) -> None:
     """Say that nothing has the id of the address, and what to do."""
     st.subheader("This site or company is not known", anchor=False)
     st.text(str(error))
     st.markdown(
         "It may have gone with a source that was withdrawn, or the link may be of another store. An id that was found"
-        " to be one with another still works. Find it by its name, or load the source again."
+        " to be one with another still works. Find it in the search above by its name, or load the source again."
     )
-    find(day)
 
 
 # --- one party -----------------------------------------------------------------------------------------------------
@@ -288,12 +270,11 @@ asked = st.query_params.get("site", "")
 if not len(day.graph["Organization"]) and not len(day.graph["Facility"]):
     frame.empty_store()
 elif not asked:
-    components.prose([{"tag": "h1", "text": ["Which site or company?"]}], key="name")
-    find(day)
+    begin(day)
 else:
     try:
         party = day.party(asked)
     except NotFoundError as error:
-        unknown(day, error)
+        unknown(error)
     else:
         shown(day, view, asked, party)
