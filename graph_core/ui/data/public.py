@@ -29,7 +29,8 @@ def show() -> None:
     one = known[name]
     host = urlsplit(one.url).hostname
     st.text(f"{one.url}, at most {one.max_bytes / 1e6:,.0f} MB. {one.publisher}; {one.licence}.")
-    agreed = st.checkbox(f"Send a request to {host}", key=f"agreed_{name}")
+    # As code: a bare name of a host would become a link that leaves the machine.
+    agreed = st.checkbox(f"Send a request to `{host}`", key=f"agreed_{name}")
     if st.button("Fetch and load", key="fetch", disabled=not agreed):
         if jobs.start(jobs.LOAD, f"Fetching {one.name}", work.fetch(one)):
             st.session_state["fetching"] = True

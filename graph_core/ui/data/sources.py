@@ -36,7 +36,7 @@ def show() -> None:
     )
     event = st.dataframe(
         table, hide_index=True, height=min(420, 38 * (len(table) + 1)), on_select="rerun", selection_mode="single-row",
-        key="sources",
+        placeholder="not stated", key="sources",
     )  # fmt: skip
     copying.offer("sources", "sources", rows=lambda: table)
     if chosen := event["selection"]["rows"]:
