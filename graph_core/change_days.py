@@ -18,7 +18,7 @@ from scipy import sparse
 
 from graph_core.day_network import DayNetwork, Parameters
 from graph_core.exposure.table import ExposureTable
-from graph_core.flags import judged
+from graph_core.flags import EVIDENCED, judged
 from graph_core.graph import Graph, among
 from graph_core.model import INDICATORS
 from graph_core.network import reached_from
@@ -124,21 +124,17 @@ class Course:
         """
         network = DayNetwork(self._behind, replace(self.parameters, as_of=day))
         table = ExposureTable(network)
-        score = table.score(self.brand)
-        if score is None:
-            return {"day": day, **dict.fromkeys(("score", "documented", "named", "ownership", "unmapped", "upper"))}
         all_documented = bool(network.documented[network.kept].all())
         alone = table if all_documented else ExposureTable(network.over_documented())
-        documented, number = alone.traced[self.brand], alone.number[self.brand]
-        stated = not np.isnan(network.coverage[number])
-        unmapped = float(alone.unmapped[number]) if stated else None
+        score, bar = table.score(self.brand), alone.composed(self.brand)
+        parts = bar["composition"] if score is not None else None
         return {
             "day": day,
             "score": score,
-            "documented": documented,
-            **{kind: float(values[number]) for kind, values in alone.parts.items()},
-            "unmapped": unmapped,
-            "upper": None if unmapped is None else min(1.0, documented + unmapped),
+            "documented": bar["score"] if score is not None else None,
+            **{key: parts[key] if parts else None for key in EVIDENCED},
+            "unmapped": parts["unmapped"] if parts and bar["upper"] is not None else None,
+            "upper": bar["upper"],
         }
 
     # --- what is behind the brand ------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import pandas as pd
@@ -221,16 +222,11 @@ class Day:
 
     def around(self, centre: str, *, with_buyers: bool = False) -> Around:
         """All that is up of a party, and down of it where that is asked for; the last few are kept."""
-        kept = self._around
-        if (centre, with_buyers) not in kept:
-            while len(kept) >= _KEEP_AROUND:
-                kept.pop(next(iter(kept)))
-            kept[centre, with_buyers] = Around(self.table, self.graph.merged.get(centre, centre), with_buyers)
-        return kept[centre, with_buyers]
+        return self._around(self.graph.merged.get(centre, centre), with_buyers)
 
     @cached_property
-    def _around(self) -> dict[tuple[str, bool], Around]:
-        return {}
+    def _around(self) -> Callable[[str, bool], Around]:
+        return lru_cache(maxsize=_KEEP_AROUND)(partial(Around, self.table))
 
     def neighbourhood(
         self,
@@ -242,7 +238,9 @@ class Day:
         with_buyers: bool = False,
     ) -> Neighbourhood:
         """The part of the network around a party that can be shown, see `graph_core.neighbourhood.neighbourhood`."""
-        kept = [self.graph.merged.get(one, one) for one in kept]
+        merged = self.graph.merged
+        kept = [merged.get(one, one) for one in kept]
+        expanded = [replace(one, of=merged.get(one.of, one.of)) for one in expanded]
         return neighbourhood(self.around(centre, with_buyers=with_buyers), budget, expanded, kept)
 
     def party(self, party_id: str) -> dict[str, Any]:

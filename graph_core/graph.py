@@ -125,7 +125,9 @@ class Graph:
     def as_of_version(self, version: int) -> Graph:
         """The same content as of a later version of the store."""
         same = replace(self, version=version)
-        same.__dict__.update({name: self.__dict__[name] for name in ("merged", "hash") if name in self.__dict__})
+        same.__dict__.update(
+            {name: self.__dict__[name] for name in ("merged", "party_ids", "hash") if name in self.__dict__}
+        )
         return same
 
     @cached_property
@@ -137,6 +139,11 @@ class Graph:
             for one, others in zip(self[label]["id"], self[label]["merged_ids"], strict=True)
             for other in others
         }
+
+    @cached_property
+    def party_ids(self) -> frozenset[str]:
+        """Ids of all organizations and facilities."""
+        return frozenset(str(one) for label in ("Organization", "Facility") for one in self[label]["id"])
 
     @cached_property
     def hash(self) -> str:

@@ -220,7 +220,7 @@ def neighbourhood(
     table = around.table
     groups = around.groups(budget)
     shown = groups.shown
-    wanted = [one for one in dict.fromkeys(kept) if one != around.centre and one in table.names]
+    wanted = [one for one in dict.fromkeys(kept) if one != around.centre and one in table.names][:MOST]
     shown = _joined(shown, _numbers(table, wanted))
     unlinked = [one for one in wanted if one not in table.number]
     if around.centre not in table.number and around.centre in table.names:

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from graph_core.audit import about
-from graph_core.belief import rebuild, rejudge
+from graph_core.belief import rebuild, refuse_contradictions, rejudge
 from graph_core.derive import identities
 from graph_core.errors import InputError, NotFoundError
 from graph_core.graph import Graph
@@ -32,6 +32,8 @@ COLUMNS = [
 _NOTED = 5
 #: Shortest part of an item that names it.
 _SHORTEST = 4
+#: Later than whatever was loaded.
+_NEWEST = 1 << 62
 _SOURCE = {"id": SOURCE_ID, "title": "Judgements of reviewers", "format": "review"}
 #: Words for a verdict, as people write them.
 _VERDICTS = {
@@ -193,17 +195,25 @@ def decide(
     -------
     Decided
         What changed, and what contradicts itself now.
+
+    Raises
+    ------
+    InputError
+        Parties that would be one state shares that contradict each other; nothing was decided.
     """
     with store.writer():
         version = store.version()
-        both = pd.concat([history(store.read_records()), frame(judgements)], ignore_index=True)
+        both = pd.concat([history(store.read_records(SOURCE_ID)), frame(judgements)], ignore_index=True)
         both["line"] = range(1, len(both) + 1)
+        findings = set() if graph is None else set(graph["Finding"]["id"])
+        others = [one for one in judgements if one.left not in findings]
+        if any(one.verdict == Verdict.POSITIVE for one in others):
+            # Parties made one may have stated shares that contradict each other: then no figure could be shown.
+            refuse_contradictions(store, [RecordSet(dict(_SOURCE), _NEWEST, {"judgements": both})])
         store.put_records(dict(_SOURCE), {"judgements": both}, replace=True)
-        if graph is not None and version.records == version.derived == graph.version:
-            findings = set(graph["Finding"]["id"])
-            if all(one.left in findings for one in judgements):
-                after, counts = rejudge(store, graph, both, report)
-                return Decided(counts, pd.DataFrame(columns=["left", "right", "reason"]), after)
+        if graph is not None and not others and version.records == version.derived == graph.version:
+            after, counts = rejudge(store, graph, both, report)
+            return Decided(counts, pd.DataFrame(columns=["left", "right", "reason"]), after)
         rebuilt = rebuild(store, report)
         return Decided(rebuilt.counts, identities(store.read_records()).conflicts, rebuilt.graph)
 

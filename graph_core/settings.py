@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     idle_minutes: float = Field(
         default=30.0, gt=0, description="Minutes without a client after which the embedded engine stops."
     )
+    upload_mb: int = Field(default=500, gt=0, description="Largest file in MB that can be uploaded to the app.")
     query_timeout: float = Field(
         default=60.0, gt=0, description="Longest time in seconds that the embedded engine gives one query."
     )

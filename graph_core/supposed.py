@@ -43,9 +43,9 @@ def known_party(graph: Graph, text: str) -> str:
         Several have the name.
     """
     identity = graph.merged.get(text, text)
-    parties = pd.concat([graph[label][["id", "name"]] for label in ("Organization", "Facility")])
-    if (parties["id"] == identity).any():
+    if identity in graph.party_ids:
         return identity
+    parties = pd.concat([graph[label][["id", "name"]] for label in ("Organization", "Facility")])
     folded = text.casefold().strip()
     called = sorted(parties.loc[parties["name"].str.casefold() == folded, "id"])
     if len(called) > 1:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import AbstractContextManager, closing
 from functools import cached_property
 from typing import Any
 
 from graph_core.belief import files_stay, keep_files, load_graph
 from graph_core.day import Day, Parameters
+from graph_core.errors import StoreBusyError
 from graph_core.graph import Graph, rows
 from graph_core.settings import Settings
 from graph_core.store.base import RecordSet, Report, Rows, Store, StoreVersion, silent
 from graph_core.store.open import open_store
 
-__all__ = ["Report", "Rows", "Store", "Workspace"]
+__all__ = ["RecordSet", "Report", "Rows", "Store", "Workspace"]
 
 #: Days that are kept with their figures.
 _KEEP_DAYS = 16
+#: Seconds between two attempts while somebody else writes.
+_PAUSE = 1.0
 #: Of them, those that are computed again before a newer graph takes the place of an older one.
 _RENEWED = 2
 
@@ -58,12 +62,16 @@ class Workspace:
                 self._days.clear()
             return self._graph
 
+    def held(self) -> Graph:
+        """The graph that is held, without asking the store for a newer one; read where none is."""
+        return self._graph or self.graph()
+
     def take(self, graph: Graph) -> None:
         """Take over a graph that the store was just brought to, so that nobody has to read it back."""
         with self._lock:
             self._graph = graph
             self._days.clear()
-            keep_files(graph, self.store, self.settings.home)
+        keep_files(graph, self.store, self.settings.home)
 
     def stays(self, before: StoreVersion, after: StoreVersion) -> None:
         """Let what was read count for a later version of the store whose graph is the same; figures are kept too.
@@ -88,8 +96,17 @@ class Workspace:
     def renew(self, report: Report = silent) -> None:
         """Read the graph of now while readers go on with the one that is held, then change over.
 
-        The days that were asked for last are computed before, so that nobody waits for them afterwards.
+        The days that were asked for last are computed before, so that nobody waits for them afterwards. While somebody
+        else writes, this waits.
         """
+        while self.behind():
+            try:
+                self._renew(report)
+            except StoreBusyError as error:
+                report(f"waiting: {error}", 0, 0)
+                time.sleep(_PAUSE)
+
+    def _renew(self, report: Report) -> None:
         graph = load_graph(self.store, self.settings.home, self.writing, report)
         days = {parameters: Day(graph, parameters) for parameters in list(self._days)[-_RENEWED:]}
         for number, day in enumerate(days.values()):
@@ -109,7 +126,7 @@ class Workspace:
             Use the graph that is held, where there is one, without asking the store for a newer one.
         """
         with self._lock:
-            graph = self._graph if held and self._graph is not None else self.graph()
+            graph = self.held() if held else self.graph()
             if parameters not in self._days:
                 while len(self._days) >= _KEEP_DAYS:
                     self._days.pop(next(iter(self._days)))
@@ -126,7 +143,7 @@ class Workspace:
 
     def sources(self) -> list[dict[str, Any]]:
         """All sources that the graph rests on, by id."""
-        return rows(self.graph()["Source"])
+        return rows(self.held()["Source"])
 
     def records(self, source: str | None = None) -> list[RecordSet]:
         """All that sources said, or all that one said; reads all of it, which takes seconds in a large store."""

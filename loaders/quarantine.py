@@ -40,7 +40,7 @@ def neutralise(cell: str) -> str:
     return "'" + cell if cell[:1] in _FORMULA and cell[:1] and not _NUMBER.fullmatch(cell) else cell
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
     """Undo `neutralise`."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA and cell[1:2] else cell
 
@@ -206,7 +206,7 @@ def _corrected(path: Path, line: int, reject: dict[str, str]) -> dict[str, str]:
             "and load that file again"
         )
     cells = {str(key): "" if value is None else str(value) for key, value in row.items()}
-    wanted, value = header_key(reject["column"]), _plain(reject["value"])
+    wanted, value = header_key(reject["column"]), plain(reject["value"])
     for header, cell in cells.items():
         # A value is shown up to a length: as long as nobody changed it, the whole cell counts.
         if header_key(header) == wanted and not (len(value) >= SHOWN_VALUE and cell.startswith(value)):

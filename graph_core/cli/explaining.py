@@ -243,7 +243,7 @@ def add_finding(
     home: HomeOption = None,
 ) -> None:
     """Write a finding of the team's own, or correct or retract one by its id; names the brands that it changes."""
-    from graph_core.cli.team_findings import add
+    from graph_core.team_findings import add
     from graph_core.workspace import Workspace
 
     url = source if source and source.casefold().startswith(("http://", "https://")) else None

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graph_core.cli import common
-from graph_core.cli.changes import Changes, tell, watch
+from graph_core.cli.changes import tell
 from graph_core.cli.common import Format, FormatOption, HomeOption, Report
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from graph_core.changes import Changes
     from graph_core.errors import InputError
     from graph_core.settings import Settings
     from graph_core.store.base import Store
@@ -90,6 +91,7 @@ def _day(text: str | None) -> str | None:
 
 def _run(asked: _Asked, lists: list[PublicList]) -> tuple[list[dict[str, Any]], list[InputError], Changes | None]:
     """Fetch all of the lists, then load those that came; a fault of one does not keep the others."""
+    from graph_core.changes import watch
     from graph_core.errors import InputError
     from loaders.fetch.lists import fetch as fetch_one
 
@@ -111,7 +113,7 @@ def _run(asked: _Asked, lists: list[PublicList]) -> tuple[list[dict[str, Any]], 
             _tell(one, done)
         opened = _store(asked.settings) if asked.load and came and not asked.dry_run else nullcontext()
         with opened as store:
-            after = None if store is None else watch(store, asked.settings, findings=True)
+            after = None if store is None else watch(store, asked.settings, common.today(), findings=True)
             for one, done in came:
                 try:
                     loaded = _load(asked, one, done, store, report) if asked.load else False

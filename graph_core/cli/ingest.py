@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graph_core.cli import common
-from graph_core.cli.changes import Changes, tell, watch
+from graph_core.cli.changes import tell
 from graph_core.cli.common import Format, FormatOption, HomeOption
 
 if TYPE_CHECKING:
+    from graph_core.changes import Changes
     from graph_core.settings import Settings
     from graph_core.store.base import Store
     from loaders.pipeline import LoadReport
@@ -52,6 +53,7 @@ def load(
 ) -> None:
     """Load files of a FORMAT into the store; every row read is loaded, merged or rejected with its reason."""
     from graph_core import audit
+    from graph_core.changes import watch
     from graph_core.errors import UsageError
     from loaders import pipeline, registry
     from loaders.base import Options
@@ -68,7 +70,7 @@ def load(
         if form is not None:
             raise UsageError("--rejects names its formats and files itself; leave out FORMAT and PATH")
         with common.progress() as report, nullcontext() if dry_run else _writing(settings) as store:
-            after = watch(store, settings, findings=True) if store is not None else None
+            after = watch(store, settings, common.today(), findings=True) if store is not None else None
             several = pipeline.load_corrected(
                 store, rejects, dry_run=dry_run, max_rejects=max_rejects, home=settings.home, report=report
             )
@@ -92,7 +94,7 @@ def load(
         else:
             told = ", ".join([form, *(path.name for path in named)])
             with _writing(settings) as store, audit.about("", told):
-                after = watch(store, settings, findings=True)
+                after = watch(store, settings, common.today(), findings=True)
                 done = pipeline.load(
                     store, loader, named, options, max_rejects=max_rejects, home=settings.home, report=report
                 )

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from graph_core.cli import common
-from graph_core.cli.changes import tell, watch
+from graph_core.cli.changes import tell
 from graph_core.cli.common import Format, FormatOption, HomeOption
-
-if TYPE_CHECKING:
-    from graph_core.store.base import Held, Load
 
 
 def register(app: typer.Typer) -> None:
@@ -26,12 +21,11 @@ def register(app: typer.Typer) -> None:
 
 def sources(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None:
     """List what was loaded: from where, when, how old it is, and what became of its rows."""
+    from graph_core.sources import listed
     from graph_core.store.open import open_store
 
-    settings = common.settings(home)
-    with closing(open_store(settings, write=False)) as store:
-        last = {source: entry for entry in store.loads() for source in entry.sources}
-        rows = [_row(held, last.get(str(held.source["id"]))) for held in store.held()]
+    with closing(open_store(common.settings(home), write=False)) as store:
+        rows = listed(store, common.today())
     if output is Format.JSON:
         common.print_json(rows)
         return
@@ -46,23 +40,6 @@ def sources(output: FormatOption = Format.TABLE, home: HomeOption = None) -> Non
     common.print_rows(columns, shown, output)
     if rows:
         common.say("read and rejected count the whole load, which may hold several sources")
-
-
-def _row(held: Held, load: Load | None) -> dict[str, Any]:
-    source = held.source
-    known = ("id", "title", "publisher", "url", "licence", "retrieved_at", "sha256", "format", "series", "amends")
-    retrieved = source.get("retrieved_at")
-    return {
-        **{key: source.get(key) for key in known},
-        "age_days": None if not retrieved else (date.today() - date.fromisoformat(retrieved)).days,  # noqa: DTZ011
-        "records": held.rows,
-        "load": load and {"loaded_at": load.loaded_at, "paths": load.paths, **_report(load)},
-    }
-
-
-def _report(load: Load) -> dict[str, Any]:
-    said = json.loads(load.report)
-    return {"tables": said["tables"], "rejects": said["rejects"]}
 
 
 def _counts(load: dict[str, Any] | None) -> list[int | None]:
@@ -106,11 +83,12 @@ def forget(
 ) -> None:
     """Remove a SOURCE and all that rests on it alone; loading it again brings it back."""
     from graph_core.belief import forget as remove
+    from graph_core.changes import watch
     from graph_core.store.open import open_store
 
     settings = common.settings(home)
     with closing(open_store(settings, write=True)) as store, common.progress() as report:
-        after = watch(store, settings, findings=False)
+        after = watch(store, settings, common.today(), findings=False)
         done = remove(store, source, dry_run=dry_run, report=report)
         changed = None if dry_run else after(done.records > 0)
     columns = ["source", "records", "nodes and links removed", "changed"]

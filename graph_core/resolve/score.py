@@ -43,6 +43,8 @@ from graph_core.resolve.compare import PARTS, compare, model, settings
 ACCEPTED: Final = "accepted"
 REVIEW: Final = "review"
 NONE: Final = "none"
+#: How sentences begin that say what forbids that a pair is accepted.
+NEVER: Final = "Never accepted by itself: "
 
 
 @dataclass(frozen=True)
@@ -215,5 +217,5 @@ def _reasons(row: npt.NDArray[np.int64], forbids: npt.NDArray[np.bool_]) -> tupl
     strength = [_order()[place][code] for place, code in enumerate(row)]
     ranked = sorted(range(len(PARTS)), key=lambda place: -strength[place])
     said = [model()[PARTS[place]].words[row[place]] for place in ranked]
-    kept = [f"Never accepted by itself: {rule.words}" for rule, holds in zip(RULES, forbids, strict=True) if holds]
+    kept = [f"{NEVER}{rule.words}" for rule, holds in zip(RULES, forbids, strict=True) if holds]
     return (*filter(None, said), *kept)

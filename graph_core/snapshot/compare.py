@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph_core.day import Day
-from graph_core.snapshot.canon import plain
+from graph_core.snapshot.canon import DECIMALS, plain
 from graph_core.snapshot.verify import SnapshotManifest
 from graph_core.viz.comparison import FIGURES, figure
 
@@ -81,7 +81,7 @@ def compare(before: Side, after: Side) -> Row:
         to ``before``, ``after`` and ``difference``, 0..1, ``None`` where it is not known, or not comparable;
         ``only_before``, ``only_after``: brands of one side alone; ``comparable``: keys that can be compared.
     """
-    differ = _differences(before.parameters, after.parameters)
+    differ = differences(before.parameters, after.parameters)
     kept = _comparable([row["what"] for row in differ])
     sides = [{row["brand"]["id"]: row for row in side.exposures} for side in (before, after)]
     both = [brand for brand in sides[1] if brand in sides[0]]
@@ -99,7 +99,7 @@ def compare(before: Side, after: Side) -> Row:
     }
 
 
-def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Row]:
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Row]:
     """Parameters other than the day that differ; a policy counts by its content."""
     keys = sorted((before.keys() | after.keys()) - {"as_of"})
     pairs = [(key, before.get(key), after.get(key)) for key in keys]
@@ -123,4 +123,4 @@ def _brand(before: Row, after: Row, comparable: Sequence[str]) -> Row:
 
 def _largest_change_first(row: Row) -> tuple[float, str, str]:
     change = row["figures"]["score"]["difference"] or row["figures"]["documented_only"]["difference"] or 0.0
-    return -abs(change), row["brand"]["name"], row["brand"]["id"]
+    return -round(abs(change), DECIMALS - 2), row["brand"]["name"], row["brand"]["id"]

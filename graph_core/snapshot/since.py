@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from graph_core.errors import InputError
+from graph_core.snapshot.compare import differences
 from graph_core.snapshot.verify import MANIFEST, SnapshotManifest, snapshots, verify
 
 #: Names of parameters as a reader knows them.
@@ -107,5 +108,5 @@ def since(found: list[SnapshotManifest], as_of: str, parameters: Mapping[str, An
 
 def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
     """Parameters, in words, in which two figures differ; the day is none of them."""
-    names = sorted({*one, *other} - {"as_of"})
-    return tuple(_WORDS.get(name, name.replace("_", " ")) for name in names if one.get(name) != other.get(name))
+    names = (str(row["what"]) for row in differences(one, other))
+    return tuple(_WORDS.get(name, name.replace("_", " ")) for name in names)

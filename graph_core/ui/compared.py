@@ -95,10 +95,14 @@ def _row(name: str, words: str, values: Sequence[tuple[float | None, float | Non
     for place, (value, difference) in enumerate(values):
         cells.append({"text": percent(value, nothing), "kind": "absent" if value is None else ""})
         if place:
-            cells.append({"text": points(difference, "–"), "kind": "change"})
-    moved = any(difference is not None and abs(difference) > _ROUNDING for _, difference in values)
+            cells.append({"text": points(difference, "–"), "kind": "change" if _moved(difference) else "absent"})
+    moved = any(_moved(difference) for _, difference in values)
     gone = len({value is None for value, _ in values}) > 1
     return {"name": name, "help": words, "cells": cells, "same": not (moved or gone)}
+
+
+def _moved(difference: float | None) -> bool:
+    return difference is not None and abs(difference) > _ROUNDING
 
 
 def _classes(exposures: Sequence[Row]) -> list[dict[str, Any]]:

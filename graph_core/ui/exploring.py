@@ -38,7 +38,7 @@ from graph_core.viz.text import clean, count, listing, percent
 EVIDENCE = {"documented": "Documented", "inferred": "Inferred"}
 KINDS = {"direct": "Deliveries", "indirect": "Hiding traders", "holdings": "Owners and operators"}
 #: Words for a mark that stands for the absence of one.
-NO_FLAG = "No flag known"
+NO_FLAG = "No flag counted"
 #: Usual width of the picture in pixels, and its heights.
 WIDTH, LOWEST, HIGHEST = 830, 420, 760
 _WAYS = {SUPPLIERS: "suppliers of", BUYERS: "buyers of", OWNERS: "owners and sites of", GROUPED: ""}
@@ -358,5 +358,5 @@ def group_blocks(title: str, node: Mapping[str, Any] | None, of_brand: bool) -> 
 
 def _pill(mark: str, number: int) -> dict[str, Any]:
     if mark == MARKS[-1]:
-        return {"pill": [f"{number:,} without a known flag"]}
+        return {"pill": [f"{number:,} without a counted flag"]}
     return {"pill": [{"mark": mark, "label": ""}, f"{number:,} {LABEL[mark]}"], "kind": mark}

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec
 import streamlit as st
 
 from graph_core.bundle import bundled
-from graph_core.errors import StoreAuthError, StoreError, TiertraceError
+from graph_core.errors import StoreAuthError, StoreBusyError, StoreError, TiertraceError
 from graph_core.ui import components, jobs, people, state
 from graph_core.ui.search_box import search_box
 
@@ -30,6 +30,8 @@ PAGES = {
     "explore": ("Explore", ":material/hub:"),
     "map": ("Map", ":material/map:"),
     "what-if": ("What-if", ":material/alt_route:"),
+    "review": ("Review", ":material/rule:"),
+    "data": ("Data", ":material/database:"),
     "snapshots": ("Snapshots", ":material/photo_camera:"),
     "cypher": ("Cypher", ":material/terminal:"),
 }
@@ -96,8 +98,7 @@ def _top_bar() -> None:
     """As-of day and evidence: bound to the URL, and held from page to page."""
     today = state.default_day()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="topbar"):
-        with st.container(width=220, key="search_box"):
-            search_box()
+        slot = st.container(width=220, key="search_box")
         st.date_input(
             "As-of day",
             today,
@@ -130,6 +131,8 @@ def _top_bar() -> None:
             width=145,
             help=_HELP["score"],
         )
+        with slot:  # behind what says the day
+            search_box()
         people.corner()
         if fictional():
             st.badge("Fictional sample network", icon=":material/science:", color="orange")
@@ -164,6 +167,9 @@ def fault(error: TiertraceError, where: str = "page") -> None:
     if isinstance(error, StoreAuthError):
         title = "The store refused the sign-in"
         step = "Set TIERTRACE_NEO4J_USER and TIERTRACE_NEO4J_PASSWORD, then start the app again."
+    elif isinstance(error, StoreBusyError):
+        title = "The store is being written to"
+        step = "A load is under way. This page shows what it brings as soon as that is whole."
     elif isinstance(error, StoreError):
         title = "The store does not answer"
         step = "Run `tiertrace status` to see its state and `tiertrace doctor` for what may be wrong, then try again."

@@ -63,7 +63,6 @@ def list_rows(
     """Give the table of snapshots, the newest day first, and a line for the figures of now."""
     columns = [
         {"label": "As of"},
-        {"label": "Id"},
         {"label": "Brands", "numeric": True, "minor": True},
         {"label": "Data up to", "minor": True},
         {"label": "Prepared by", "minor": True},
@@ -96,8 +95,7 @@ def _snapshot_row(
         "key": one.id,
         "picked": this or bool(beside and one.id.startswith(beside)),
         "cells": [
-            {"text": one.as_of},
-            {"text": one.id[:12], "title": one.id},
+            {"text": one.as_of, "note": one.id[:12], "title": one.id},
             {"text": f"{len(body['entities']):,}"},
             {"text": str(body["data_cut_off"]["day"] or "not dated")},
             {"text": shorten(str(body.get("preparer") or "not named"), 24), "muted": not body.get("preparer")},
@@ -241,11 +239,14 @@ def changes_table(found: Row) -> dict[str, Any]:
     if titles[0] == titles[1]:
         titles = [str(found[side]["title"]) for side in ("before", "after")]
     columns: list[dict[str, Any]] = [{"label": "Brand"}]
-    for label in ("Flagged", "By documents", "Unmapped"):
-        minor = label != "Flagged"
+    # Where one side leaves inferred links out, only what documents carry is one figure on both.
+    alone = found["comparable"] == ["documented_only"]
+    first = ("documented_only", "Flagged, documents") if alone else ("score", "Flagged")
+    for number, label in enumerate((first[1], "Unmapped")):
+        minor = number > 0
         columns += [{"label": f"{label}, {title}", "numeric": True, "minor": minor} for title in titles]
         columns.append({"label": "Change", "numeric": True, "minor": minor})
-    keys = ("score", "documented_only", "composition.unmapped")
+    keys = (first[0], "composition.unmapped")
     rows = []
     for row in found["brands"]:
         cells = [{**_name(row["brand"]), "page": "snapshots", "set": {"brand": row["brand"]["id"]}}]

@@ -25,6 +25,10 @@ T = TypeVar("T")
 Report = Callable[[str, int, int], None]
 
 _LOG = logging.getLogger(__name__)
+#: Key of the job that changes what the store holds: one runs at a time.
+LOAD = "load"
+#: Name in the session of the keys of jobs that the page shows.
+_ON_PAGE = "jobs_on_page"
 #: Seconds between two looks at running jobs.
 _POLL = 1.0
 #: Seconds that the end of the server waits for jobs to end by themselves.
@@ -270,9 +274,17 @@ def cancel(key: str) -> None:
 
 
 def strip() -> None:
-    """Show a slim line for every job that runs; nothing is drawn or looked at while none does."""
-    if _jobs().running():
-        _strip()
+    """Show a slim line for every job that runs and that the page did not show itself.
+
+    Nothing is drawn or looked at while there is none; called after the page.
+    """
+    shown = frozenset(st.session_state.pop(_ON_PAGE, ()))
+    if _others(shown):
+        _strip(shown)
+
+
+def _others(shown: frozenset[str]) -> list[Job]:
+    return [job for job in _jobs().running() if job.key not in shown]
 
 
 def show(key: str) -> Job | None:
@@ -285,13 +297,14 @@ def show(key: str) -> Job | None:
     """
     job = of(key)
     if job is not None and job.running:
+        st.session_state[_ON_PAGE] = {*st.session_state.get(_ON_PAGE, ()), key}
         _watch(key)
     return job
 
 
 @st.fragment(run_every=_POLL)
-def _strip() -> None:
-    running = _jobs().running()
+def _strip(shown: frozenset[str]) -> None:
+    running = _others(shown)
     if not running:
         st.rerun()
     for job in running:

@@ -13,6 +13,7 @@ from graph_core.snapshot import since as comparing
 from graph_core.snapshot.since import Since
 from graph_core.snapshot.verify import SnapshotManifest
 from graph_core.ui import state
+from graph_core.workspace import RecordSet
 
 #: Answers that are remembered.
 _MOST = 32
@@ -37,10 +38,15 @@ def _verified(home: str, files: tuple[tuple[str, int, int], ...]) -> list[Snapsh
 
 def actions() -> list[Action]:
     """All actions as they were written down last."""
+    return plans.actions(recorded())
+
+
+def recorded() -> RecordSet | None:
+    """All plans of the store; ``None`` where there are none."""
     workspace = state.workspace()
-    return _actions(str(workspace.settings.home), workspace.graph().version)
+    return _recorded(str(workspace.settings.home), workspace.store.version().records)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MOST)
-def _actions(home: str, version: int) -> list[Action]:  # noqa: ARG001 - keys
-    return plans.actions(plans.recorded(state.workspace().store))
+def _recorded(home: str, version: int) -> RecordSet | None:  # noqa: ARG001 - keys
+    return plans.recorded(state.workspace().store)

@@ -29,3 +29,9 @@ def of_day(day: Day, what: Hashable, make: Callable[[], T]) -> T:
             known.pop(next(iter(known)))
         known[what] = made
     return made
+
+
+def has(day: Day, what: Hashable) -> bool:
+    """Whether something was made of a day before, and is still kept."""
+    with _LOCK:
+        return what in _KEPT.get(day, {})

@@ -37,15 +37,15 @@ def search_box() -> None:
 
 
 def _answer(typed: str) -> dict[str, Any]:
-    graph = state.workspace().graph()
-    index = index_of(graph, _PATIENCE if typed else 0.0)  # asked for at once, so that it is there when somebody types
+    day = state.view().day()
+    # Asked for at once, so that it is there when somebody types.
+    index = index_of(day.graph, _PATIENCE if typed else 0.0)
     if not typed:
         return {"typed": "", "hits": [], "note": "", "building": False}
     if index is None:
         return {"typed": typed, "hits": [], "note": "Names are being read ...", "building": True}
-    day = state.view().day()
     if day not in _FINDINGS:
-        _FINDINGS[day] = findings_on(graph, day.parameters.as_of)
+        _FINDINGS[day] = findings_on(day.graph, day.parameters.as_of)
     found = index.find(typed, _MOST)
     return {
         "typed": typed,

@@ -85,10 +85,22 @@ def workspace() -> Workspace:
     return open_workspace()
 
 
-def warm() -> None:
-    """Read the network and compute today's figures before anybody asks for them."""
-    with suppress(TiertraceError):  # whoever asks is told
-        exposures(View(default_day().isoformat(), inferred=True))
+def warm(patience: float) -> None:
+    """Read the network and compute today's figures before anybody asks for them.
+
+    Parameters
+    ----------
+    patience : float
+        Seconds to wait for it; what takes longer goes on meanwhile.
+    """
+
+    def work() -> None:
+        with suppress(TiertraceError):  # whoever asks is told
+            exposures(View(default_day().isoformat(), inferred=True))
+
+    thread = threading.Thread(target=work, name="warm", daemon=True)
+    thread.start()
+    thread.join(patience)
 
 
 def answers() -> bool:
@@ -107,8 +119,7 @@ def answers() -> bool:
 def _day(parameters: Parameters) -> Day:
     """A day of the graph that is held; a newer one is read meanwhile, and a small one waited for."""
     space = workspace()
-    if space.behind():
-        jobs.start(NEWER, "Newer data is being read; what is shown is of before", space.renew)
+    if space.behind() and jobs.start(NEWER, "Newer data is being read; what is shown is of before", space.renew):
         jobs.wait(NEWER, _PATIENCE)
     return space.day(parameters, held=True)
 

@@ -295,20 +295,9 @@ def course_rows(days: Sequence[ChangeDay], figures: Sequence[Mapping[str, Any]])
     return pd.DataFrame([{**figure, "what_changed": change_words(one)} for one, figure in pairs])
 
 
-def picture(scene: Scene, figures: Figures, legend: Sequence[tuple[str, str]] = (), picks: str = "") -> dict[str, Any]:
-    """Give the data of a picture.
-
-    Parameters
-    ----------
-    scene, figures : Scene, Figures
-        Its marks, and what it shows as a table.
-    legend : sequence of tuple
-        Kinds of mark with their names.
-    picks : str
-        Key of the address that what is clicked goes into.
-    """
-    kinds = [{"kind": kind, "label": label} for kind, label in legend]
-    return {"scene": scene.data(), "figures": figures.data(), "legend": kinds, "picks": picks}
+def picture(scene: Scene, figures: Figures, picks: str = "") -> dict[str, Any]:
+    """Give the data of a picture: its marks, its figures as a table, and the key of the address that a click sets."""
+    return {"scene": scene.data(), "figures": figures.data(), "picks": picks}
 
 
 Block = dict[str, Any]
@@ -329,7 +318,7 @@ def party_blocks(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> li
     kind = (
         kind
         if isinstance(kind, str)
-        else next((f["class"] for f in findings if f.get("standing") and f.get("class")), None)
+        else next((f["class"] for f in findings if f["standing"] and f["class"] and not f["waiting"]), None)
     )
     blocks: list[Block] = [{"tag": "h2", "text": [clean(party["name"])]}]
     if party["aliases"]:

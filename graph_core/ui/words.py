@@ -102,7 +102,7 @@ def formula(exposure: Exposure) -> str:
 def _traced(exposure: Exposure) -> str:
     score, documented = exposure["score"], exposure["documented_only"]
     direct = f"{exposure['flagged_suppliers']:,} of {count(exposure['suppliers'], 'disclosed supplier')}"
-    direct += " flagged directly, the rest of the figure from further upstream."
+    direct += " flagged directly."
     if percent(score) == percent(documented) or documented is None:
         return f"{percent(score)} of inputs traced to flagged sites; {direct}"
     return (
@@ -215,8 +215,8 @@ def left_out(view: View) -> str:
     if not absent:
         return ""
     return (
-        f"Flags of {listing(absent)} are left out, as if nobody had looked for them. Figures here are lower for that"
-        " reason alone; nothing is cleaner."
+        f"Flags of {listing(absent)} are left out, as if nobody had looked for them. Where figures are lower it"
+        " is for that reason alone; nothing is cleaner."
     )
 
 
@@ -330,3 +330,20 @@ def class_rows(exposure: Exposure) -> list[dict[str, Any]]:
         }
         for kind, share in exposure["classes"].items()
     ]
+
+
+def changed_words(changed: Sequence[Mapping[str, Any]]) -> str:
+    """Say which brands' scores changed, and to what (`graph_core.exposure.changes.changed_brands`)."""
+    scores = [row for row in changed if "score" in row["before"]]
+    if not changed:
+        return "no brand's figures changed"
+    if not scores:
+        return f"no brand's score changed, but other figures of {count(len(changed), 'brand')} did"
+    told = [f"{clean(row['brand']['name'])} {_from_to(row)}" for row in scores[:5]]
+    more = f", and {len(scores) - 5:,} more brands" if len(scores) > 5 else ""
+    return ", ".join(told) + more
+
+
+def _from_to(row: Mapping[str, Any]) -> str:
+    before, after = (percent(row[when]["score"], "no figure") for when in ("before", "after"))
+    return f"{before} to {after}"

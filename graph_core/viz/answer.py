@@ -153,7 +153,7 @@ def answer_network(found: Drawn, theme: Theme = "light") -> tuple[Network, Layou
         Where everything stands.
     """
     colour = PALETTE[theme]
-    nodes = found.nodes.assign(tier=_columns(found), tier_is_minimum=False)
+    nodes = found.nodes.assign(column=_columns(found), tier_is_minimum=False)
     layout = tier_columns(nodes, found.links)
     net = empty_network(theme)
     for node in nodes.to_dict("records"):

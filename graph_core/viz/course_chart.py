@@ -10,16 +10,21 @@ from typing import Any
 
 from graph_core.change_days import Change, ChangeDay
 from graph_core.viz.colours import EVIDENCED, LABEL
-from graph_core.viz.scene import Box, Figures, Line, Scene, Words
+from graph_core.viz.scene import LEGEND, Box, Figures, Line, Scene, Words, legend
 from graph_core.viz.text import clean, count, listing, percent
 
-_LEFT, _RIGHT, _TOP, _HIGH, _FOOT = 46, 14, 34, 168, 24
+_LEFT, _RIGHT, _TOP, _HIGH, _FOOT = 46, 14, LEGEND + 40, 168, 24
 _BASE = _TOP + _HIGH
 #: Differences that are drawn as one line.
 _SAME = 5e-5
 #: Width of what can be clicked at a day, in pixels.
 _HIT = 16
 _YEARS = 7
+_LEGEND = (
+    *((kind, "", "", LABEL[kind]) for kind in EVIDENCED),
+    ("", "text", "4 3", LABEL["with_inferred"]),
+    ("", "muted", "2 3", "No figure"),
+)
 _VERB = {"begins": ("begins", "begin"), "ends": ("ends", "end"), "changes": ("changes", "change")}
 _NOUN = {
     "list": ("list", "lists"),
@@ -64,7 +69,7 @@ def course_scene(days: Sequence[ChangeDay], figures: Sequence[Figure], as_of: st
     """
     ends = [*(one.day for one in days), as_of, until]
     scale = _Scale(min(ends), max(ends), figures)
-    marks = scale.axes()
+    marks = legend(_LEGEND) + scale.axes()
     steps = [*pairwise(figures)] + ([(figures[-1], None)] if figures else [])
     for here, following in steps:
         marks += scale.step(here, following["day"] if following else max(ends))
@@ -147,8 +152,8 @@ class _Scale:
         late = x[0] > 0.5
         label = self.x(as_of, -5 if late else 5)
         return [
-            Line(x, 14, x, _BASE, "accent", 1.5, "2 2"),
-            Words(label, 11, f"shown: {as_of}", "accent", 11, bold=True, anchor="end" if late else "start"),
+            Line(x, LEGEND + 18, x, _BASE, "accent", 1.5, "2 2"),
+            Words(label, LEGEND + 15, f"shown: {as_of}", "accent", 11, bold=True, anchor="end" if late else "start"),
         ]
 
     def marker(self, day: ChangeDay, figure: Figure) -> list[Box | Line | Words]:

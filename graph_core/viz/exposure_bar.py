@@ -12,7 +12,7 @@ the composition and bounds over documented links alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from graph_core.viz.colours import EVIDENCED, INDICATORS, LABEL, Theme
@@ -156,7 +156,9 @@ def _documented_score(exposure: Exposure, shown: Exposure) -> float | None:
 
 def bar_data(exposure: Exposure, size: Size | None = None) -> dict[str, Any]:
     """Give the geometry and its marks as plain data, for the browser to draw; in a row where no size is given."""
-    return {**asdict(bar(exposure)), "scene": bar_scene(exposure, size or ROW).data()}
+    drawn = bar(exposure)
+    parts = {name: [dict(vars(part)) for part in vars(drawn)[name]] for name in ("segments", "lanes")}
+    return {**vars(drawn), **parts, "scene": _scene(drawn, size or ROW).data()}
 
 
 def bar_words(exposure: Exposure) -> str:
@@ -267,7 +269,10 @@ ROW, PAGE = Size(top=9, thick=14, lane=8), Size(top=12, thick=26, lane=10)
 
 def bar_scene(exposure: Exposure, size: Size = ROW) -> Scene:
     """Draw the bar as marks, for any pen: no x has pixels, so that it follows the width of its place."""
-    drawn = bar(exposure)
+    return _scene(bar(exposure), size)
+
+
+def _scene(drawn: Bar, size: Size) -> Scene:
     top, bottom = size.top, size.top + size.thick
     marks: list[Box | Line | Words] = []
     if not drawn.segments:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from graph_core.viz.colours import EVIDENCED, PALETTE, Theme
+from graph_core.viz.colours import EVIDENCED, MARK, PALETTE, Theme
 from graph_core.viz.text import count, two_lines
 
 _LABEL_COLUMNS, _BRAND_COLUMNS = 24, 14
@@ -60,9 +60,7 @@ def sankey(
     last = max(depth.values(), default=0)
     carried = flows.groupby("supplier")["value"].sum().to_dict()
     ids = sorted(depth, key=lambda node: (-depth[node], -carried.get(node, 0.0), node))
-    labels = _unique(
-        {node: two_lines(names.get(node, node), _BRAND_COLUMNS if node == brand else _LABEL_COLUMNS) for node in ids}
-    )
+    labels = _unique({node: _name(node, brand, names, classes) for node in ids})
     nodes = [
         {
             "name": labels[node],
@@ -76,6 +74,13 @@ def sankey(
     gap = 26 if any("\n" in label for label in labels.values()) else 16
     spec = _spec(nodes, _links(flows, labels, colour, theme), colour, gap)
     return Sankey(spec=spec, ids=ids, height=max(320, min(720, (gap + 20) * rows + 60)))
+
+
+def _name(node: str, brand: str, names: dict[str, str], classes: dict[str, str]) -> str:
+    """Name of a node on two lines, behind the mark of its class: colour is not the only cue."""
+    mark = MARK.get(classes.get(node, ""), "")
+    words = two_lines(names.get(node, node), _BRAND_COLUMNS if node == brand else _LABEL_COLUMNS)
+    return f"{mark} {words}" if mark else words
 
 
 def _label(brand: bool, *, first: bool) -> dict[str, Any]:

@@ -93,6 +93,21 @@ class Figures:
         return {"heads": list(self.heads), "rows": [list(row) for row in self.rows], "numeric": list(self.numeric)}
 
 
+#: Height of a legend, and about how wide a letter of it is, in pixels.
+LEGEND, _LETTER = 22, 6.4
+
+
+def legend(items: Sequence[tuple[str, str, str, str]]) -> list[Box | Line | Words]:
+    """Explain the marks of a scene in one line at its top: of each kind fill, edge, dash and name."""
+    marks: list[Box | Line | Words] = []
+    x = 0.5
+    for fill, line, dash, name in items:
+        marks.append(Box((0, x), 2.5, (0, 10), 10, fill, line, dash))
+        marks.append(Words((0, x + 16), 12, name, "muted", 11.5))
+        x += 34 + _LETTER * len(name)
+    return marks
+
+
 def moved(mark: Box | Line | Words, left: float, down: float) -> Box | Line | Words:
     """A mark in the right of a wider picture: ``left`` is the part of its width before it, ``down`` is in pixels."""
 

@@ -123,7 +123,10 @@ def clean(text: str) -> str:
     Control characters and line breaks become spaces; marks that change the direction of the text around them are
     dropped. The joiners of Persian and Indic scripts stay: they are part of a word.
     """
-    kept = (c for c in str(text) if unicodedata.category(c) != "Cf" or c in _JOINERS)
+    text = str(text)
+    if text.isascii() and text.isprintable():  # as most are
+        return " ".join(text.split())
+    kept = (c for c in text if unicodedata.category(c) != "Cf" or c in _JOINERS)
     return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in kept).split())
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graph_core.viz.scene import Box, Figures, Line, Scene, Words
+from graph_core.viz.scene import LEGEND, Box, Figures, Line, Scene, Words, legend
 from graph_core.viz.text import count, percent
 
 #: Rows that are drawn; further tiers stand in the table.
 _DRAWN = 8
-_LEFT, _RIGHT, _ROW, _THICK, _TOP = 172, 64, 38, 16, 4
+_LEFT, _RIGHT, _ROW, _THICK, _TOP = 172, 64, 38, 16, LEGEND + 8
 _HEADS = (
     *("Tier", "Parties", "At least this far", "Flagged", "Inputs that arrive", "Map ends here", "Not mapped here"),
     *("Over documented links", "Over hidden traders", "Coverage not stated"),
@@ -21,14 +21,18 @@ _PARTS = (
     ("ends", "hatch", "background", "the map ends here"),
     ("unmapped", "unmapped", "hatch", "not mapped here"),
 )
-LEGEND = (("onward", "Goes on"), ("ends", "Map ends here"), ("unmapped", "Not mapped here"))
+_LEGEND = (
+    ("panel", "muted", "", "Goes on"),
+    ("hatch", "", "", "Map ends here"),
+    ("unmapped", "hatch", "", "Not mapped here"),
+)
 Row = Mapping[str, Any]
 
 
 def tier_scene(tiers: Row) -> Scene:
     """Draw `graph_core.day.Day.tiers`: a row a tier, 100 % of the brand's inputs wide."""
     profile = tiers["profile"]
-    marks: list[Box | Line | Words] = []
+    marks = legend(_LEGEND)
     for place, row in enumerate(profile[:_DRAWN]):
         marks += _row(_TOP + place * _ROW, row)
     left_out = len(profile) - _DRAWN

@@ -167,7 +167,7 @@ def _page(path: Path, checksum: str) -> tuple[RawTable, _File]:
     items = about["items"] if isinstance(about.get("items"), list) else json_records(path)
     objects = [item for item in items if isinstance(item, dict)]
     answers = any("subject_company" in item for item in objects)
-    companies = any("name" in item for item in objects) and not any("year" in item for item in objects)
+    companies = any(map(_is_company, objects)) and not any("year" in item for item in objects)
     if not objects or not (answers or companies):
         raise InputError(f"{path.name} holds no relationships and no companies of Wikirate")
     headers = _ANSWER if answers else _COMPANY
@@ -182,6 +182,11 @@ def _page(path: Path, checksum: str) -> tuple[RawTable, _File]:
     frame["line"] = pd.Series([number for number, _ in found], dtype="int64")
     raw = RawTable(path.name, frame.drop(index=list(bad)).reset_index(drop=True), headers, sorted(others), checksum)
     return raw, _about(about, answers=answers, file=path.name, checksum=checksum)
+
+
+def _is_company(item: dict[str, Any]) -> bool:
+    """Whether an object is a company of Wikirate: other lists of names are JSON objects with a name too."""
+    return "name" in item and (item.get("type") == "Company" or "wikirate.org" in cell_text(item.get("url")))
 
 
 def _cell(item: dict[str, Any], name: str) -> str:

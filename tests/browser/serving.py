@@ -19,8 +19,8 @@ _START_SECONDS = 90.0
 
 
 @contextmanager
-def served(home: Path, *folders: Path) -> Iterator[str]:
-    """Load folders of tables into a new home and serve the app on it; gives its address."""
+def served(home: Path, *folders: Path, port: int | None = None, log: Path | None = None) -> Iterator[str]:
+    """Load folders of tables into a home and serve the app on it; gives its address. What it says goes to a log."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TIERTRACE_")}
     environment["TIERTRACE_HOME"] = str(home)
     command = [sys.executable, "-c", "from graph_core.cli import main; main()"]
@@ -28,12 +28,14 @@ def served(home: Path, *folders: Path) -> Iterator[str]:
     def run(*arguments: str) -> None:
         subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
-    port = free_port()
+    port = port or free_port()
     try:
         for folder in folders:
             run("load", "tables", str(folder))
         arguments = [*command, "app", "--no-browser", "--port", str(port)]
-        app = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        with (log or Path(os.devnull)).open("wb") as said:
+            errors = None if log is None else said
+            app = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=said, stderr=errors)
         try:
             wait_until_served(app, port)
             yield f"http://127.0.0.1:{port}"

@@ -111,7 +111,7 @@ def test_the_legend_filters_at_once_and_says_so(new_page, app):
     page = new_page()
     visit(page, app, "brand=B1&pin=C1")
     every = shown(page)
-    button = page.get_by_role("button", name="No flag known")
+    button = page.get_by_role("button", name="No flag counted")
     assert button.get_attribute("aria-pressed") == "true"
     button.focus()
     page.keyboard.press("Enter")
@@ -190,3 +190,36 @@ def test_the_picture_is_taken_as_png(new_page, app, tmp_path):
         page.get_by_role("button", name="Picture as PNG").click()
     download.value.save_as(tmp_path / "network.png")
     assert (tmp_path / "network.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_group_opens_its_members_and_back_closes_it(new_page, app):
+    page = new_page()
+    page.goto(f"{app}/explore?asof=2025-06-30&brand=brand-velbrace&show=30")
+    settle(page)
+    group = "\x1fgroup:3:CN"
+    before = shown(page)
+    assert group in before
+    click(page, group)
+    heading = page.get_by_role("heading", name="parties, CN")
+    heading.wait_for()
+    assert query(page)["group"] == ["3:CN"]
+    count = int(heading.inner_text().split()[0])
+    members = page.locator("[data-testid=stDataFrame]")
+    members.wait_for()
+    assert members.locator("canvas").first.is_visible()
+    members.click(position={"x": 20, "y": 55})  # the mark of the first row
+    page.wait_for_url("**site=*")
+    page.go_back()
+    heading.wait_for()
+    page.wait_for_timeout(1000)  # what was picked must not be picked again
+    assert "site" not in query(page)
+    page.get_by_test_id("stButton").get_by_role("button", name="Open").click()
+    page.get_by_text(f"Group 3, CN: {count} parties found, all shown.").wait_for()
+    assert query(page)["open"] == ["group:3:CN"]
+    for _ in range(50):
+        if group not in shown(page):
+            break
+        page.wait_for_timeout(100)
+    assert len(shown(page)) == len(before) - 1 + count
+    page.go_back()
+    until_shown(page, before)

@@ -7,6 +7,7 @@ import zipfile
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -24,7 +25,7 @@ def changes(page) -> dict[str, list[str]]:
 
 def figures(page) -> list[str]:
     row = page.get_by_role("table", name="before and after").get_by_role("row", name="Flagged", exact=False).first
-    return row.get_by_role("cell").all_inner_texts()
+    return list(row.get_by_role("cell").all_inner_texts())
 
 
 def test_one_click_back_keep_and_another_browser(new_page, app):
@@ -41,9 +42,11 @@ def test_one_click_back_keep_and_another_browser(new_page, app):
     (one,) = changes(page)["clean"]
     page.get_by_role("button", name="Suppose clean:").first.click()
     page.wait_for_url(f"**clean={one}&clean=*")
+    expect(page.get_by_role("button", name="Take out:")).to_have_count(2)
     settle(page)
     page.go_back()
     page.wait_for_url(lambda url: changes(page) == {"clean": [one]})
+    expect(page.get_by_role("button", name="Take out:")).to_have_count(1)
     settle(page)
     shown = figures(page)
     assert shown[0] != shown[1]

@@ -110,6 +110,7 @@ def questions(graph: Graph) -> Iterator[tuple[str, dict[str, str]]]:
         "buyer_id": [*brands, *sites],
         "organization_id": owners,
         "party_id": sites,
+        "party_ids": ["|".join(sorted({*graph["SUPPLIES"]["start"], *graph["SUPPLIES"]["end"], *owners}))],
         "run_id": ["none"],
         "since": ["2020-01-01"],
         "until": ["2026-01-01"],

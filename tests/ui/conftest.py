@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,6 +39,9 @@ class Records:
     def read_records(self, source: str) -> list[Said]:
         return [self.sets[source]] if source in self.sets else []
 
+    def version(self) -> SimpleNamespace:
+        return SimpleNamespace(records=len(self.sets), derived=len(self.sets))
+
 
 class GraphWorkspace:
     """What the app reads, over a graph in memory."""
@@ -50,6 +54,9 @@ class GraphWorkspace:
         self._days: dict[Parameters, Day] = {}
 
     def graph(self) -> Graph:
+        return self._graph
+
+    def held(self) -> Graph:
         return self._graph
 
     def behind(self) -> bool:

@@ -20,7 +20,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def boxes(scene: Scene, fill: str | None = None) -> list[Box]:
-    return [mark for mark in scene.marks if isinstance(mark, Box) and fill in (None, mark.fill)]
+    """Rectangles but for those of the legend."""
+    drawn = (mark for mark in scene.marks if isinstance(mark, Box) and mark.wide != (0, 10))
+    return [mark for mark in drawn if fill in (None, mark.fill)]
 
 
 def texts(scene: Scene) -> list[str]:

@@ -14,9 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from graph_core.day import Day, Parameters
 from graph_core.errors import StoreAuthError, StoreError
+from graph_core.exposure.scores import SCORES
 from graph_core.graph import Graph
-from graph_core.ui import state
+from graph_core.ui import copying, courses, state
 from graph_core.viz.sentences import figure_sentences
+from graph_core.viz.text import percent
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "graph_core" / "ui" / "pages"
@@ -146,7 +148,7 @@ def test_paths_carry_the_evidence_of_every_hop(open_app):
     hop = paths[0]["hops"][0]
     assert (hop["share"], hop["basis"], hop["evidence"]) == ("50.0\u00a0%", "stated", "documented")
     assert (hop["disclosure"], hop["valid_from"]) == ("direct", "2020-01-01")
-    assert hop["sources"] == [{"text": "Fictional test network", "url": ""}]
+    assert hop["sources"] == [{"text": "Fictional test network", "url": "https://example.org/network"}]
     assert hop["ends"][0] == {"text": "Orsk Spinning Mill", "site": "F1"}
     assert any(hop["inferred"] for path in paths for hop in path["hops"])
 
@@ -252,3 +254,75 @@ def test_a_fault_of_ours_is_a_page_and_goes_nowhere_else(open_app, monkeypatch):
     app = open_app("brand", brand="B1")
     assert app.subheader[0].value == "This page failed"
     assert "a secret" not in everything(app)
+
+
+def test_what_is_left_out_is_said_beside_the_bar(open_app):
+    said = [caption.value for caption in open_app("brand", brand="B1", classes="named").caption]
+    assert any(text.startswith("Flags of ownership, good × country and region are left out") for text in said)
+    assert not any("left out, as if" in caption.value for caption in open_app("brand", brand="B1").caption)
+
+
+def test_another_score_stands_beside_the_bar_with_its_pitfall(open_app, graph):
+    app = open_app("brand", brand="B1", score="hops")
+    value, words = component(app, "other_score")["blocks"]
+    expected = Day(graph, Parameters(DAY.isoformat(), score_name="hops")).exposures(["B1"])[0]["score"]
+    assert value["text"][:2] == ["Hops: ", {"strong": f"{expected:.0f} hop" + ("s" if expected != 1 else "")}]
+    assert SCORES["hops"].pitfall in words["text"][0]
+    traced = component(app, "bar")["evidenced"]
+    assert traced == component(open_app("brand", brand="B1"), "bar")["evidenced"]
+
+
+@pytest.mark.parametrize("by", ["site", "country", "good", "supplier"])
+def test_attribution_by_each_kind_is_the_score(open_app, graph, by):
+    app = open_app("brand", brand="B1")
+    app.session_state["by"] = by
+    app.run()
+    rows = component(app, "attribution_bars")["rows"]
+    expected = Day(graph, Parameters(DAY.isoformat())).attribution("B1", by)
+    assert [row["text"] for row in rows] == [percent(item["share"]) for item in expected]
+    assert all(("site" in row) == (by in ("site", "supplier")) for row in rows)
+
+
+def test_paths_are_filtered_and_paged_by_the_address(open_app):
+    everywhere = component(open_app("brand", brand="B1"), "paths")["paths"]
+    through = component(open_app("brand", brand="B1", through="G2"), "paths")["paths"]
+    assert 0 < len(through) < len(everywhere)
+    assert all("Zorvath Knitwear" in [node["name"] for node in path["nodes"]] for path in through)
+    around = component(open_app("brand", brand="B1", avoiding=["G1", "G2"]), "paths")["paths"]
+    assert [[node["name"] for node in path["nodes"]] for path in around] == [["Orsk Spinning Mill"]]
+    nobody = open_app("brand", brand="B1", through="nobody")
+    assert "'nobody'" in nobody.info[0].value
+
+
+def test_the_course_waits_until_it_is_seen_and_then_is_drawn(open_app, workspace):
+    app = open_app("brand", brand="B1")
+    assert "course_waiting" in "".join(element.proto.id for element in app.get("bidi_component"))
+    view = state.View(DAY.isoformat(), inferred=True)
+    known = courses.progress(view, "B1", begin=True)
+    assert known is not None
+    known.go_on(60)
+    assert known.complete
+    app = open_app("brand", brand="B1")
+    rows = component(app, "course")["figures"]["rows"]
+    assert [row[0] for row in rows] == [one.day for one in reversed(known.days)]
+    assert "course_waiting" not in "".join(element.proto.id for element in app.get("bidi_component"))
+    later = component(open_app("brand", brand="B1", day=dt.date(2022, 7, 1)), "course")
+    assert later["figures"] == component(app, "course")["figures"]
+
+
+def test_a_cypher_of_a_view_says_every_parameter():
+    text = copying.as_cypher("exposure_paths", {"brand_id": "it's", "as_of": "2021-06-30"})
+    assert text.splitlines()[:3] == [
+        ":param brand_id => 'it\\'s';",
+        ":param as_of => '2021-06-30';",
+        ":param categories => ['forced_labour', 'forced_child_labour'];",
+    ]
+    assert text.endswith(";")
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [(("A/B: C", "2021-06-30"), "A-B-C-2021-06-30"), (("奥尔斯克", "x_y"), "奥尔斯克-x-y"), (("../..",), "tiertrace")],
+)
+def test_names_of_files(parts, name):
+    assert copying.file_name(*parts) == name

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,9 +23,14 @@ from tests.hostile import TEXTS
 ROOT = Path(__file__).parents[2]
 NOW = 1_700_000_000
 ANA = {"is_logged_in": True, "name": "Ana", "email": "ana@example.org", "iat": 4_000_000_000}
-PEOPLE = (
-    '[analyst]\nemails = ["ana@example.org"]\n[viewer]\nemails = ["vic@example.org"]\n[admin]\ngroups = ["owners"]\n'
-)
+PEOPLE = """
+[analyst]
+emails = ["ana@example.org"]
+[viewer]
+emails = ["vic@example.org"]
+[admin]
+groups = ["owners"]
+"""
 
 
 class FakeStore:
@@ -145,12 +151,8 @@ def test_read_only_makes_everyone_a_viewer(signed, store, monkeypatch: pytest.Mo
     ],
 )
 def test_without_a_sign_in_others_may_only_look(monkeypatch, workspace, address, ip, headers, role) -> None:
-    class Context:
-        ip_address = ip
-
-    Context.headers = headers
-    monkeypatch.setattr(people.st, "get_option", lambda _: address)
-    monkeypatch.setattr(people.st, "context", Context)
+    monkeypatch.setattr(st, "get_option", lambda _: address)
+    monkeypatch.setattr(st, "context", SimpleNamespace(ip_address=ip, headers=headers))
     assert people.me().role is role
 
 

@@ -198,7 +198,7 @@ def test_sankey_gathers_the_small_sites_of_a_long_column_and_keeps_the_sum():
     rows = [(f"F{i}", "X", "ownership", 0.001 * (i + 1)) for i in range(50)]
     drawn = sankey(flows(rows), "X", {}, {f"F{i}": "ownership" for i in range(50)})
     names = [node["name"] for node in drawn.spec["series"][0]["data"]]
-    assert "36 more sites" in names
+    assert "◆ 36 more sites" in names
     total = sum(link["value"] for link in drawn.spec["series"][0]["links"])
     assert total == pytest.approx(100 * sum(row[3] for row in rows))
 
@@ -212,7 +212,7 @@ def test_ribbons_into_the_brand_are_the_score():
     day = Day(graph, Parameters("2024-01-01"))
     drawn = sankey(day.flows("X", 4), "X", {}, {})
     names = [node["name"] for node in drawn.spec["series"][0]["data"]]
-    assert {"8 more suppliers", "The brand's own flag"} <= set(names)
+    assert {"■ 8 more suppliers", "■ The brand's own flag"} <= set(names)
     into = [link["value"] for link in drawn.spec["series"][0]["links"] if link["target"] == "X"]
     assert sum(into) == pytest.approx(100 * day.exposures(["X"])[0]["score"], abs=1e-3)
 

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from graph_core import plans
 from graph_core.model import ActionStatus
 from graph_core.plans import Action
+from graph_core.roles import Role
 from graph_core.scenario import HARM, Clean, Drop, Scenario
 from graph_core.settings import Settings
 from graph_core.snapshot.verify import snapshots
@@ -183,7 +184,7 @@ def test_a_name_that_cannot_be_kept_is_refused(open_page: Open, shown: Workspace
 
 
 def test_a_viewer_reads_and_keeps_nothing(open_page: Open, shown: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "me", lambda: people.Person("A viewer", "viewer"))
+    monkeypatch.setattr(people, "me", lambda: people.Person("A viewer", Role.VIEWER))
     app = open_page(brand="brand:X", clean="B")
     assert not [one for one in app.button if one.label == "Keep"]
     assert any("keep nothing" in one.value for one in app.caption)

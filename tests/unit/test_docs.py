@@ -20,7 +20,7 @@ from tests import oracles
 ROOT = Path(__file__).parents[2]
 WRITTEN = (
     "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/exposure.md", "docs/identity.md", "docs/places.md",
-    "docs/policy.md",
+    "docs/policy.md", "docs/people.md",
 )  # fmt: skip
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 

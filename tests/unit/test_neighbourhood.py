@@ -224,3 +224,10 @@ def test_parties_of_a_query_are_added_in_their_order_up_to_a_step():
     assert parties(shown) == {"X", "A", *(f"S{i:03}" for i in range(STEP))}
     assert (shown.added[0].found, shown.added[0].left) == (100, 100 - STEP)
     assert shown.suppliers == Counts(1, 1)
+
+
+def test_flags_of_classes_left_out_mark_nobody():
+    graph = oracles.graph_of(organizations=[brand("X")], links=[link("A", "X", 0.5)], findings=[finding("A")])
+    shown = Day(graph, Parameters(DAY, classes=("ownership",))).neighbourhood("X")
+    assert shown.nodes.set_index("id").loc["A", "marks"] == {"unflagged": 1}
+    assert shown.links["class"].isna().all()

@@ -7,7 +7,7 @@ text, so `_script` joins a module with ``lib.js``, which it imports. Data enters
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 
+from graph_core.neighbourhood import GROUP
 from graph_core.viz.network_html import vis_network
 
 _HERE = Path(__file__).parent
@@ -56,6 +57,8 @@ _NETWORK = _register(
 )
 _PROBE = _register("theme_probe", html='<span class="probe"></span>', shared=False)
 _TAKING = _register("taking")
+_SIDES = _register("sides")
+_SHORTCUTS = _register("shortcuts", html="<span></span>", shared=False, css=False)
 _FACETS = _register("facets")
 _SEARCH = _register("search_box")
 _COMPARISON = _register("comparison")
@@ -64,6 +67,13 @@ _ADDRESS = _register("address", html="<span></span>", shared=False, css=False)
 _VIS = st.components.v2.component(
     "tiertrace_vis_network", html="<span></span>", js=vis_network() + "\n;export default function () {}\n"
 )
+
+
+#: What a picture has that nothing else is known of.
+_BARE: dict[str, Any] = {
+    "fixed": [], "facets": {}, "edge_facets": [], "rows": None, "legend": [], "around": "", "pinned": [],
+    "group_mark": GROUP, "centre": "", "selected": "", "label": "Network",
+}  # fmt: skip
 
 
 def _ignore() -> None:
@@ -121,10 +131,16 @@ def section(title: str, caption: str, key: str) -> Iterator[None]:
         yield
 
 
-def network(data: dict[str, Any], key: str, height: int) -> None:
-    """Show the network, see `graph_core.ui.exploring.picture` for the data; what is chosen in it goes to the URL."""
-    _NETWORK(key=key, data={**data, "height": height}, height=height + 2)
+def network(data: dict[str, Any], key: str, height: int) -> Any:
+    """Show the network.
+
+    With the data of `graph_core.ui.exploring.picture` what is chosen in it goes to the URL. With nodes, edges and
+    options alone it is a picture without legend and table, and the result has ``picked``: a node id, an empty text for
+    none, ``None`` without a click.
+    """
+    result = _NETWORK(key=key, data={**_BARE, **data, "height": height}, height=height + 2, on_picked_change=_ignore)
     _VIS(key="vis_network", height=1)
+    return result
 
 
 def facets(data: dict[str, Any], key: str) -> None:
@@ -165,6 +181,34 @@ def choices(data: dict[str, Any], key: str) -> tuple[str, str] | None:
 def taking(data: dict[str, Any], key: str) -> None:
     """Offer the address of what is shown, and the picture in a container, to be taken elsewhere."""
     _TAKING(key=key, data=data)
+
+
+def sides(data: dict[str, Any], key: str) -> None:
+    """Show the two sides of a pair beside each other; see `graph_core.ui.sides` for the data."""
+    _SIDES(key=key, data=data)
+
+
+def shortcuts(keys: list[str], shown: str, on_press: Callable[[str, str], None], key: str) -> None:
+    """Hear keys while nobody writes into a field; the page runs again after a key was told to ``on_press``.
+
+    Parameters
+    ----------
+    keys : list of str
+        Keys that are heard, as browsers name them.
+    shown : str
+        Name of what is shown now.
+    on_press : callable
+        Told the key, and what was shown at that moment.
+    key : str
+        Of the component.
+    """
+
+    def heard() -> None:
+        pressed = (st.session_state.get(key) or {}).get("pressed")
+        if pressed:
+            on_press(str(pressed["key"]), str(pressed["shown"]))
+
+    _SHORTCUTS(key=key, data={"keys": keys, "shown": shown}, height=1, on_pressed_change=heard)
 
 
 def address(parameters: dict[str, str], page: str) -> None:

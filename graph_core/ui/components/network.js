@@ -5,7 +5,8 @@ import { go, html, link, mark, svg } from "./lib.js";
    are left away, details of a picked node stand beside the picture. The same nodes and links stand in a table.
 
    Every choice is an entry in the history. What needs other data (a party picked or opened) asks the server by its
-   address; the legend and the table need none, so that they change at once. */
+   address; the legend and the table need none, so that they change at once. A picture without a table (of an answer to
+   a statement) reports what was picked instead. */
 
 const NARROW = 560;
 const LINKS = 200;
@@ -14,11 +15,12 @@ const READABLE = 0.45;
 const CLOSE = 0.72;
 const MARGIN = 110;
 
-export default function network({ data, parentElement }) {
+export default function network({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".explorer");
   const begun = performance.now();
   root.style.height = `${data.height}px`;
   root.data = data;
+  root.report = data.rows ? null : (id) => setTriggerValue("picked", id);
   root.fresh = signature(data);
   refresh(root, begun);
   const follow = () => refresh(root, performance.now());
@@ -76,6 +78,7 @@ const opening = (data, id) => (parameters) => {
 };
 
 const asTable = (root) => {
+  if (!root.data.rows) return false;
   const look = said().get("look");
   return look ? look === "table" : root.clientWidth < NARROW;
 };
@@ -92,7 +95,7 @@ const filtered = (data) => {
   }
   const edges = new Set();
   data.edges.forEach((edge, number) => {
-    if (nodes.has(edge.from) || nodes.has(edge.to) || !data.edge_facets[number].every(stays)) edges.add(number);
+    if (nodes.has(edge.from) || nodes.has(edge.to) || !(data.edge_facets[number] ?? []).every(stays)) edges.add(number);
   });
   return { out, nodes, edges };
 };
@@ -146,9 +149,8 @@ const legend = (root, { out }) => {
   const items = root.data.legend.map(({ value, label, count, ...item }) => {
     const shown = !out.has(value);
     const drawn = item.mark ? mark(item.mark) : line(item.line);
-    const number = html("span", { class: "muted" }, count.toLocaleString("en"));
-    const spoken = `${label}, ${count.toLocaleString("en")}, ${shown ? "shown" : "filtered out"}`;
-    return toggle(`legend-${value}`, shown, spoken, [drawn, label, number], () =>
+    const number = html("span", { class: "muted" }, ` ${count.toLocaleString("en")}`);
+    return toggle(`legend-${value}`, shown, null, [drawn, label, number], () =>
       chooseHere(root, (parameters) => {
         const rest = parameters.getAll("hide").filter((one) => one !== value);
         parameters.delete("hide");
@@ -161,7 +163,7 @@ const legend = (root, { out }) => {
 
 const tools = (root, inTable) => {
   const look = (name, label, own) =>
-    toggle(`look-${name}`, own, label, [label], () =>
+    toggle(`look-${name}`, own, null, [label], () =>
       chooseHere(root, (parameters) => parameters.set("look", name)),
     );
   const zoom = (name, label, sign, work) => {
@@ -173,13 +175,12 @@ const tools = (root, inTable) => {
   const zooms = [
     zoom("zoom-in", "Zoom in", "+", by(1.35)),
     zoom("zoom-out", "Zoom out", "−", by(1 / 1.35)),
-    zoom("zoom-fit", "Show the whole picture", "Fit", (net) => net.fit({ animation: false, maxZoomLevel: 1.1 })),
+    zoom("zoom-fit", "Fit the whole picture", "Fit", (net) => net.fit({ animation: false, maxZoomLevel: 1.1 })),
   ];
   return html(
     "div",
     { class: "switches", role: "group", "aria-label": "View" },
-    look("picture", "Picture", !inTable),
-    look("table", "Table", inTable),
+    ...(root.data.rows ? [look("picture", "Picture", !inTable), look("table", "Table", inTable)] : []),
     ...(inTable ? [] : zooms),
   );
 };
@@ -262,11 +263,12 @@ const mounted = (vis, root, box, without, begun) => {
   net.on("click", (event) => {
     const [id] = event.nodes;
     if (root.data.fixed.includes(id) || (!id && event.edges.length)) return;
-    if ((id ?? "") !== root.data.selected) choose(picking(root.data, id ?? ""));
+    if (root.report) root.report(id ?? "");
+    else if ((id ?? "") !== root.data.selected) choose(picking(root.data, id ?? ""));
   });
   net.on("doubleClick", (event) => {
     const [id] = event.nodes;
-    if (id && !root.data.fixed.includes(id)) choose(opening(root.data, id));
+    if (id && !root.report && !root.data.fixed.includes(id)) choose(opening(root.data, id));
   });
   select(net, data.selected);
   return { network: net, nodes, edges, without };

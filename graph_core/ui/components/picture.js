@@ -1,16 +1,15 @@
-import { address, draw, go, hatch, html, mark } from "./lib.js";
+import { address, draw, go, hatch, html } from "./lib.js";
 
-/* A scene of graph_core/viz/scene.py, drawn anew for the width that it has, with its legend above and its figures as a
-   table below. What can be picked is a button; a pick goes into the address, so that Back undoes it. */
+/* A scene of graph_core/viz/scene.py, drawn anew for the width that it has, with its figures as a table below. What can be picked is a button; a pick goes into the address, so that Back undoes it. */
 
 export default function picture({ data, parentElement }) {
   const root = parentElement.querySelector(".tt");
-  const { scene, figures, legend } = data;
+  const { scene, figures } = data;
   const open = root.querySelector("details")?.open ?? false;
   const stage = html("div", { class: "stage", style: `min-height:${scene.height}px` });
   const table = html("details", {}, html("summary", {}, "Figures as a table"), asTable(figures, scene.words));
   table.open = open;
-  root.replaceChildren(hatch(), ...(legend.length ? [keys(legend)] : []), stage, table);
+  root.replaceChildren(hatch(), stage, table);
 
   let drawn = 0;
   const redraw = () => {
@@ -32,12 +31,6 @@ export default function picture({ data, parentElement }) {
   redraw();
   return () => watcher.disconnect();
 }
-
-const keys = (legend) => {
-  const list = html("div", { class: "legend", role: "note", "aria-label": "Legend" });
-  for (const { kind, label } of legend) list.append(html("span", {}, mark(kind), label));
-  return list;
-};
 
 const asTable = ({ heads, rows, numeric }, words) => {
   const right = (index) => (numeric.includes(index) ? "number" : "");

@@ -36,19 +36,25 @@ const build = (root) => {
     maxlength: 200,
     placeholder: "Find a name or identifier ( / )",
   });
-  const list = html("div", { id: "found", role: "listbox", "aria-label": "Found", popover: "manual" });
+  const list = html("div", { id: "found", role: "listbox", "aria-label": "Found" });
+  const note = html("p", { class: "muted", "aria-hidden": "true" });
+  const panel = html("div", { class: "panel", popover: "manual" }, list, note);
   const status = html("span", { class: "screen-reader", role: "status" });
-  root.replaceChildren(input, list, status);
-  const box = { input, list, status, active: -1, timer: 0, asked: null };
+  root.replaceChildren(input, panel, status);
+  const box = { input, panel, list, note, status, active: -1, timer: 0 };
   box.onSlash = (event) => toBox(event, input);
-  box.onMove = () => list.matches(":popover-open") && place(box);
+  box.onMove = () => isOpen(box) && place(box);
   input.addEventListener("input", () => wait(box));
   input.addEventListener("keydown", (event) => onKey(event, box));
-  input.addEventListener("focus", () => input.value.trim() && list.hasChildNodes() && open(box));
+  input.addEventListener("focus", () => input.value.trim() && answered(box) && open(box));
   input.addEventListener("blur", () => close(box));
-  list.addEventListener("mousedown", (event) => event.preventDefault()); // a click must not take the focus first
+  panel.addEventListener("mousedown", (event) => event.preventDefault()); // a click must not take the focus first
   return box;
 };
+
+const isOpen = (box) => box.panel.matches(":popover-open");
+
+const answered = (box) => box.list.hasChildNodes() || box.note.hasChildNodes();
 
 const toBox = (event, input) => {
   const target = event.composedPath()[0];
@@ -66,15 +72,13 @@ const wait = (box) => {
     clear(box);
     return;
   }
-  box.timer = setTimeout(() => {
-    box.asked = text;
-    box.ask(text);
-  }, PAUSE);
+  box.timer = setTimeout(() => box.ask(text), PAUSE);
 };
 
 const clear = (box) => {
   clearTimeout(box.timer);
   box.list.replaceChildren();
+  box.note.replaceChildren();
   box.status.replaceChildren();
   close(box);
 };
@@ -85,9 +89,9 @@ const show = (box, data) => {
   box.active = -1;
   box.input.removeAttribute("aria-activedescendant");
   box.list.replaceChildren(...data.hits.map((hit, place) => option(hit, place, box)));
-  if (data.note) box.list.append(html("p", { class: "muted" }, data.note));
+  box.note.replaceChildren(data.note);
   box.status.replaceChildren(data.note || `${data.hits.length} found`);
-  if (document.activeElement && box.input.matches(":focus")) open(box);
+  if (box.input.matches(":focus")) open(box);
   if (data.building) {
     clearTimeout(box.timer);
     box.timer = setTimeout(box.again, PATIENCE);
@@ -134,7 +138,7 @@ const onKey = (event, box) => {
     follow(box, options[Math.max(box.active, 0)].href);
   } else if (event.key === "Escape") {
     event.preventDefault();
-    if (box.list.matches(":popover-open")) close(box);
+    if (isOpen(box)) close(box);
     else {
       box.input.value = "";
       clear(box);
@@ -152,13 +156,13 @@ const activate = (box, place) => {
 };
 
 const open = (box) => {
-  if (!box.list.matches(":popover-open")) box.list.showPopover();
+  if (!isOpen(box)) box.panel.showPopover();
   box.input.setAttribute("aria-expanded", "true");
   place(box);
 };
 
 const close = (box) => {
-  if (box.list.matches(":popover-open")) box.list.hidePopover();
+  if (isOpen(box)) box.panel.hidePopover();
   box.input.setAttribute("aria-expanded", "false");
   box.input.removeAttribute("aria-activedescendant");
   box.active = -1;
@@ -168,8 +172,8 @@ const close = (box) => {
 const place = (box) => {
   const at = box.input.getBoundingClientRect();
   const wide = Math.min(Math.max(at.width, 420), innerWidth - 16);
-  box.list.style.width = `${wide}px`;
-  box.list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - wide - 8))}px`;
-  box.list.style.top = `${at.bottom + 4}px`;
-  box.list.style.maxHeight = `${Math.max(160, innerHeight - at.bottom - 24)}px`;
+  box.panel.style.width = `${wide}px`;
+  box.panel.style.left = `${Math.max(8, Math.min(at.left, innerWidth - wide - 8))}px`;
+  box.panel.style.top = `${at.bottom + 4}px`;
+  box.panel.style.maxHeight = `${Math.max(160, innerHeight - at.bottom - 24)}px`;
 };

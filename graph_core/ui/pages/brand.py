@@ -15,12 +15,12 @@ from graph_core.errors import NotFoundError
 from graph_core.heat import OF
 from graph_core.ui import chooser, components, copying, courses, frame, remembered, state, tables, words
 from graph_core.viz.course_chart import course_figures, course_scene
-from graph_core.viz.exposure_bar import missing
+from graph_core.viz.exposure_bar import bar_words, missing
 from graph_core.viz.heat_chart import heat_figures, heat_scene
 from graph_core.viz.sankey import Sankey, sankey
 from graph_core.viz.sentences import figure_sentences
 from graph_core.viz.text import clean, count
-from graph_core.viz.tier_chart import LEGEND, tier_figures, tier_scene
+from graph_core.viz.tier_chart import tier_figures, tier_scene
 
 _LINKS = 400
 #: How many paths are shown: at first, and after each click.
@@ -40,8 +40,13 @@ Exposure = Mapping[str, Any]
 
 
 @contextmanager
-def titled(title: str, caption: str, key: str, view: state.View, exposure: Exposure, **taken: Any) -> Iterator[None]:
-    """Show a heading with its menu of copies, what is shown, and below them what the block puts there."""
+def titled(
+    title: str, caption: str, key: str, view: state.View, exposure: Exposure, *, said: str = "", **taken: Any
+) -> Iterator[None]:
+    """Show a heading with its menu of copies, what is shown, and below them what the block puts there.
+
+    ``said`` is what stands below a picture that leaves the page, if the title does not say it.
+    """
     name = clean(exposure["brand"]["name"])
     with st.container(gap="xxsmall", key=f"section_{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -50,7 +55,7 @@ def titled(title: str, caption: str, key: str, view: state.View, exposure: Expos
                 key,
                 copying.file_name(name, title, view.as_of),
                 picture=f"section_{key}" if taken.pop("drawn", True) else None,
-                caption=words.picture_caption(f"{name}: {title.lower()}", view, exposure["run"]["id"]),
+                caption=words.picture_caption(f"{name}: {said or title.lower()}", view, exposure["run"]["id"]),
                 **taken,
             )
         components.prose([{"tag": "small", "text": [caption]}], f"{key}_caption")
@@ -64,7 +69,7 @@ def head(view: state.View, exposure: Exposure) -> None:
     with st.container(key="exposure_bar"):
         components.exposure_bar(tables.bar_figures(exposure), key="bar")
     if left_out := words.left_out(view):
-        st.caption(left_out)
+        st.text(left_out)
     if view.score != "traced_share":
         components.prose(words.other_score(state.scored(view, brand)[0]), key="other_score")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -82,9 +87,7 @@ def head(view: state.View, exposure: Exposure) -> None:
             rows=lambda: tables.figures(exposure),
             cypher=("direct_suppliers", {"buyer_id": brand, "as_of": view.as_of}),
             picture="exposure_bar",
-            caption=words.picture_caption(
-                f"{clean(exposure['brand']['name'])}: share of disclosed inputs", view, exposure["run"]["id"]
-            ),
+            caption=words.picture_caption(bar_words(exposure).rstrip("."), view, exposure["run"]["id"]),
         )
 
 
@@ -104,7 +107,10 @@ def reach(view: state.View, day: Day, exposure: Exposure) -> None:
     drawn = sankey(flows, brand, day.table.names, classes, state.theme())
     caption = words.flow_caption(flows.attrs, len(flows), exposure["score"])
     cypher = ("exposure_paths", {"brand_id": brand, "as_of": view.as_of})
-    with titled("How it reaches the brand", caption, "flows", view, exposure, rows=lambda: flows, cypher=cypher):
+    said = "how inputs from flagged sites reach it, ■ named entity, ◆ ownership"
+    with titled(
+        "How it reaches the brand", caption, "flows", view, exposure, said=said, rows=lambda: flows, cypher=cypher
+    ):
         left, right = st.columns([2, 1], gap="medium")
     with left:
         event = st.echarts_chart(
@@ -176,8 +182,10 @@ def strips(view: state.View, day: Day, exposure: Exposure) -> None:
         if found:
             sources = {str(source["id"]): source for source in state.workspace().sources()}
             components.path_strips({"paths": tables.paths(found, sources), "label": "Exposure paths"}, key="paths")
+        elif unknown:
+            st.text(unknown)  # it repeats what the address says
         else:
-            st.info(unknown or "No path from a flagged site fits. Change the filter.", icon=":material/filter_alt:")
+            st.info("No path from a flagged site fits. Change the filter.", icon=":material/filter_alt:")
     more = next((size for size in _PATHS if size > top), None)
     if found and found[0]["truncated"] and more:
         st.button(f"Show up to {more} paths", on_click=state.choose, args=("paths", str(more)), key="more_paths")
@@ -258,7 +266,7 @@ def tiers(view: state.View, day: Day, exposure: Exposure) -> None:
         "Tiers", words.tier_caption(found), "tiers", view, exposure, rows=lambda: pd.DataFrame(found["profile"]),
         cypher=("suppliers_by_tier", {"brand_id": brand, "as_of": view.as_of}),
     ):  # fmt: skip
-        components.picture(tables.picture(tier_scene(found), tier_figures(found), LEGEND), key="tier_profile")
+        components.picture(tables.picture(tier_scene(found), tier_figures(found)), key="tier_profile")
 
 
 @frame.part
@@ -301,8 +309,7 @@ def over_time(view: state.View, exposure: Exposure) -> None:
             components.waiting(say, done, of, key="course_waiting")
         if shown:
             scene = course_scene(shown, figures, view.as_of, until)
-            legend = [("named", "Named entity"), ("ownership", "Ownership"), ("with_inferred", "With inferred links")]
-            components.picture(tables.picture(scene, course_figures(shown, figures), legend, "asof"), key="course")
+            components.picture(tables.picture(scene, course_figures(shown, figures), "asof"), key="course")
         elif known is not None and known.complete:
             st.info("No list, link or finding behind this brand has a date.", icon=":material/event_busy:")
 
@@ -334,15 +341,12 @@ def show(view: state.View, exposure: Exposure) -> None:
     else:
         reach(view, day, exposure)
         strips(view, day, exposure)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        if exposure["attribution"]:
-            attribution(view, day, exposure)
-        elif exposure["suppliers"]:
-            limits(exposure)
-    with right:
-        classes(exposure)
     if exposure["suppliers"]:
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            attribution(view, day, exposure) if exposure["attribution"] else limits(exposure)
+        with right:
+            classes(exposure)
         tiers(view, day, exposure)
         heat(view, day, exposure)
     over_time(view, exposure)

@@ -338,14 +338,14 @@ def listing(table: pd.DataFrame, rows: list[list[object]]) -> None:
     if not chosen or chosen[0] >= len(rows):
         st.caption("Choose a row to go to the sites, companies and brands that it names.")
         return
-    parties = answers.parties_in(state.workspace().graph(), rows[chosen[0]])
+    parties = answers.parties_in(state.workspace().held(), rows[chosen[0]])
     lead_to(parties, "No site, company or brand has an id that stands in this row.")
 
 
 def lead_to(parties: list[dict[str, str]], otherwise: str) -> None:
     """Show links to the pages of parties."""
     if not parties:
-        st.caption(otherwise)
+        st.text(otherwise)
         return
     runs = [[{"page": one["page"], "set": {one["page"]: one["id"]}, "text": one["name"]}] for one in parties]
     components.prose([{"tag": "ul", "items": runs}], key="answer_parties")
@@ -363,9 +363,8 @@ def picture(asked: Asked, columns: list[str]) -> None:
         "nodes": net.nodes,
         "edges": net.edges,
         "options": options(net),
-        "selected": None,
-        "focus": str(found.nodes["id"].iloc[0]),
-        "fixed": [],
+        "centre": str(found.nodes["id"].iloc[0]),
+        "label": f"Nodes and links of the answer: {len(found.nodes):,} and {len(found.links):,}",
     }
     result = components.network(data, key="answer_network", height=max(300, min(640, round(layout.height) + 60)))
     hidden = f"; {count(found.hidden, 'more is', 'more are')} hidden" if found.hidden else ""
@@ -375,7 +374,7 @@ def picture(asked: Asked, columns: list[str]) -> None:
         f" returned{hidden}{loose}. Arrows run as the links do. Click a node to go to its page."
     )
     if result.picked:
-        lead_to(answers.parties_in(state.workspace().graph(), [result.picked]), "This is no site, company or brand.")
+        lead_to(answers.parties_in(state.workspace().held(), [result.picked]), "This is no site, company or brand.")
 
 
 def refused(title: str, error: TiertraceError) -> None:
@@ -386,12 +385,11 @@ def refused(title: str, error: TiertraceError) -> None:
 
 def told(title: str, text: str) -> None:
     """Say what is wrong; the text may hold anything."""
-    st.subheader(title, anchor=False)
-    st.text(text)
+    components.prose([{"tag": "h3", "text": [title]}, {"tag": "p", "text": [text]}], key=f"told_{title}")
 
 
 view = state.view()
-graph = state.workspace().graph()
+graph = state.workspace().held()
 if graph["Organization"].empty and graph["Facility"].empty:
     frame.empty_store()
 else:

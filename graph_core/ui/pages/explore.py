@@ -235,20 +235,24 @@ def _group(day: Day, shown: Neighbourhood, centre: str, choices: Choices, brand:
     if found.empty:
         return
     listed = found.head(_LISTED)
-    chosen = st.dataframe(
+    key = f"members_{choices.group}"
+    st.dataframe(
         exploring.members(listed),
-        key=f"members_{choices.group}",
+        key=key,
         hide_index=True,
         height=420,
-        on_select="rerun",
+        on_select=lambda: _pick_member(key, listed["id"].tolist()),
         selection_mode="single-row",
         column_config={name: st.column_config.NumberColumn(format="%.1f %%") for name in ("Carries", "Of inputs")},
     )
     if len(found) > len(listed):
         st.caption(f"The first {len(listed):,} of {count(len(found), 'member')}, those that carry most.")
-    if places := chosen.selection.rows:
-        _pick(str(listed["id"].iloc[places[0]]))
-        st.rerun()
+
+
+def _pick_member(key: str, ids: list[str]) -> None:
+    """Pick what was just chosen in the table; a choice that still stands from before picks nothing again."""
+    if places := st.session_state[key].selection.rows:
+        _pick(ids[places[0]])
 
 
 if state.view().day().brands or state.around():

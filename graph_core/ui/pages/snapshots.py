@@ -28,7 +28,7 @@ from graph_core.ui.frozen import (
     told,
     what_differs,
 )
-from graph_core.ui.scenario import kept
+from graph_core.ui.scenario import keeping
 from graph_core.viz.text import clean, count, shorten
 from graph_core.workspace import Report, Store, Workspace
 
@@ -79,7 +79,7 @@ def build_one(view: state.View) -> None:
     if view.score != "traced_share":
         caption += " Snapshots hold the traced share, whatever score is chosen above."
     with components.section("Build one", caption, "build"):
-        if kept.read_only():
+        if keeping.read_only():
             return
         with st.form("build_snapshot", border=False):
             preparer = st.text_input("Prepared by", people.me().name, key="preparer", max_chars=80)
@@ -103,7 +103,7 @@ def frozen(
     require_content(workspace.graph())
     actions = plans.actions(plans.recorded(workspace.store))
     made = freeze(workspace.day(parameters), workspace.sources(), preparer, actions, report)
-    with act:
+    with act as store, store.noted():
         return write(made, workspace.settings.home / "snapshots" / made.name).id
 
 
@@ -240,8 +240,7 @@ def _compared(snapshot: SnapshotManifest, other: str, view: state.View) -> None:
             st.text("No brand is on both sides.")
             return
         components.choices(changes_table(found), key="changes_table")
-        rows = [_asked(list(side.exposures)) for side in sides]
-        brand = rows[1]["brand"]["id"]
+        brand = st.query_params.get("brand")
         row = next((one for one in found["brands"] if one["brand"]["id"] == brand), found["brands"][0])
         rows = [next(one for one in side.exposures if one["brand"]["id"] == row["brand"]["id"]) for side in sides]
         components.prose([{"tag": "h3", "text": [clean(row["brand"]["name"])]}], key="compared_name")

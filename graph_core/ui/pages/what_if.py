@@ -11,7 +11,7 @@ from graph_core.day import Day
 from graph_core.errors import TiertraceError
 from graph_core.scenario import Scenario
 from graph_core.ui import chooser, components, state, tables, words
-from graph_core.ui.scenario import actions, address, by_hand, effect, kept, leverage
+from graph_core.ui.scenario import actions, address, by_hand, effect, keeping, leverage
 from graph_core.viz.exposure_bar import missing
 
 LEVERAGE, CHEAPEST, BY_HAND = "leverage", "whom to engage", "change by hand"
@@ -52,13 +52,13 @@ def top(
 ) -> Scenario | None:
     """Show what is supposed and what follows; gives the scenario where it can be applied."""
     try:
-        two = kept.chosen_two()
+        two = keeping.chosen_two()
     except TiertraceError as error:
         st.text(str(error))
         two = []
     if two:
         if st.button("Stop comparing", icon=":material/close:", key="stop_comparing"):
-            state.choose(kept.COMPARE, None)
+            state.choose(keeping.COMPARE, None)
             st.rerun()
         effect.show(day, brand, exposure, two, sentence)
         return None
@@ -72,7 +72,7 @@ def top(
         scenario = said(changes)
         with st.container(horizontal=True):
             if scenario is not None:
-                kept.keep(scenario)
+                keeping.keep(scenario)
             if st.button("Take all out", icon=":material/clear_all:", key="take_all_out"):
                 address.put([])
                 st.rerun()
@@ -106,16 +106,16 @@ def below(
     if part == LEVERAGE:
         leverage.show(day, brand, exposure, changes)
     elif part == CHEAPEST:
-        leverage.show_cheapest(day, brand, exposure)
+        leverage.show_cheapest(day, brand, exposure, changes)
     elif part == BY_HAND:
-        by_hand.show(day, brand)
+        by_hand.show(day, brand, changes)
     elif part == FLOWS:
         if scenario is None:
             st.caption("Suppose something first: the flows before and after then stand side by side here.")
         else:
             effect.show_flows(day, brand, scenario)
     elif part == KEPT:
-        kept.show(day)
+        keeping.show(day)
     elif part == ACTIONS:
         actions.show(view.as_of, brand)
 

@@ -17,8 +17,8 @@ from graph_core.errors import TiertraceError
 from graph_core.model import ActionStatus
 from graph_core.plans import Action
 from graph_core.snapshot.actions import action_rows, baseline
-from graph_core.ui import components, copying, people, solving, state
-from graph_core.ui.scenario import kept
+from graph_core.ui import components, copying, kept, people, solving, state
+from graph_core.ui.scenario import keeping
 from graph_core.viz.text import clean, count, percent, points, shorten
 
 Row = Mapping[str, Any]
@@ -50,8 +50,8 @@ class Wanted:
 
 def show(as_of: str, brand: str | None) -> None:
     """Show the actions, with what they are expected to change and what the figures did since."""
-    day = state.workspace().day(Parameters(as_of))
-    actions = plans.actions(kept.recorded())
+    day = state.workspace().day(Parameters(as_of), held=True)
+    actions = kept.actions()
     with components.section("Actions", _CAPTION, "actions"):
         if actions:
             _listed(day, actions, brand)
@@ -59,7 +59,7 @@ def show(as_of: str, brand: str | None) -> None:
             st.info(
                 "No action is written down yet. Write one below: who does what by when.", icon=":material/task_alt:"
             )
-        if not kept.read_only():
+        if not keeping.read_only():
             _new(day, brand)
 
 
@@ -181,7 +181,7 @@ def _update(known: Mapping[str, Action], ids: Sequence[str], differ: Mapping[int
     by = people.me().name
     try:
         for number, new in differ.items():
-            action = replace(known[ids[number]], **_values(new), kept_by=by, kept_at=kept.moment())
+            action = replace(known[ids[number]], **_values(new), kept_by=by, kept_at=keeping.moment())
             detail = ", ".join(f"{column}: {value}" for column, value in new.items())
             _keep("action changed", action, detail)
     except TiertraceError as error:
@@ -191,7 +191,7 @@ def _update(known: Mapping[str, Action], ids: Sequence[str], differ: Mapping[int
 
 
 def _keep(what: str, action: Action, detail: str) -> None:
-    kept.write(what, action.title, lambda store: plans.keep_action(store, action), detail)
+    keeping.write(what, action.title, lambda store: plans.keep_action(store, action), detail)
 
 
 def _values(new: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,7 +246,7 @@ def _new(day: Day, brand: str | None) -> None:
         asked = st.form_submit_button("Write it down", type="primary")
     if asked:
         action = Action(
-            uuid.uuid4().hex[:12], title.strip(), owner.strip(), people.me().name, kept.moment(),
+            uuid.uuid4().hex[:12], title.strip(), owner.strip(), people.me().name, keeping.moment(),
             due=due.isoformat() if due else None, brands=tuple(brands), note=note.strip() or None,
         )  # fmt: skip
         _write(day, action, scenario)

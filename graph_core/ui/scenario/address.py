@@ -63,16 +63,14 @@ def pairs_of(changes: Iterable[Change]) -> list[tuple[str, str]]:
     return [(change.kind, written(change)) for change in changes]
 
 
-def add(change: Change) -> None:
-    """Put one more change into the address; one about the same thing gives way to it."""
-    put([*texts(), (change.kind, written(change))])
+def add(changes: Iterable[Change], there: Iterable[Said]) -> None:
+    """Put more changes into the address; of those that are there, one about the same thing gives way."""
+    new = list(changes)
+    about = {change.about for change in new}
+    left = [(one.kind, one.text) for one in there if one.change is None or one.change.about not in about]
+    put([*left, *pairs_of(new)])
 
 
 def open_scenario(scenario: Scenario, *, more: bool = False) -> None:
     """Put a scenario into the address, instead of what is there or beside it."""
     put([*(texts() if more else ()), *pairs_of(scenario.changes)])
-
-
-def link(pairs: Iterable[tuple[str, str]]) -> str:
-    """The changes as the part of a command line that says them."""
-    return " ".join(f"--{kind} {text}" for kind, text in pairs)

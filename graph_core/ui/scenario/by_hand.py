@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
 
 import pandas as pd
 import streamlit as st
@@ -37,27 +37,53 @@ _CAPTIONS = {
 }
 
 
-@dataclass(frozen=True)
 class Offered:
-    """What is behind a brand: links, and names of those on them."""
+    """What is behind a brand: links, and names of those on them.
 
-    links: pd.DataFrame
-    names: dict[str, str]
+    Parameters
+    ----------
+    brand : str
+        Id of the brand.
+    links : DataFrame
+        As `graph_core.day.Day.upstream` gives them.
+    names : dict of str to str
+        What parties are called by their ids.
+    """
+
+    def __init__(self, brand: str, links: pd.DataFrame, names: dict[str, str]) -> None:
+        self.brand, self.links, self.names = brand, links, names
+
+    @cached_property
+    def suppliers(self) -> list[str]:
+        """Everybody who delivers, by name."""
+        return self._by_name(self.links["supplier"].unique().tolist())
+
+    @cached_property
+    def buyers(self) -> list[str]:
+        """Everybody who buys, the brand first."""
+        rest = set(self.links["buyer"].unique().tolist()) - {self.brand}
+        return [self.brand, *self._by_name(rest)]
+
+    @cached_property
+    def everyone(self) -> list[str]:
+        """Everybody but the brand, by name."""
+        return self._by_name({*self.suppliers, *self.buyers} - {self.brand})
+
+    def _by_name(self, ids: Iterable[str]) -> list[str]:
+        return sorted(ids, key=lambda party: ((self.names.get(party) or party).casefold(), party))
 
     def label(self, party: str) -> str:
         """Name and id, so that equal names can be told apart."""
         name = clean(self.names.get(party, party))
         return name if name == party else f"{shorten(name, 48)} ({shorten(party, 24)})"
 
-    def some(self, ids: pd.Series) -> list[str]:
-        """Parties by name, without doubles."""
-        return sorted(dict.fromkeys(ids), key=lambda party: ((self.names.get(party) or party).casefold(), party))
 
-
-def show(day: Day, brand: str) -> None:
+def show(day: Day, brand: str, there: Sequence[address.Said]) -> None:
     """Let a reader say a change."""
-    links = solving.remembered(day, ("upstream", brand), lambda: day.upstream(brand))
-    offered = Offered(links, day.table.names)
+    make = partial(_offered, day, brand)
+    offered = solving.solved(day, ("offered", brand), "Parties behind the brand", make)
+    if offered is None:
+        return
     left, right = st.columns([2, 3], gap="large")
     with left:
         kind = st.radio(
@@ -71,52 +97,47 @@ def show(day: Day, brand: str) -> None:
         if kind in ("drop", "replace"):
             st.warning(HARM, icon=":material/warning:")
         with components.section(KINDS[kind], "Parties behind this brand on the day above.", "by_hand"):
-            change = _FORMS[kind](day, offered, brand)
-        ready = change is not None
-        if st.button("Suppose this", type="primary", disabled=not ready, key="suppose_this") and change:
-            _suppose(day, change)
+            change = _FORMS[kind](day, offered)
+        asked = st.button("Suppose this", type="primary", disabled=change is None, key="suppose_this")
+    if asked and change is not None:
+        address.add([change], there)
+        st.rerun()
 
 
-def _suppose(day: Day, change: Change) -> None:
-    try:
-        known_party(day.graph, change.about[1])
-    except TiertraceError as error:
-        st.text(str(error))
-        return
-    address.add(change)
-    st.rerun()
+def _offered(day: Day, brand: str) -> Offered:
+    return Offered(brand, day.upstream(brand), day.table.names)
 
 
-def _clean(_: Day, offered: Offered, brand: str) -> Change | None:
-    party = _party("Party", offered, _all(offered, brand), "clean_party")
+def _clean(_: Day, offered: Offered) -> Change | None:
+    party = _party("Party", offered, offered.everyone, "clean_party")
     return Clean(party) if party else None
 
 
-def _flag(_: Day, offered: Offered, brand: str) -> Change | None:
-    party = _party("Party", offered, _all(offered, brand), "flag_party")
+def _flag(_: Day, offered: Offered) -> Change | None:
+    party = _party("Party", offered, offered.everyone, "flag_party")
     strength = st.slider("Strength of its own flag", 0.0, 1.0, 0.0, 0.05, key="flag_strength")
     return Flag(party, strength) if party else None
 
 
-def _drop(_: Day, offered: Offered, brand: str) -> Change | None:
-    pair = _link(offered, brand, "drop")
+def _drop(_: Day, offered: Offered) -> Change | None:
+    pair = _link(offered, "drop")
     return Drop(*pair) if pair else None
 
 
-def _verify(_: Day, offered: Offered, brand: str) -> Change | None:
-    pair = _link(offered, brand, "verify")
+def _verify(_: Day, offered: Offered) -> Change | None:
+    pair = _link(offered, "verify")
     share = st.number_input("Share that is shown, % of the buyer's inputs", 0.0, 100.0, 10.0, 1.0, key="verify_share")
     return Verify(*pair, share / 100) if pair else None
 
 
-def _cover(_: Day, offered: Offered, brand: str) -> Change | None:
-    buyer = _party("Buyer", offered, _buyers(offered, brand), "cover_buyer", chosen=True)
+def _cover(_: Day, offered: Offered) -> Change | None:
+    buyer = _party("Buyer", offered, offered.buyers, "cover_buyer", chosen=True)
     share = st.number_input("Coverage, % of its inputs", 0.0, 100.0, 80.0, 1.0, key="cover_share")
     return Cover(buyer, share / 100) if buyer else None
 
 
-def _replace(day: Day, offered: Offered, _: str) -> Change | None:
-    old = _party("Supplier that is left", offered, offered.some(offered.links["supplier"]), "replace_old")
+def _replace(day: Day, offered: Offered) -> Change | None:
+    old = _party("Supplier that is left", offered, offered.suppliers, "replace_old")
     told = st.text_input(
         "Who takes its place",
         key="replace_new",
@@ -137,30 +158,20 @@ def _replace(day: Day, offered: Offered, _: str) -> Change | None:
     return Replace(old, new)
 
 
-_FORMS: dict[str, Callable[[Day, Offered, str], Change | None]] = {
+_FORMS: dict[str, Callable[[Day, Offered], Change | None]] = {
     "clean": _clean, "flag": _flag, "drop": _drop, "replace": _replace, "verify": _verify, "cover": _cover,
 }  # fmt: skip
 
 
-def _link(offered: Offered, brand: str, kind: str) -> tuple[str, str] | None:
+def _link(offered: Offered, kind: str) -> tuple[str, str] | None:
     """Supplier and buyer of a link that somebody states."""
-    buyer = _party("Buyer", offered, _buyers(offered, brand), f"{kind}_buyer", chosen=True)
+    buyer = _party("Buyer", offered, offered.buyers, f"{kind}_buyer", chosen=True)
     if buyer is None:
         return None
     own = offered.links[offered.links["buyer"] == buyer]
     shares = dict(zip(own["supplier"], own["share"], strict=True))
     supplier = _party("Supplier", offered, list(shares), f"{kind}_supplier", shares)
     return (supplier, buyer) if supplier else None
-
-
-def _buyers(offered: Offered, brand: str) -> list[str]:
-    rest = [one for one in offered.some(offered.links["buyer"]) if one != brand]
-    return [brand, *rest]
-
-
-def _all(offered: Offered, brand: str) -> list[str]:
-    ids = pd.concat([offered.links["supplier"], offered.links["buyer"]])
-    return offered.some(ids[ids != brand])
 
 
 def _party(

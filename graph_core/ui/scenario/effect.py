@@ -11,7 +11,7 @@ import streamlit as st
 from graph_core.day import Day
 from graph_core.errors import InputError, TiertraceError
 from graph_core.scenario import HARM, Scenario
-from graph_core.ui import compared, components, copying, solving, state
+from graph_core.ui import compared, components, copying, remembered, solving, state
 from graph_core.ui.scenario import address
 from graph_core.viz.sankey import sankey
 from graph_core.viz.sentences import figure_sentences
@@ -47,8 +47,7 @@ def solved(day: Day, brand: str, exposure: Row, scenarios: Sequence[Scenario]) -
     """The same, worked out beside the page where it takes long; ``None`` until then."""
     question = ("what if", brand, tuple(scenarios))
     title = f"What-if for {shorten(exposure['brand']['name'], 40)}"
-    answer: Effect | None = solving.solved(day, question, title, lambda: effect_of(day, brand, exposure, scenarios))
-    return answer
+    return solving.solved(day, question, title, lambda: effect_of(day, brand, exposure, scenarios))
 
 
 # --- the scenario of the address -------------------------------------------------------------------------------
@@ -57,7 +56,7 @@ def solved(day: Day, brand: str, exposure: Row, scenarios: Sequence[Scenario]) -
 def said(day: Day) -> list[address.Said]:
     """The changes that stand in the address."""
     texts = address.texts()
-    found: list[address.Said] = solving.remembered(
+    found: list[address.Said] = remembered.of_day(
         day, ("said", day.graph.version, texts), lambda: address.read(texts, day.graph)
     )
     return found
@@ -114,6 +113,8 @@ def show(day: Day, brand: str, exposure: Row, scenarios: Sequence[Scenario], sen
     caption = "The bars show documented links alone, on one scale; figures that stay are grey. Hold the pointer on a"
     with components.section("Before and after", f"{caption} figure's name for how it comes about.", "effect"):
         components.comparison(compared.scenarios(effect.exposures, effect.found, titles), key="before_after")
+    if any(names):
+        components.prose([{"tag": "ul", "items": [[_words(day, one)] for one in scenarios]}], key="compared_words")
     warnings = dict.fromkeys(one["warning"] for one in effect.found if one["warning"])
     if warnings and any(names):
         st.warning(HARM, icon=":material/warning:")
@@ -175,7 +176,7 @@ def _formula(day: Day, brand: str, effect: Effect, scenarios: Sequence[Scenario]
 
 
 def _sentences(day: Day, brand: str) -> list[str]:
-    return figure_sentences(solving.remembered(day, ("reasons", brand), lambda: day.reasons(brand)))
+    return figure_sentences(remembered.of_day(day, ("reasons", brand), lambda: day.reasons(brand)))
 
 
 # --- the flows -------------------------------------------------------------------------------------------------
@@ -192,7 +193,7 @@ def show_flows(day: Day, brand: str, scenario: Scenario) -> None:
 
 
 def _flow(day: Day, brand: str, title: str, key: str) -> None:
-    flows = solving.remembered(day, ("flows", brand), lambda: day.flows(brand, _LINKS))
+    flows = remembered.of_day(day, ("flows", brand), lambda: day.flows(brand, _LINKS))
     caption = "Flagged sites left, brand right. " + count(len(flows), "flow") + "."
     with components.section(title, caption, f"flow_{key}"):
         if flows.empty:

@@ -71,7 +71,7 @@ def _parties(day: Day, brand: str, exposure: Row, changes: Sequence[address.Said
     if chosen:
         party, action = chosen
         if action == "suppose":
-            address.add(Clean(party))
+            address.add([Clean(party)], changes)
         else:
             state.choose("site", party)
         st.rerun()
@@ -191,7 +191,7 @@ def partners(found: Row, brand: str) -> list[dict[str, Any]]:
 # --- the cheapest set ------------------------------------------------------------------------------------------
 
 
-def show_cheapest(day: Day, brand: str, exposure: Row) -> None:
+def show_cheapest(day: Day, brand: str, exposure: Row, changes: Sequence[address.Said]) -> None:
     """Show whom to engage with so that the figure comes under a threshold, with costs that can be edited."""
     caption = (
         "Parties chosen by fall per cost; how far that is from the cheapest set at most is said below. Costs are in"
@@ -204,7 +204,7 @@ def show_cheapest(day: Day, brand: str, exposure: Row) -> None:
         costs = _costs(day, brand, exposure)
     with right:
         if costs is not None:
-            _engagements(day, brand, exposure, threshold / 100, costs)
+            _engagements(day, exposure, threshold / 100, costs, changes)
 
 
 def _costs(day: Day, brand: str, exposure: Row) -> tuple[tuple[str, float], ...] | None:
@@ -235,7 +235,14 @@ def _costs(day: Day, brand: str, exposure: Row) -> tuple[tuple[str, float], ...]
     return tuple((row["id"], cost) for row, cost in zip(rows, costs, strict=True) if cost != 1.0)
 
 
-def _engagements(day: Day, brand: str, exposure: Row, threshold: float, costs: tuple[tuple[str, float], ...]) -> None:
+def _engagements(
+    day: Day,
+    exposure: Row,
+    threshold: float,
+    costs: tuple[tuple[str, float], ...],
+    changes: Sequence[address.Said],
+) -> None:
+    brand = exposure["brand"]["id"]
     title = f"Cheapest engagements for {shorten(exposure['brand']['name'], 40)}"
     try:
         found = solving.solved(
@@ -254,13 +261,13 @@ def _engagements(day: Day, brand: str, exposure: Row, threshold: float, costs: t
         name = shorten(exposure["brand"]["name"], 24)
         columns = [{"label": "Engage with"}, {"label": f"{name} is then at", "numeric": True}]
         rows = [{"key": one["id"], "cells": [_named(one), {"text": percent(one["after"])}]} for one in row["chosen"]]
-        components.choices({"label": "Whom to engage with", "columns": columns, "rows": rows}, key="chosen_set")
         components.prose([{"tag": "small", "text": rest}], key="set_words")
         with st.container(horizontal=True):
             if st.button("Suppose all of these clean", icon=":material/playlist_add_check:", key="suppose_set"):
-                address.put([*address.texts(), *address.pairs_of(Clean(one["id"]) for one in row["chosen"])])
+                address.add([Clean(one["id"]) for one in row["chosen"]], changes)
                 st.rerun()
             copying.offer("set", "engagements", rows=lambda: pd.DataFrame(row["chosen"]))
+        components.choices({"label": "Whom to engage with", "columns": columns, "rows": rows}, key="chosen_set")
 
 
 def _named(one: Row) -> dict[str, Any]:

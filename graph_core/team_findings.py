@@ -9,15 +9,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from graph_core import audit
+from graph_core.belief import Writing
+from graph_core.day import Day, Parameters
 from graph_core.errors import InputError, UsageError
-
-if TYPE_CHECKING:
-    from graph_core.graph import Graph
-    from graph_core.workspace import Workspace
-    from loaders.base import Options, Reading, Report
-    from loaders.files.rawtable import RawTable
+from graph_core.explain import explain
+from graph_core.exposure.changes import changed_brands
+from graph_core.graph import Graph, rows
+from graph_core.workspace import Workspace
+from loaders import pipeline
+from loaders.base import Options, Reading, Report, source_row
+from loaders.files.rawtable import RawTable
+from loaders.formats.tables import LOADER
 
 #: What the ids of such sources begin with, and their `format`, by which a flag policy can name them.
 PREFIX, FORMAT = "team-findings:", "team"
@@ -47,19 +52,15 @@ class TeamFindings:
 
     def read(self, path: Path, options: Options, report: Report) -> Iterator[Reading]:
         """Read the file that was just written."""
-        from loaders.formats.tables import LOADER
-
         for reading in LOADER.read(path, options, report):
             yield replace(reading, source={**self.source, "sha256": reading.source["sha256"]})
 
     def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:
         """Say what a corrected row means, as the format ``tables`` does."""
-        from loaders.formats.tables import LOADER
-
         yield from LOADER.transform(raw, options)
 
 
-def add(workspace: Workspace, said: Row, today: str, as_of: str | None) -> Row:
+def add(workspace: Workspace, said: Row, today: str, as_of: str | None, writing: Writing | None = None) -> Row:
     """Keep a finding, and say which brands' figures it changed.
 
     Parameters
@@ -72,6 +73,8 @@ def add(workspace: Workspace, said: Row, today: str, as_of: str | None) -> Row:
         Day of writing, ISO.
     as_of : str or None
         Day whose figures are compared; by default today, or the last or first day on which the finding stands.
+    writing : callable, optional
+        Opens the store for writing; by default as the workspace does.
 
     Returns
     -------
@@ -86,15 +89,12 @@ def add(workspace: Workspace, said: Row, today: str, as_of: str | None) -> Row:
     InputError
         A value cannot be used.
     """
-    from graph_core.day import Day, Parameters
-    from graph_core.exposure.changes import changed_brands
-
     before = workspace.graph()
     row = _complete(said, before)
     source = _source(row, str(said["authority"]), today, [str(held.source["id"]) for held in workspace.store.held()])
     if _is_believed(row, before):
         return {"finding": row["id"], "source": None, "changed": False, "as_of": None, "brands": []}
-    _load(workspace, row, source)
+    _load(workspace, row, source, writing or workspace.writing)
     after = workspace.graph()
     parameters = Parameters(as_of or _telling_day(row["id"], after, today))
     tables = [Day(graph, parameters).table for graph in (before, after)]
@@ -145,16 +145,12 @@ def _id(row: Row) -> str:
 
 def _is_believed(row: Row, graph: Graph) -> bool:
     """Whether the graph holds all that is said already."""
-    from graph_core.graph import rows
-
     known = rows(graph["Finding"][graph["Finding"]["id"] == row["id"]])
     return bool(known) and all(known[0].get(key) == value for key, value in row.items())
 
 
 def _source(row: Row, author: str, today: str, held: list[str]) -> dict[str, str | None]:
     """The source of one finding; its number keeps a repeated statement apart from the first one."""
-    from loaders.base import source_row
-
     number = sum(identity.startswith(PREFIX) for identity in held)
     mark = hashlib.sha256(f"{number}\n{_text(row)}".encode()).hexdigest()[:12]
     title, url = f"Team findings: {row['id']}", row.get("source_url")
@@ -170,16 +166,13 @@ def _text(row: Row) -> str:
     return file.getvalue()
 
 
-def _load(workspace: Workspace, row: Row, source: Mapping[str, str | None]) -> None:
-    from graph_core import audit
-    from loaders import pipeline
-
+def _load(workspace: Workspace, row: Row, source: Mapping[str, str | None], writing: Writing) -> None:
     folder = workspace.settings.home / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"findings.{str(source['id']).removeprefix(PREFIX)}.csv"
     path.write_text(_text(row), encoding="utf-8")
     try:
-        with workspace.writing() as store, audit.about(row["id"], what="team finding"):
+        with writing() as store, audit.about(row["id"], what="team finding"):
             pipeline.load(store, TeamFindings(source), [path], home=workspace.settings.home)
     except BaseException:
         path.unlink(missing_ok=True)
@@ -195,10 +188,8 @@ def _telling_day(finding: str, graph: Graph, today: str) -> str:
     return begin[0] if begin and begin[0] > today else today
 
 
-def _reaches(finding: str, graph: Graph, parameters: Any) -> Row:
+def _reaches(finding: str, graph: Graph, parameters: Parameters) -> Row:
     """What it flags, and what a reader should know where it reaches nobody."""
-    from graph_core.explain import explain
-
     found = explain(graph, parameters, finding)
     notes = []
     if not found["findings"]:

@@ -15,7 +15,7 @@ from graph_core.day import Day
 from graph_core.errors import TiertraceError
 from graph_core.plans import KeptScenario, Versions
 from graph_core.scenario import Scenario
-from graph_core.ui import components, copying, people, state
+from graph_core.ui import components, copying, kept, people, state
 from graph_core.ui.scenario import address
 from graph_core.viz.text import clean, count, shorten
 from graph_core.workspace import Store
@@ -24,17 +24,6 @@ from graph_core.workspace import Store
 COMPARE = "compare"
 _MOST_COMPARED = 2
 _READ_ONLY = "You may look at everything here and keep nothing; an admin gives the right to write."
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _read(uuid: str, version: int) -> Any:  # noqa: ARG001 - what it is kept by
-    return plans.recorded(state.workspace().store)
-
-
-def recorded() -> Any:
-    """Plans of the store, read again only where records changed."""
-    version = state.workspace().store.version()
-    return _read(version.uuid, version.records)
 
 
 def write(what: str, subject: str, work: Callable[[Store], Versions], detail: str = "") -> None:
@@ -99,7 +88,7 @@ def _keep(scenario: Scenario) -> None:
 
 def show(day: Day) -> None:
     """List the kept scenarios, each to be opened, added to what is shown, or compared."""
-    known = plans.kept_scenarios(recorded())
+    known = plans.kept_scenarios(kept.recorded())
     caption = (
         "Opening one puts its changes into the address instead of those there; adding puts them beside. Two can be set"
         " side by side."
@@ -129,7 +118,7 @@ def chosen_two() -> list[Scenario]:
         None is called so.
     """
     names = compared()[:_MOST_COMPARED]
-    return [plans.scenario_named(recorded(), name) for name in names] if len(names) == _MOST_COMPARED else []
+    return [plans.scenario_named(kept.recorded(), name) for name in names] if len(names) == _MOST_COMPARED else []
 
 
 def _act(known: Mapping[str, KeptScenario], name: str, action: str, picked: list[str]) -> None:
@@ -144,8 +133,8 @@ def _act(known: Mapping[str, KeptScenario], name: str, action: str, picked: list
 def _table(day: Day, known: Mapping[str, KeptScenario], picked: list[str]) -> dict[str, Any]:
     names = day.table.names
     rows = []
-    for name, kept in known.items():
-        said = "; ".join(change.words(lambda party: clean(names.get(party, party))) for change in kept.scenario.changes)
+    for name, one in known.items():
+        said = "; ".join(change.words(lambda party: clean(names.get(party, party))) for change in one.scenario.changes)
         compare = "Do not compare" if name in picked else "Compare"
         rows.append(
             {
@@ -155,10 +144,10 @@ def _table(day: Day, known: Mapping[str, KeptScenario], picked: list[str]) -> di
                     {
                         "text": shorten(name, 40),
                         "title": clean(name),
-                        "note": "holds leaving a supplier" * _leaves(kept),
+                        "note": "holds leaving a supplier" * _leaves(one),
                     },
                     {"text": shorten(said, 160), "title": clean(said)},
-                    {"text": clean(kept.kept_by), "note": kept.kept_at[:10]},
+                    {"text": clean(one.kept_by), "note": one.kept_at[:10]},
                 ],
                 "actions": [
                     {"name": "open", "label": "Open"},
@@ -171,8 +160,8 @@ def _table(day: Day, known: Mapping[str, KeptScenario], picked: list[str]) -> di
     return {"label": "Kept scenarios", "columns": columns, "rows": rows}
 
 
-def _leaves(kept: KeptScenario) -> bool:
-    return kept.scenario.warning is not None
+def _leaves(one: KeptScenario) -> bool:
+    return one.scenario.warning is not None
 
 
 def _rows(known: Mapping[str, KeptScenario]) -> pd.DataFrame:
@@ -180,10 +169,10 @@ def _rows(known: Mapping[str, KeptScenario]) -> pd.DataFrame:
         [
             {
                 "scenario": name,
-                "changes": "; ".join(change.words() for change in kept.scenario.changes),
-                "kept_by": kept.kept_by,
-                "kept_at": kept.kept_at,
+                "changes": "; ".join(change.words() for change in one.scenario.changes),
+                "kept_by": one.kept_by,
+                "kept_at": one.kept_at,
             }
-            for name, kept in known.items()
+            for name, one in known.items()
         ]
     )

@@ -1,0 +1,130 @@
+"""Work in a real browser: files in, figures as the command line gives them, a match rejected and taken back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.serving import ROOT, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+DATA = ROOT.parent / "shared" / "data"
+DAY = "2021-06-30"
+#: Reading and loading on a busy machine, in milliseconds.
+LONG = 400_000
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def empty_app(browser, home: Path) -> Iterator[str]:
+    """The app on a store of its own, in which nothing is loaded."""
+    with served(home) as address:
+        yield address
+
+
+def asked(home: Path, *arguments: str) -> Any:
+    """What the command line says, as JSON."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TIERTRACE_")}
+    environment["TIERTRACE_HOME"] = str(home)
+    command = [sys.executable, "-c", "from graph_core.cli import main; main()", *arguments, "--format", "json"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def quiet(page) -> None:
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_palm_oil_and_orders_are_loaded_through_the_page(new_page, empty_app, home):
+    if not DATA.is_dir():
+        if os.environ.get("TIERTRACE_TEST_DATA") == "required":
+            pytest.fail(f"the real data sets are required and {DATA} is absent")
+        pytest.skip(f"no {DATA}")
+    page = new_page()
+    page.goto(f"{empty_app}/data?asof={DAY}")
+    files = [
+        DATA / "palm_oil" / name for name in ("brand_mill_disclosures.csv", "mills.csv", "disclosure_sources.xlsx")
+    ]
+    page.locator("input[type=file]").set_input_files([*files, DATA / "findings" / "palm_oil_orders.csv"])
+    page.get_by_role("button", name="Dry run").click(timeout=LONG)
+    page.get_by_text("59,351 rows read = 52,173 loaded + 7,178 merged").wait_for(timeout=LONG)
+    assert asked(home, "sources") == []
+    page.get_by_role("button", name="Load", exact=True).click()
+    page.get_by_role("button", name="Cancel").first.wait_for()
+    page.get_by_role("heading", name="Loaded").wait_for(timeout=LONG)
+    figures = {row["brand"]["name"]: row["score"] for row in asked(home, "exposure", "--as-of", DAY)}
+    page.goto(f"{empty_app}/?asof={DAY}")
+    row = page.locator("tbody tr", has_text="Nestle")
+    row.wait_for(timeout=LONG)
+    assert f"{100 * figures['Nestle']:.1f}" in row.inner_text()
+
+
+def shown_pair(page) -> list[str]:
+    """Ids of both sides."""
+    return page.locator("thead th .id").all_inner_texts()
+
+
+def test_a_match_is_rejected_by_a_key_and_taken_back(new_page, app):
+    page = new_page()
+    page.goto(f"{app}/review?asof=2025-06-30")
+    page.locator("thead th .id").nth(1).wait_for()
+    quiet(page)
+    first = shown_pair(page)
+    why = page.get_by_placeholder("Why? Kept with the decision")
+    why.fill("raw notes a r u z")
+    why.press("r")  # a key in a field is text
+    why.blur()
+    quiet(page)
+    assert shown_pair(page) == first
+    page.keyboard.press("r")
+    gone = page.locator("thead th .id", has_text=first[1])
+    gone.wait_for(state="detached")
+    page.get_by_text("Writing decisions").first.wait_for(state="detached", timeout=LONG)
+    quiet(page)
+    page.reload()
+    page.locator("thead th .id").nth(1).wait_for()
+    quiet(page)
+    assert shown_pair(page) != first
+    page.keyboard.press("z")
+    gone.wait_for()
+    page.goto(f"{app}/review?asof=2025-06-30&kind=judged")
+    page.get_by_text("0 decisions stand").wait_for(timeout=LONG)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_review_and_data_fit_and_are_quiet(new_page, app, theme, width):
+    page = new_page(theme, width)
+    for path, ready in (("review", "thead th .name"), ("data", "input[type=file]")):
+        page.goto(f"{app}/{path}?asof=2025-06-30")
+        page.locator(ready).first.wait_for(state="attached")
+        quiet(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_hostile_files_and_cells_stay_text(new_page, app, tmp_path):
+    hostile = tmp_path / "facilities.<img src=x onerror=window.hacked=1>.csv"
+    hostile.write_text('id,name,country\n=cmd,"<img src=x onerror=""window.hacked=1"">",ZZ\nH2,Quellan,MY\n')
+    page = new_page()
+    page.goto(f"{app}/data")
+    page.locator("input[type=file]").set_input_files([hostile])
+    page.get_by_role("button", name="Dry run").click(timeout=LONG)
+    page.get_by_text("2 rows read = 1 loaded").wait_for(timeout=LONG)
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Dry run").wait_for(state="detached")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img[src=x]").count() == 0
