@@ -13,8 +13,7 @@ import shutil
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, cast
@@ -191,18 +190,3 @@ def _is_table(entry: zipfile.ZipInfo) -> bool:
     hidden = name.startswith(".") or "__MACOSX/" in entry.filename
     known = name.casefold().endswith(tuple(f".{ending}" for ending in ENDINGS if ending != "zip"))
     return known and not (entry.is_dir() or linked or hidden)
-
-
-def forgotten(home: Path, loaded: Iterable[str]) -> Iterator[Path]:
-    """Folders of uploads that no load ever read.
-
-    Parameters
-    ----------
-    home : Path
-        The home.
-    loaded : iterable of str
-        Paths of the load log (`graph_core.store.base.Load.paths`).
-    """
-    used = {Path(path).parent for path in loaded}
-    with suppress(OSError):
-        yield from (folder for folder in (home / FOLDER).iterdir() if folder.is_dir() and folder.resolve() not in used)

@@ -1,10 +1,10 @@
-"""Data: files in, rejected rows, what is held, public lists, and the team's own findings."""
+"""Data: files in, rejected rows, what is held, public lists, the team's own findings, and who did what."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from graph_core.ui import state
+from graph_core.ui import people, state
 from graph_core.ui.data import findings, load, public, sources
 
 #: Parts of the page, as they are written in the URL.
@@ -15,6 +15,7 @@ _PARTS = {
     "lists": ("Public lists", public.show),
     "findings": ("Findings of the team", findings.show),
     "log": ("Log of loads", sources.log),
+    "audit": ("Who did what", people.audit_view),
 }
 
 
