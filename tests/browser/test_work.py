@@ -74,7 +74,8 @@ def test_palm_oil_and_orders_are_loaded_through_the_page(new_page, empty_app, ho
 
 def shown_pair(page) -> list[str]:
     """Ids of both sides."""
-    return page.locator("thead th .id").all_inner_texts()
+    ids: list[str] = page.locator("thead th .id").all_inner_texts()
+    return ids
 
 
 def test_a_match_is_rejected_by_a_key_and_taken_back(new_page, app):

@@ -129,10 +129,3 @@ def test_what_is_no_table_is_refused_and_nothing_stays(tmp_path: Path, name: str
 def test_nothing_given(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="choose a file"):
         keep(tmp_path, [])
-
-
-def test_uploads_that_were_never_loaded_are_found(tmp_path: Path) -> None:
-    first = keep(tmp_path, [("a.csv", io.BytesIO(TABLE))])
-    second = keep(tmp_path, [("b.csv", io.BytesIO(TABLE))])
-    assert list(uploads.forgotten(tmp_path, [str(first.files[0].resolve())])) == [second.folder]
-    assert list(uploads.forgotten(tmp_path / "nowhere", [])) == []
