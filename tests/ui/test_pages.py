@@ -257,9 +257,9 @@ def test_a_fault_of_ours_is_a_page_and_goes_nowhere_else(open_app, monkeypatch):
 
 
 def test_what_is_left_out_is_said_beside_the_bar(open_app):
-    said = [caption.value for caption in open_app("brand", brand="B1", classes="named").caption]
+    said = [text.value for text in open_app("brand", brand="B1", classes="named").text]
     assert any(text.startswith("Flags of ownership, good × country and region are left out") for text in said)
-    assert not any("left out, as if" in caption.value for caption in open_app("brand", brand="B1").caption)
+    assert not any("left out, as if" in text.value for text in open_app("brand", brand="B1").text)
 
 
 def test_another_score_stands_beside_the_bar_with_its_pitfall(open_app, graph):
@@ -291,7 +291,7 @@ def test_paths_are_filtered_and_paged_by_the_address(open_app):
     around = component(open_app("brand", brand="B1", avoiding=["G1", "G2"]), "paths")["paths"]
     assert [[node["name"] for node in path["nodes"]] for path in around] == [["Orsk Spinning Mill"]]
     nobody = open_app("brand", brand="B1", through="nobody")
-    assert "'nobody'" in nobody.info[0].value
+    assert any("'nobody'" in text.value for text in nobody.text)
 
 
 def test_the_course_waits_until_it_is_seen_and_then_is_drawn(open_app, workspace):
