@@ -1,4 +1,4 @@
-"""Make the pictures of the README: the three pages on the fictional sample network, in ``docs/screenshots``.
+"""Make the pictures of the docs: every page on the fictional sample network, in ``docs/screenshots``.
 
 Run ``python -m tests.browser.make_screenshots`` in the root of the tree. It needs a Chromium (Debian's by default);
 it loads the sample into a store of its own and leaves nothing behind.
@@ -19,18 +19,26 @@ from tests.browser.serving import CHROMIUM, ROOT, served
 
 _FOLDER = ROOT / "docs" / "screenshots"
 _SAMPLE = ROOT / "loaders" / "sample"
+_BRAND, _SITE = "brand-harrowmint", "site-saltwick"
 #: Page: what is on it once it is complete, and what is chosen on it.
 _PAGES = {
     "overview": ("table tbody tr", ""),
-    "brand": ("details summary", "brand=Mirabolt+Home"),
-    "explore": ("[data-drawn=yes]", "brand=Mirabolt+Home"),
+    "brand": ("details summary", f"brand={_BRAND}"),
+    "site": (".st-key-findings", f"brand={_BRAND}&site={_SITE}"),
+    "explore": ("[data-drawn=yes]", f"brand={_BRAND}"),
+    "map": ("[data-testid=stVegaLiteChart] svg", f"brand={_BRAND}"),
+    "what-if": ("table tbody tr", f"brand={_BRAND}&clean={_SITE}"),
+    "review": ("thead th .id", ""),
+    "data": ("[data-testid=stFileUploader]", ""),
+    "cypher": ("[data-testid=stMain] button", ""),
+    "snapshots": ("[data-testid=stMain] button", ""),
 }
 _WIDTH, _LOWEST, _HIGHEST = 1280, 700, 1500
 
 
 def main() -> None:
     """Serve the sample and take the pictures."""
-    parser = argparse.ArgumentParser(description="Make the pictures of the README.")
+    parser = argparse.ArgumentParser(description="Make the pictures of the docs.")
     parser.add_argument("--out", type=Path, default=_FOLDER, help="folder to write to")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--width", type=int, default=_WIDTH)
