@@ -192,7 +192,7 @@ def admitted() -> bool:
     st.text(
         f"Your sign-in is older than {people.hours:g} hours." if again else "What is shown here is not for everyone."
     )
-    st.button("Sign in", icon=":material/login:", type="primary", on_click=st.login)
+    st.button("Sign in", icon=":material/login:", on_click=st.login)
     return False
 
 

@@ -424,6 +424,7 @@ def _countries(
         "latitude": {"field": "lat", "type": "quantitative"},
     }
     return [
+        _leaders([row for row in values if (row["lon"], row["lat"]) != row["middle"]], colour),
         _ring([row for row in values if row["key"] == picked], colour, pill=True),
         {
             "data": {"values": values},
@@ -454,6 +455,22 @@ def _countries(
     ]
 
 
+def _leaders(moved: list[dict[str, Any]], colour: Mapping[str, str]) -> dict[str, Any]:
+    """Lines from the middle of a country to its pill, where that had to make room."""
+    values = [
+        {"lon": row["lon"], "lat": row["lat"], "to_lon": row["middle"][0], "to_lat": row["middle"][1]} for row in moved
+    ]
+    ends = {"longitude": "lon", "latitude": "lat", "longitude2": "to_lon", "latitude2": "to_lat"}
+    return {
+        "data": {"values": values},
+        "mark": {"type": "rule", "stroke": colour["hatch"], "strokeDash": [2, 2], "tooltip": None, "aria": False},
+        "encoding": {
+            channel: {"field": field, **({} if channel.endswith("2") else {"type": "quantitative"})}
+            for channel, field in ends.items()
+        },
+    }
+
+
 def _pill(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any] | None:
     code = str(row["country"])
     middle = boundaries.middle(code)
@@ -465,6 +482,7 @@ def _pill(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any] |
         [f"{code} {int(row['sites']):,}", *(f"{MARK[kind]}{number:,}" for kind, number in flagged.items())]
     )
     said = ", ".join(f"{number:,} {LABEL[kind].lower()}" for kind, number in flagged.items())
+    lon, lat = round(middle[0], 3), round(middle[1], 3)
     words = {
         "what": f"{country_names().get(code, code)}: {count(int(row['sites']), 'site')} without a point",
         "flag": said or "No flag known",
@@ -474,8 +492,9 @@ def _pill(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any] |
         "key": code,
         **words,
         "words": "; ".join(words.values()),
-        "lon": round(middle[0], 3),
-        "lat": round(middle[1], 3),
+        "lon": lon,
+        "lat": lat,
+        "middle": (lon, lat),
         "label": label,
         "size": (8 * len(label) + 16) ** 2 / 2.2,
         "stroke": colour[worst] if worst else colour["hatch"],
@@ -483,7 +502,7 @@ def _pill(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any] |
 
 
 def _make_room(pills: Sequence[dict[str, Any]], marks: pd.DataFrame, window: Window) -> None:
-    """Move pills a little where they would lie on a mark or on each other: they are no places."""
+    """Move pills where they would lie on a mark or on each other; a line leads to the middle of the country."""
     wide, high = 0.075 * window.span, 0.035 * window.span
     taken = marks[["lon", "lat"]].to_numpy(dtype=np.float64)
     for pill in pills:

@@ -74,7 +74,7 @@ def _form() -> None:
         source = right.text_input("Where it stands (title or address)")
         subsidiaries = left.checkbox("Names the subsidiaries too")
         note = st.text_area("Note", max_chars=2_000, height=80)
-        if not st.form_submit_button("Write it down", type="primary"):
+        if not st.form_submit_button("Write it down"):
             return
     said = {
         "subject_id": subject, "subject_name": name, "subject_country": country, "category": category,

@@ -84,7 +84,7 @@ def _groups(key: str, seen: work.Seen) -> None:
             home = state.workspace().settings.home
             jobs.start(f"dry {key}", "Dry run", work.dry(home, orders))
             st.rerun()
-        if st.button("Load", key="load", type="primary", disabled=not ready):
+        if st.button("Load", key="load", disabled=not ready):
             names = count(sum(len(order.files) for order in orders), "file")
             if jobs.start(jobs.LOAD, f"Loading {names}", work.load(orders)):
                 st.session_state["loading"] = key

@@ -78,7 +78,7 @@ def _forget(row: dict[str, Any]) -> None:
         would = _gone(f"forget dry {source}", "would go")
         if would:
             typed = st.text_input("To forget it, write its id", key=f"typed_{source}", placeholder=source)
-            if st.button("Forget", key="forget_now", disabled=typed.strip() != source, type="primary"):
+            if st.button("Forget", key="forget_now", disabled=typed.strip() != source):
                 jobs.take(f"forget dry {source}")
                 if jobs.start(jobs.LOAD, f"Forgetting {clean(source)}", work.forget(source, dry_run=False)):
                     st.session_state["forgotten"] = source

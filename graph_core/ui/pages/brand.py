@@ -344,7 +344,10 @@ def show(view: state.View, exposure: Exposure) -> None:
     if exposure["suppliers"]:
         left, right = st.columns([3, 2], gap="large")
         with left:
-            attribution(view, day, exposure) if exposure["attribution"] else limits(exposure)
+            if exposure["attribution"]:
+                attribution(view, day, exposure)
+            else:
+                limits(exposure)
         with right:
             classes(exposure)
         tiers(view, day, exposure)

@@ -107,7 +107,7 @@ def form(named: NamedQuery, view: state.View) -> None:
         raw = {p.name: field(named, p, view) for p in named.parameters}
         timeout, rows = limits(named.name)
         with st.container(horizontal=True):
-            run = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:")
+            run = st.form_submit_button("Run", icon=":material/play_arrow:")
             plan = st.form_submit_button("Plan", help="How the server would go about it; nothing is run.")
     if run or plan:
         said = {name: text for name, text in raw.items() if text is not None}
@@ -209,7 +209,7 @@ def own(view: state.View) -> None:
         )
         timeout, rows = limits("own")
         with st.container(horizontal=True):
-            run = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:")
+            run = st.form_submit_button("Run", icon=":material/play_arrow:")
             plan = st.form_submit_button("Plan", help="How the server would go about it; nothing is run.")
     if run or plan:
         try:

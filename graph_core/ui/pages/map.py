@@ -196,8 +196,10 @@ def beside(day: Day, sites: pd.DataFrame, countries: pd.DataFrame, window: Windo
 
 view = state.view()
 day = view.day()
-if not len(day.places):
-    frame.empty_store() if not day.brands else st.info("No site is known: only companies are.", icon=":material/map:")
+if not len(day.places) and not day.brands:
+    frame.empty_store()
+elif not len(day.places):
+    st.info("No site is known: only companies are.", icon=":material/map:")
 else:
     brand = state.brand(view)[0]
     shown = facets(day, brand)

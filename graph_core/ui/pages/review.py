@@ -206,7 +206,6 @@ def _buttons(row: Row, decide: Callable[[str], None], before: str, following: st
                 args=(key,),
                 disabled=not may,
                 help=_HELP[key],
-                type="primary" if verdict is Verdict.POSITIVE else "secondary",
             )
         st.button("Undo the last (z)", key="undo", on_click=_undo, disabled=not may)
         st.button("Previous (←)", key="previous", on_click=_go_to, args=(before,))

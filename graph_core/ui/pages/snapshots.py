@@ -83,7 +83,7 @@ def build_one(view: state.View) -> None:
             return
         with st.form("build_snapshot", border=False):
             preparer = st.text_input("Prepared by", people.me().name, key="preparer", max_chars=80)
-            asked = st.form_submit_button("Build", type="primary", icon=":material/photo_camera:")
+            asked = st.form_submit_button("Build", icon=":material/photo_camera:")
     if asked:
         # Who acts is settled here, where the session is known; the work runs in another thread.
         act = people.writing("snapshot built", view.as_of, view.evidence)

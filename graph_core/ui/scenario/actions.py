@@ -87,7 +87,7 @@ def _listed(day: Day, actions: Sequence[Action], brand: str | None) -> None:
         if people.may_write():
             differ = changes(frame, edited)
             label, icon = "Write down the changes", ":material/save:"
-            if st.button(label, type="primary", disabled=not differ, key="keep_actions", icon=icon):
+            if st.button(label, disabled=not differ, key="keep_actions", icon=icon):
                 _update({action.id: action for action in actions}, [row["id"] for row in rows], differ)
         copying.offer("actions", "actions", rows=lambda: as_rows(rows))
 
@@ -243,7 +243,7 @@ def _new(day: Day, brand: str | None) -> None:
             key="action_brands",
         )
         note = st.text_input("Note", key="action_note")
-        asked = st.form_submit_button("Write it down", type="primary")
+        asked = st.form_submit_button("Write it down")
     if asked:
         action = Action(
             uuid.uuid4().hex[:12], title.strip(), owner.strip(), people.me().name, keeping.moment(),

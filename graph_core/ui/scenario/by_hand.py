@@ -98,7 +98,7 @@ def show(day: Day, brand: str, there: Sequence[address.Said]) -> None:
             st.warning(HARM, icon=":material/warning:")
         with components.section(KINDS[kind], "Parties behind this brand on the day above.", "by_hand"):
             change = _FORMS[kind](day, offered)
-        asked = st.button("Suppose this", type="primary", disabled=change is None, key="suppose_this")
+        asked = st.button("Suppose this", disabled=change is None, key="suppose_this")
     if asked and change is not None:
         address.add([change], there)
         st.rerun()

@@ -63,7 +63,7 @@ def keep(scenario: Scenario) -> None:
         with st.form("keep_scenario", border=False):
             name = st.text_input("Name", key="scenario_name", max_chars=80)
             st.caption("An earlier scenario of that name stays on record and no longer counts.")
-            asked = st.form_submit_button("Keep", type="primary")
+            asked = st.form_submit_button("Keep")
         if asked:
             _keep(replace(scenario, name=name.strip()))
 
