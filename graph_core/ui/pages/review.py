@@ -198,7 +198,7 @@ def _heading(row: Row, number: int, total: int) -> None:
 def _buttons(row: Row, decide: Callable[[str], None], before: str, following: str) -> None:
     may = people.may_write()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        for key, (verdict, label) in _KEYS.items():
+        for key, (_, label) in _KEYS.items():
             st.button(
                 f"{label} ({key})",
                 key=f"decide_{key}",
