@@ -48,7 +48,8 @@ def quiet(page) -> None:
 
 @pytest.mark.data
 @pytest.mark.slow
-def test_palm_oil_and_orders_are_loaded_through_the_page(new_page, empty_app, home):
+def test_a_day_of_work_on_palm_oil(empty_app, new_page, home):
+    """Files in, a brand, a path to a mill and its order, the order lifted, a what-if, and its link elsewhere."""
     if not DATA.is_dir():
         if os.environ.get("TIERTRACE_TEST_DATA") == "required":
             pytest.fail(f"the real data sets are required and {DATA} is absent")
@@ -70,6 +71,50 @@ def test_palm_oil_and_orders_are_loaded_through_the_page(new_page, empty_app, ho
     row = page.locator("tbody tr", has_text="Nestle")
     row.wait_for(timeout=LONG)
     assert f"{100 * figures['Nestle']:.1f}" in row.inner_text()
+    a_path_leads_to_a_mill_and_its_order(page, row)
+    no_flag_is_left_once_the_orders_are_lifted(page)
+    a_scenario_is_the_same_in_another_browser(page, new_page, empty_app)
+
+
+def a_path_leads_to_a_mill_and_its_order(page, row) -> None:
+    row.get_by_role("link").first.click()
+    page.locator("details summary").first.click(timeout=LONG)
+    page.locator("details[open] a[href*='site=']").first.click()
+    page.wait_for_url("**/site?**")
+    page.get_by_text("US Customs and Border Protection").first.wait_for()
+    page.get_by_text(f"Counts on {DAY}").first.wait_for()
+    page.go_back()
+    page.locator("details summary").first.wait_for()
+    quiet(page)
+
+
+def no_flag_is_left_once_the_orders_are_lifted(page) -> None:
+    page.get_by_role("spinbutton", name="year, As-of day").click()
+    page.keyboard.type("2026", delay=50)
+    for _ in range(4):  # past month, day and the calendar: the date counts once it is left
+        page.keyboard.press("Tab")
+    page.get_by_text("No flagged site is upstream of this brand on this day.").wait_for(timeout=LONG)
+    page.wait_for_url("**asof=2026-06-30**")
+
+
+def a_scenario_is_the_same_in_another_browser(page, new_page, address: str) -> None:
+    page.goto(f"{address}/what-if?asof={DAY}&brand=brand:Nestle")
+    page.get_by_role("button", name="Suppose clean").first.click(timeout=LONG)
+    page.wait_for_url("**clean=**")
+    here = figures_of_the_scenario(page)
+    assert here[2].endswith("points")
+    other = new_page()
+    other.goto(page.url)
+    assert figures_of_the_scenario(other) == here
+
+
+def figures_of_the_scenario(page) -> list[str]:
+    """What is flagged before and after, and the difference."""
+    page.get_by_role("heading", name="Before and after").wait_for(timeout=LONG)
+    quiet(page)
+    table = page.get_by_role("table", name="before and after")
+    cells: list[str] = table.get_by_role("row", name="Flagged", exact=False).first.get_by_role("cell").all_inner_texts()
+    return cells
 
 
 def shown_pair(page) -> list[str]:
