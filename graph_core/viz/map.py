@@ -438,6 +438,7 @@ def _countries(
                 "strokeDash": [3, 2],
                 "strokeWidth": 1.2,
                 "cursor": "pointer",
+                **({} if values else {"aria": False}),  # nothing to speak of
             },
             "encoding": {
                 **place,
