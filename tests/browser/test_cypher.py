@@ -14,7 +14,7 @@ SLOW = (
 
 
 def run(page) -> None:
-    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    page.get_by_role("button", name="Run", exact=True).click()
 
 
 def write(page, app: str, statement: str) -> None:

@@ -78,13 +78,15 @@ def test_a_day_of_work_on_palm_oil(empty_app, new_page, home):
 
 def a_path_leads_to_a_mill_and_its_order(page, row) -> None:
     row.get_by_role("link").first.click()
-    page.locator("details summary").first.click(timeout=LONG)
-    page.locator("details[open] a[href*='site=']").first.click()
+    page.wait_for_url("**/brand?**")
+    path = page.locator("details[data-key]").first
+    path.locator("summary").click(timeout=LONG)
+    path.locator("a[href*='site=']").first.click()
     page.wait_for_url("**/site?**")
     page.get_by_text("US Customs and Border Protection").first.wait_for()
     page.get_by_text(f"Counts on {DAY}").first.wait_for()
     page.go_back()
-    page.locator("details summary").first.wait_for()
+    path.wait_for()
     quiet(page)
 
 
