@@ -255,6 +255,7 @@ def test_only_so_many_run_at_once(store) -> None:
     from graph_core.ui.asking import AT_ONCE, Asked, Question
 
     store.slow = True
+    before = set(threading.enumerate())
     running = [Asked(Question("", "RETURN 1", timeout=20), store) for _ in range(AT_ONCE)]
     late = Asked(Question("", "RETURN 2", timeout=0.2), store)
     assert late.wait(5)
@@ -262,4 +263,6 @@ def test_only_so_many_run_at_once(store) -> None:
     for one in running:
         one.cancel()
         assert one.wait(5)
-    assert threading.active_count() < 50
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from graph_core import plans
+from graph_core.day import Day
 from graph_core.model import ActionStatus
 from graph_core.plans import Action
 from graph_core.roles import Role
@@ -209,9 +210,30 @@ def test_an_action_is_written_changed_and_overdue(open_page: Open, shown: Worksp
     assert action.baseline
     assert action.baseline["brands"][0]["score"] == pytest.approx(0.41)
     (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["overdue"], row["expected"].replace("\u00a0", " ")) == ("overdue", "-21.0 points")
-    assert row["since"].replace("\u00a0", " ") == "same, now 41.0 %"
+    assert (row["overdue"], row["expected"].replace("\u00a0", " ")) == ("overdue", "-21.0 points (as of 2021-06-30)")
+    assert row["since"].replace("\u00a0", " ") == "same, now 41.0 % (since 2021-06-30)"
     assert any("1 overdue" in one.value for one in app.text)
+    # Overdue is by today, and before the day of the recorded figure there is no change since.
+    app.session_state["asof"] = dt.date(2021, 5, 1)
+    app.run()
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert row["overdue"] == "overdue"
+    assert row["since"].replace("\u00a0", " ") == "–, now 41.0 % (since 2021-06-30)"
+
+
+def test_costs_stay_with_the_parties_they_were_typed_for(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(brand="brand:X", part="whom to engage")
+    table = app.dataframe[0]
+    app.session_state["asof"] = dt.date(2021, 7, 1)
+    app.run()
+    assert app.dataframe[0].value["party"].tolist() == table.value["party"].tolist()
+    assert app.dataframe[0].proto.id == table.proto.id
+    found = Day.leverage
+    monkeypatch.setattr(Day, "leverage", lambda *asked: found(*asked)[::-1])
+    app.session_state["asof"] = dt.date(2021, 7, 2)
+    app.run()
+    assert app.dataframe[0].value["party"].tolist() == table.value["party"].tolist()[::-1]
+    assert app.dataframe[0].proto.id != table.proto.id
 
 
 def test_edits_of_actions() -> None:
@@ -219,7 +241,7 @@ def test_edits_of_actions() -> None:
 
     row = {
         "id": "a", "title": "T", "owner": "O", "due": "2021-06-01", "status": "open", "overdue": True, "figures": [],
-        "scenario": None, "note": None,
+        "scenario": None, "note": None, "expected_as_of": None, "recorded": {"as_of": None},
     }  # fmt: skip
     before = page.table([row])
     after = before.assign(

@@ -11,7 +11,7 @@ import streamlit as st
 
 from graph_core.attribution import KINDS
 from graph_core.day import Day
-from graph_core.errors import NotFoundError
+from graph_core.errors import InputError
 from graph_core.heat import OF
 from graph_core.ui import chooser, components, copying, courses, frame, remembered, state, tables, words
 from graph_core.viz.course_chart import course_figures, course_scene
@@ -169,7 +169,7 @@ def strips(view: state.View, day: Day, exposure: Exposure) -> None:
             day, ("paths", brand, top, conditions), lambda: day.paths(brand, top, through=through, avoiding=avoiding)
         )
         unknown = ""
-    except NotFoundError as error:
+    except InputError as error:
         found, unknown = [], str(error)
     if not found and not any(conditions):
         return

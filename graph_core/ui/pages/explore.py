@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from graph_core.day import Day
-from graph_core.errors import NotFoundError
+from graph_core.errors import NotFoundError, TiertraceError
 from graph_core.graph import rows
 from graph_core.neighbourhood import BUYERS, GROUP, GROUPED, OWNERS, SUPPLIERS, Neighbourhood
 from graph_core.ui import chooser, components, copying, exploring, frame, named_queries, state, tables, words
@@ -112,6 +112,8 @@ def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: s
         components.network(data, key="network", height=exploring.height(layout) + 40)
     said = f"{day.table.names.get(centre, centre)}, as of {view.as_of}, {view.evidence}. {exploring.label(shown)}"
     with below:
+        if failed := [asked for asked, answer in answers.items() if isinstance(answer, TiertraceError)]:
+            st.button("Try again", icon=":material/refresh:", on_click=named_queries.ask_again, args=(day, failed))
         if choices.opened or choices.pinned or choices.kept:
             st.button(
                 "Reset",

@@ -176,6 +176,9 @@ def _caption(snapshot: SnapshotManifest) -> str:
 
 
 def _one_brand(exposures: list[dict[str, Any]]) -> None:
+    if not exposures:
+        st.text("The store that it was made of held no brand.")
+        return
     row = _asked(exposures)
     components.prose([{"tag": "h3", "text": [clean(row["brand"]["name"])]}], key="frozen_name")
     components.exposure_bar(tables.bar_figures(row), key="frozen_bar")
