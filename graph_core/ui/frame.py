@@ -71,6 +71,7 @@ def show(page: Any) -> None:
     except Exception:  # noqa: BLE001 - Streamlit's own page for it offers to send the message to others
         _LOG.exception("page %s failed", page.url_path or "overview")
         our_fault()
+    components.undo()
     components.theme_probe(state.theme())
     of_no_brand = page.url_path == "explore" and state.around()
     if page.url_path and not of_no_brand and (brand := st.session_state.get("brand_seen")):
@@ -141,8 +142,7 @@ def _top_bar() -> None:
 def _classes() -> None:
     """Which evidence classes count; all where none is chosen."""
     words = list(state.CLASS_WORDS)
-    # On the first run of a session the address says it, not yet the widget.
-    chosen = len(st.session_state.get("classes") or st.query_params.get_all("classes") or words)
+    chosen = len([word for word in words if word in state.chosen("classes")] or words)
     label = "All classes" if chosen == len(words) else f"{chosen} of {len(words)} classes"
     with st.popover(label, icon=":material/filter_alt:", key="classes_menu", width="content"):
         st.pills(

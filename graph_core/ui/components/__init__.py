@@ -64,6 +64,7 @@ _SEARCH = _register("search_box")
 _COMPARISON = _register("comparison")
 _CHOICES = _register("choices")
 _ADDRESS = _register("address", html="<span></span>", shared=False, css=False)
+_UNDO = _register("undo", html="<span></span>", shared=False, css=False)
 _VIS = st.components.v2.component(
     "tiertrace_vis_network", html="<span></span>", js=vis_network() + "\n;export default function () {}\n"
 )
@@ -214,6 +215,11 @@ def shortcuts(keys: list[str], shown: str, on_press: Callable[[str, str], None],
 def address(parameters: dict[str, str], page: str) -> None:
     """Complete the address by what is shown, in place: no entry is added to the history."""
     _ADDRESS(key=f"address_{page}", data=parameters, height=1)
+
+
+def undo() -> None:
+    """Give each change of a control that stands in the address an entry in the history."""
+    _UNDO(key="undo", height=1)
 
 
 def theme_probe(shown: str) -> None:

@@ -230,7 +230,7 @@ def _filtered() -> None:
 def attribution(view: state.View, day: Day, exposure: Exposure) -> None:
     """Show what the score comes from or passes through."""
     brand = exposure["brand"]["id"]
-    by = st.session_state.get("by") or "site"
+    by = next((one for one in state.chosen("by") if one in _BY), "site")
     items = remembered.of_day(day, ("attribution", brand, by), lambda: day.attribution(brand, by))
     caption = words.attribution_caption(_BY[by], items[_BARS:], exposure)
     with titled(
@@ -273,7 +273,7 @@ def tiers(view: state.View, day: Day, exposure: Exposure) -> None:
 def heat(view: state.View, day: Day, exposure: Exposure) -> None:
     """Show inputs by good and country."""
     brand = exposure["brand"]["id"]
-    of = st.session_state.get("of") or "supplier"
+    of = next((one for one in state.chosen("of") if one in OF), "supplier")
     found = remembered.of_day(day, ("heat", brand, of), lambda: day.heat(brand, of))
     with titled(
         "Goods and countries", _OF[of], "goods_and_countries", view, exposure, rows=lambda: pd.DataFrame(found),

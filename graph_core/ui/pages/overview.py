@@ -65,7 +65,7 @@ def narrow(rows: Exposures, view: state.View) -> facets.Narrowed:
     names, stated = country_names(), view.day().table.countries
     codes = {brand: stated[brand] for row in rows if (brand := row["brand"]["id"]) in stated}
     found = facets.brand_facets(rows, {brand: names.get(code, code) for brand, code in codes.items()})
-    wanted = str(st.session_state.get("q") or "").casefold().strip()
+    wanted = "".join(state.chosen("q")[-1:]).casefold().strip()
     among = np.array([wanted in f"{row['brand']['name']}\n{row['brand']['id']}".casefold() for row in rows], dtype=bool)
     return facets.narrow(found, {facet.key: st.query_params.get_all(facet.key) for facet in found}, among)
 
