@@ -211,7 +211,6 @@ def test_an_answer_of_the_catalogue_is_drawn_and_a_refusal_told(open_app, worksp
     assert len(asked) == 1  # kept with the day
 
 
-
 def test_a_query_that_fails_is_asked_again_only_where_somebody_says_so(open_app, workspace):
     workspace.store = Store([], [])
     failed = []

@@ -152,7 +152,7 @@ def test_other_parameters_cannot_be_compared(open_app, graph, workspace):  # noq
     frozen(graph, workspace.settings.home, min_confidence=0.5)
     app = open_app()
     assert "change" not in [column["key"] for column in component(app, "brands")["columns"]]
-    assert "cannot be compared: the least confidence differed" in json.dumps(component(app, "notes"))
+    assert "cannot be compared, made in another way: least confidence." in json.dumps(component(app, "notes"))
     alike = frozen(graph, workspace.settings.home, "2020-03-01")
     assert alike.id[:12] in json.dumps(component(open_app(), "notes"))
 

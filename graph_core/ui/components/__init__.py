@@ -109,9 +109,9 @@ def waiting(words: str, done: int, of: int, key: str) -> None:
     _WAITING(key=key, data={"words": words, "done": done, "of": of}, on_seen_change=_ignore)
 
 
-def asked(key: str) -> bool:
+def asked(key: str, what: str = "seen") -> bool:
     """Whether the reader's browser asked for more in this run."""
-    return bool((st.session_state.get(key) or {}).get("seen"))
+    return bool((st.session_state.get(key) or {}).get(what))
 
 
 def share_bars(rows: list[dict[str, Any]], label: str, key: str) -> None:
@@ -181,7 +181,7 @@ def choices(data: dict[str, Any], key: str) -> tuple[str, str] | None:
 
 def taking(data: dict[str, Any], key: str) -> None:
     """Offer the address of what is shown, and the picture in a container, to be taken elsewhere."""
-    _TAKING(key=key, data=data)
+    _TAKING(key=key, data=data, on_wanted_change=_ignore)
 
 
 def sides(data: dict[str, Any], key: str) -> None:

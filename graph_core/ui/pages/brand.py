@@ -176,7 +176,8 @@ def strips(view: state.View, day: Day, exposure: Exposure) -> None:
     caption = words.paths_caption(found, exposure["score"])
     cypher = ("exposure_paths", {"brand_id": brand, "as_of": view.as_of})
     with titled(
-        "Paths", caption, "paths", view, exposure, rows=lambda: tables.path_rows(found), cypher=cypher, drawn=False
+        "Paths", caption, "paths", view, exposure, rows=lambda: tables.path_rows(found), cypher=cypher, drawn=False,
+        apart=words.filter_words(day.table.names, through, avoiding),
     ):  # fmt: skip
         path_filter(day, brand, through, avoiding)
         if found:
@@ -235,7 +236,7 @@ def attribution(view: state.View, day: Day, exposure: Exposure) -> None:
     caption = words.attribution_caption(_BY[by], items[_BARS:], exposure)
     with titled(
         "Attribution", caption, "attribution", view, exposure, rows=lambda: pd.DataFrame(items), drawn=False,
-        cypher=("flagged_sites", {"as_of": view.as_of}),
+        cypher=("exposure_paths", {"brand_id": brand, "as_of": view.as_of}),
     ):  # fmt: skip
         options = [kind for kind in KINDS if kind in _BY]
         st.segmented_control(
@@ -244,14 +245,20 @@ def attribution(view: state.View, day: Day, exposure: Exposure) -> None:
         components.share_bars(tables.attribution(items, by, _BARS), "Attribution", key="attribution_bars")
 
 
-def classes(exposure: Exposure) -> None:
+def classes(view: state.View, exposure: Exposure) -> None:
     """Show the classes apart, and products."""
     caption = "Separate calculations: they may overlap, are never added, and inferred ones never enter the score."
-    with components.section("Evidence classes, each on its own", caption, "by_class"):
+    with titled(
+        "Evidence classes, each on its own", caption, "by_class", view, exposure, drawn=False,
+        rows=lambda: pd.DataFrame([{"class": kind, "share": share} for kind, share in exposure["classes"].items()]),
+    ):  # fmt: skip
         components.share_bars(words.class_rows(exposure), "Evidence classes", key="class_bars")
     products = [item for item in exposure["by_product"] if item["product"]]
     if len(products) > 1:
-        with components.section("By product", "The brand's links of one product, scaled to 100 %.", "by_product"):
+        caption = "The brand's links of one product, scaled to 100 %."
+        with titled(
+            "By product", caption, "by_product", view, exposure, rows=lambda: pd.DataFrame(products), drawn=False
+        ):
             components.share_bars(tables.products(products), "Score by product", key="products")
 
 
@@ -349,7 +356,7 @@ def show(view: state.View, exposure: Exposure) -> None:
             else:
                 limits(exposure)
         with right:
-            classes(exposure)
+            classes(view, exposure)
         tiers(view, day, exposure)
         heat(view, day, exposure)
     over_time(view, exposure)

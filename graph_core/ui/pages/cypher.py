@@ -306,7 +306,7 @@ def answer(asked: Asked) -> None:
         )  # fmt: skip
         cypher = (question.name, question.parameters) if question.name else None
         frame_ = asked.once("table", lambda: answers.table(columns, rows))
-        copying.offer("answer", question.name or "own-statement", rows=lambda: frame_, cypher=cypher)
+        copying.offer("answer", question.name or "own-statement", rows=lambda: frame_, cypher=cypher, apart=None)
     if not rows:
         st.text("No row. That nothing was found says what is loaded, not what there is.")
     elif shown == _PICTURE:

@@ -93,7 +93,7 @@ def _around(view: state.View, day: Day, centre: str, choices: Choices, brand: st
 def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: str | None) -> Neighbourhood:
     place, below = st.container(key="network_picture"), st.container(horizontal=True, vertical_alignment="bottom")
     with below:
-        budget = st.segmented_control(
+        chosen = st.segmented_control(
             "Shown at first",
             _BUDGETS,
             default=_BUDGETS[1],
@@ -102,9 +102,10 @@ def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: s
             bind="query-params",
             help="How many parties and groups are shown before anything is opened, those that carry most.",
         )
+    budget = int(chosen or _BUDGETS[1])  # none is chosen where the address says an empty one
     answers = named_queries.kept(day, lambda: state.workspace().store, choices.opened)
     expanded = exploring.expansions(choices, answers)
-    shown = day.neighbourhood(centre, int(budget), expanded, choices.kept, with_buyers=brand is None)
+    shown = day.neighbourhood(centre, budget, expanded, choices.kept, with_buyers=brand is None)
     theme = state.theme()
     net, layout = network(shown, centre, theme, choices.pinned)
     with place:
@@ -138,7 +139,7 @@ def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: s
             picture="network_picture",
             caption=said,
         )
-    lines = [*exploring.opened(shown.added, day.table.names, answers), " ".join(exploring.caption(shown, int(budget)))]
+    lines = [*exploring.opened(shown.added, day.table.names, answers), " ".join(exploring.caption(shown, budget))]
     components.prose([{"tag": "small", "text": [line]} for line in lines], key="network_caption")
     return shown
 
@@ -247,6 +248,7 @@ def _group(day: Day, shown: Neighbourhood, centre: str, choices: Choices, brand:
         selection_mode="single-row",
         column_config={name: st.column_config.NumberColumn(format="%.1f %%") for name in ("Carries", "Of inputs")},
     )
+    copying.offer("members", "members", rows=lambda: exploring.members(found))
     if len(found) > len(listed):
         st.caption(f"The first {len(listed):,} of {count(len(found), 'member')}, those that carry most.")
 

@@ -47,7 +47,7 @@ def show(rows: Exposures, view: state.View) -> None:
         with st.container(width="stretch"):
             worklist(view)
         if kept_rows:
-            copy_menu(kept_rows, since, scored, sentence)
+            copy_menu(kept_rows, since, scored, sentence, filtered=len(kept_rows) < len(rows))
     components.facets({"facets": narrowed.groups}, key="facets")
     if not kept_rows:
         st.info(
@@ -90,7 +90,7 @@ def scores(view: state.View, narrowed: facets.Narrowed) -> Exposures | None:
     return [row for row, keep in zip(state.scored(view), narrowed.kept, strict=True) if keep]
 
 
-def copy_menu(rows: Exposures, since: Since | None, scored: Exposures | None, sentence: str) -> None:
+def copy_menu(rows: Exposures, since: Since | None, scored: Exposures | None, sentence: str, *, filtered: bool) -> None:
     """Offer the table, the query, the picture and the address."""
     ranked = sorted(rows, key=lambda row: -(row["documented_only"] or 0.0))[:_DRAWN]
     left_out = f" The {_DRAWN} most exposed of them." if len(rows) > _DRAWN else ""
@@ -99,6 +99,7 @@ def copy_menu(rows: Exposures, since: Since | None, scored: Exposures | None, se
         f"exposure-{rows[0]['as_of']}",
         rows=lambda: tables.overview_csv(rows, since, scored),
         cypher=("last_runs", {"score_name": scored[0]["score_name"] if scored else "traced_share"}),
+        apart=["the filters of the page"] if filtered else [],
         drawing=lambda: bars_svg(ranked, sentence + left_out),
     )
 

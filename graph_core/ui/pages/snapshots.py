@@ -21,6 +21,7 @@ from graph_core.ui.frozen import (
     archive,
     brand_rows,
     changes_table,
+    coverage_csv,
     coverage_rows,
     frame_rows,
     list_rows,
@@ -163,12 +164,21 @@ def opened(snapshot: SnapshotManifest, view: state.View) -> None:
         components.prose([{"tag": "facts", "items": frame_rows(body)}], key="frame_facts")
     exposures = snapshot.document("exposure")
     with components.section("Coverage", "What is known, and where the map ends. Unknown is not clean.", "coverage"):
-        components.choices(coverage_rows(snapshot.document("coverage")), key="coverage_table")
+        coverage = snapshot.document("coverage")
+        components.choices(coverage_rows(coverage), key="coverage_table")
+        name = f"coverage-{snapshot.id[:12]}"
+        copying.offer("coverage", name, rows=lambda: coverage_csv(coverage))
     caption = f"{count(len(exposures), 'brand')}, gravest finding first, as frozen."
     with components.section("Exposure", caption, "exposure"):
         components.choices(brand_rows(exposures), key="frozen_brands")
         _one_brand(exposures)
-        copying.offer("frozen", f"snapshot-{snapshot.id[:12]}", picture="frozen_bar", caption=_caption(snapshot))
+        copying.offer(
+            "frozen",
+            f"snapshot-{snapshot.id[:12]}",
+            rows=lambda: tables.overview_csv(exposures, None, None),
+            picture="frozen_bar",
+            caption=_caption(snapshot),
+        )
 
 
 def _caption(snapshot: SnapshotManifest) -> str:

@@ -26,8 +26,8 @@ _EVERYBODY = "Everybody"
 _OPEN = (ActionStatus.OPEN, ActionStatus.DOING)
 _EDITED = ("title", "owner", "due", "status", "note")
 _CAPTION = (
-    "Figures are of all links and classes: that of now as of the day above, the expected change and the figure that a"
-    " change counts from as of the days beside them. A change is one of the figure, not proof that the action brought it"
+    "Figures are of all links and classes. That of now is as of the day above; what is expected, and what a change"
+    " counts from, as of the days beside them. A change is one of the figure, not proof that the action brought it"
     " about. Overdue is by today."
 )
 
@@ -165,7 +165,7 @@ def _editor(frame: pd.DataFrame, key: str) -> pd.DataFrame:
             "status": st.column_config.SelectboxColumn("Status", options=list(ActionStatus), required=True),
             "brands": text("Brand", width="small"),
             "expected": text("Expected", help="Change of the figure by its scenario, worked out on that day"),
-            "since": text("Since it was written", help="Change of the figure since that day, and the figure of the day above"),
+            "since": text("Since it was written", help="Change of the figure, and the figure of the day above"),
             "scenario": text("Scenario"),
             "note": text("Note"),
         },

@@ -59,6 +59,7 @@ def _parties(day: Day, brand: str, exposure: Row, changes: Sequence[address.Said
                 key="top",
                 bind="query-params",
             )
+            or _COUNTS[0]
         )
         title = f"Leverage of {shorten(name, 40)}"
         rows = solving.solved(day, ("leverage", brand, top), title, lambda: day.leverage(brand, top))
