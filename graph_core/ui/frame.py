@@ -210,7 +210,9 @@ def empty_store() -> None:
     """Say what to do where nothing was loaded yet."""
     st.subheader("Nothing is loaded yet", anchor=False)
     st.markdown(
-        "This store holds no brand. Load your own tables, or a public list, and come back:\n\n"
+        "This store holds no brand. Load your own tables, or a public list, on the page Data, or on the command"
+        " line:\n\n"
         "```\ntiertrace load tables FOLDER\ntiertrace load --list\n```\n\n"
         "To look around first, `make demo` in a checkout opens a fictional sample network."
     )
+    components.prose([{"tag": "p", "text": [{"page": "data", "text": "Load files on the page Data"}]}], key="to_data")

@@ -12,6 +12,11 @@ def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
+def first(page: Page) -> dict[str, str]:
+    """The same, each with its first value."""
+    return {name: values[0] for name, values in query(page).items()}
+
+
 def settle(page: Page, there: str = "") -> None:
     """Wait until something is there, and until the run of the page is over."""
     if there:

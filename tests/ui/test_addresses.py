@@ -23,6 +23,7 @@ KEYS = {
     "snapshots": ("snapshot", "with", "brand"),
     "cypher": ("query", "p.as_of", "p.buyer_id", "ask", "answer"),
 }  # fmt: skip
+Query = dict[str, str | list[str]]
 #: A lone surrogate that stands percent-encoded in an address comes as the last one.
 VALUES = (
     "abc", "9999-01-01", "0001-01-01", "-1", "99999999999999999999", "1e308", "nan", "", " ", "a" * 5_000, "\x00",
@@ -32,7 +33,7 @@ VALUES = (
 
 @pytest.fixture
 def open_at(workspace) -> Callable[..., AppTest]:
-    def run(page: str, query: dict[str, str | list[str]]) -> AppTest:
+    def run(page: str, query: Query) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         if "asof" not in query:
             app.session_state["asof"] = DAY
@@ -55,8 +56,7 @@ def failed(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("page", KEYS)
 def test_no_address_makes_a_page_fail(open_at, page):
-    of_all = {"asof": "9999-01-01", "evidence": "abc", "classes": "abc", "score": "abc", "unknown": "abc"}
-    queries = [{key: value} for key in KEYS[page] for value in VALUES]
-    queries += [{key: [value, "B1"]} for key in KEYS[page] for value in VALUES[:2]]
-    queries += [dict.fromkeys(KEYS[page], value) for value in VALUES] + [of_all, {"brand": ["B1", "B2"]}]
+    bar = dict.fromkeys(("asof", "evidence", "classes", "score", "unknown"), "abc")
+    queries: list[Query] = [{**bar, **dict.fromkeys(KEYS[page], value)} for value in VALUES]
+    queries += [{key: [value, "B1"]} for key in KEYS[page] for value in ("", "abc")]  # alone, and twice
     assert {str(query): found for query in queries if (found := failed(open_at(page, query)))} == {}

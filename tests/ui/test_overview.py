@@ -19,7 +19,8 @@ from graph_core.snapshot.build import build
 from graph_core.ui import copying, facets, tables, words
 from graph_core.ui.facets import Facet, narrow
 from tests.ui.conftest import Said
-from tests.ui.test_pages import DAY, component, open_app  # noqa: F401 - a fixture
+from tests.ui.shown import component
+from tests.ui.test_pages import DAY, open_app  # noqa: F401 - a fixture
 
 PARAMETERS = Parameters(DAY.isoformat())
 

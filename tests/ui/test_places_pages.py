@@ -10,7 +10,7 @@ import pytest
 from graph_core.graph import Graph
 from graph_core.ui import state
 from tests.ui import test_pages
-from tests.ui.test_pages import component, everything
+from tests.ui.shown import component, everything, has
 
 open_app = test_pages.open_app
 
@@ -21,13 +21,6 @@ def told(app, name: str) -> str:
 
 def spec(app, place: int = 0):
     return json.loads(app.get("vega_lite_chart")[place].proto.spec)
-
-
-def has(app, name: str) -> bool:
-    return any(
-        element.proto.id.endswith(f"-{name}") or f"-{name}-" in element.proto.id
-        for element in app.get("bidi_component")
-    )
 
 
 # --- site or company ---------------------------------------------------------------------------------------------

@@ -219,7 +219,7 @@ def address(parameters: dict[str, str], page: str) -> None:
 
 def undo() -> None:
     """Give each change of a control that stands in the address an entry in the history."""
-    _UNDO(key="undo", height=1)
+    _UNDO(key="history", data={}, height=1)
 
 
 def theme_probe(shown: str) -> None:

@@ -334,9 +334,11 @@ def nothing(exposure: Exposure) -> None:
         st.info("Choose another day above: this brand has no list in force on this one.", icon=":material/event_busy:")
     else:
         st.info(
-            "Load findings on companies or sites, such as `tiertrace load uflpa`, to compute exposure.",
+            "Load findings on companies or sites, on the page Data or with `tiertrace load`, to compute exposure.",
             icon=":material/flag:",
         )
+        leads = [{"page": "data", "text": "Load files, or fetch a public list"}]
+        components.prose([{"tag": "p", "text": leads}], key="to_data")
 
 
 def show(view: state.View, exposure: Exposure) -> None:
