@@ -12,7 +12,7 @@ def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def first(page: Page) -> dict[str, str]:
+def single(page: Page) -> dict[str, str]:
     """The same, each with its first value."""
     return {name: values[0] for name, values in query(page).items()}
 

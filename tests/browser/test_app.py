@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.pages import first, settle
+from tests.browser.pages import settle, single
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -66,14 +66,14 @@ def test_row_leads_to_the_brand_and_back(new_page, app):
     page.locator("tbody tr", has_text="Northfold").click()
     settle(page, READY["brand"])
     assert urlsplit(page.url).path == "/brand"
-    assert first(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
+    assert single(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
     page.get_by_role("heading", name="Northfold").wait_for()
     page.go_back()
     settle(page, READY[""])
     assert urlsplit(page.url).path == "/"
     page.go_forward()
     settle(page, READY["brand"])
-    assert first(page)["brand"] == "B1"
+    assert single(page)["brand"] == "B1"
 
 
 def test_choices_hold_over_pages_and_in_a_new_window(new_page, app):
@@ -84,7 +84,7 @@ def test_choices_hold_over_pages_and_in_a_new_window(new_page, app):
     page.get_by_role("link", name="Explore").first.click()
     settle(page, READY["explore"])
     page.wait_for_url("**brand=B1*")
-    assert first(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
+    assert single(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
     other = new_page()
     other.goto(page.url)
     settle(other, READY["explore"])
@@ -120,7 +120,7 @@ def test_click_in_the_sankey_shows_the_site(new_page, app):
     page.get_by_role("heading", name="Orsk Spinning Mill").wait_for()
     page.get_by_role("link", name="Open in Explore").click()
     settle(page, READY["explore"])
-    assert first(page)["site"] == "F1"
+    assert single(page)["site"] == "F1"
 
 
 def test_network_file_runs_offline_and_hostile_names_stay_text(new_page, app, watch, tmp_path):

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pages import first, settle
+from tests.browser.pages import settle, single
 from tests.browser.test_app import DAY, READY, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -48,11 +48,11 @@ def test_search_by_keyboard(new_page, app, theme, width):
     page.keyboard.press("Enter")
     settle(page, READY["brand"])
     assert urlsplit(page.url).path == "/brand"
-    assert first(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
+    assert single(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
     expect(box(page)).to_have_value("")
     page.go_back()
     settle(page, READY[""])
-    assert first(page)["coverage"] == "stated"
+    assert single(page)["coverage"] == "stated"
 
 
 def test_search_finds_other_scripts_identifiers_and_typos_on_every_page(new_page, app):
@@ -104,7 +104,7 @@ def test_each_choice_of_a_facet_is_a_step_that_back_undoes(new_page, app):
     expect(rows).to_have_count(some)
     page.get_by_role("link", name="Clear all").click()
     expect(rows).to_have_count(everyone)
-    assert first(page) == {"asof": "2021-06-30"}
+    assert single(page) == {"asof": "2021-06-30"}
 
 
 def test_filters_of_an_address_hold_in_a_new_window(new_page, app):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.pages import first, settle
+from tests.browser.pages import settle, single
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -37,7 +37,7 @@ def test_a_click_on_a_mark_picks_it_and_back_undoes_it(new_page, app):
     page.get_by_role("link", name="Open its page").click()
     page.wait_for_url("**/site?**")
     page.get_by_text("No reply is recorded.").first.wait_for()
-    assert first(page) == {"asof": "2021-06-30", "site": "F1"}
+    assert single(page) == {"asof": "2021-06-30", "site": "F1"}
     page.go_back()
     page.wait_for_url("**/map?**")
     page.go_back()
@@ -105,5 +105,5 @@ def test_a_site_leads_to_its_brands(new_page, app):
     visit(page, app, "site", "site=F1")
     page.get_by_role("link", name="Brand page").click()
     page.wait_for_url("**/brand?**")
-    assert first(page)["brand"] == "B2"
-    assert "site" not in first(page)
+    assert single(page)["brand"] == "B2"
+    assert "site" not in single(page)
