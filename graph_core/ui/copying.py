@@ -112,7 +112,7 @@ def as_cypher(name: str, parameters: Mapping[str, Any], apart: Sequence[str] = (
     said = {one.name: parameters.get(one.name, one.default) for one in query.parameters}
     # Behind the parameters: a comment before one would make it a part of a statement.
     lines = [f":param {key} => {_literal(value)};" for key, value in said.items()]
-    for words in (query.summary, f"It leaves out of the view: {'; '.join(apart)}." if apart else ""):
+    for words in (query.summary, f"It does not take into account: {'; '.join(apart)}." if apart else ""):
         lines += [f"// {line}" for line in textwrap.wrap(clean(words), _LINE)]
     return "\n".join([*lines, f"{query.text};"])
 

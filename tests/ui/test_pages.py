@@ -325,7 +325,7 @@ def test_a_cypher_says_in_comments_what_of_the_view_it_leaves_out(open_app):
     assert "documented links only, without ownership" in comments
     overview = comments_of(open_app(classes="named").code[0])
     assert "the day 2021-06-30; documented and inferred links, without ownership" in overview
-    assert not [told for told in map(comments_of, open_app("brand", brand="B1").code) if "leaves out" in told]
+    assert not [told for told in map(comments_of, open_app("brand", brand="B1").code) if "take into account" in told]
 
 
 def test_no_name_ends_a_comment():
