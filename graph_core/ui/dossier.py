@@ -11,7 +11,7 @@ from graph_core.countries import country_names
 from graph_core.explain import FLAGGED, NO, WAITING, WAITS
 from graph_core.party import OPERATED, OPERATOR, OWNED, OWNER
 from graph_core.ui.map_parts import PLACE
-from graph_core.ui.words import BASIS, CATEGORY
+from graph_core.ui.words import ABOUT_GOODS, BASIS, CATEGORY
 from graph_core.viz.colours import EVIDENCED, LABEL
 from graph_core.viz.text import clean, count, listing, percent
 
@@ -223,9 +223,6 @@ def indicators(told: Row, details: Mapping[str, Row]) -> list[Block]:
     entries = [entry for entry in told["findings"] if entry["class"] not in EVIDENCED and entry["result"] == FLAGGED]
     if not entries:
         return []
-    caption = (
-        "A good that it makes is on a list for its country or region. No allegation against it; never in the score."
-    )
     items = []
     for entry in entries[:_TOLD]:
         row = details[entry["finding"]]
@@ -241,7 +238,7 @@ def indicators(told: Row, details: Mapping[str, Row]) -> list[Block]:
         )
     return [
         {"tag": "h2", "text": ["Indicators about goods"]},
-        {"tag": "small", "text": [caption]},
+        {"tag": "small", "text": [ABOUT_GOODS]},
         {"tag": "ul", "items": items},
     ]
 

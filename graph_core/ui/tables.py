@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from graph_core import party as parties
 from graph_core.change_days import ChangeDay
 from graph_core.exposure.scores import SCORES
 from graph_core.snapshot.since import Since
-from graph_core.ui.words import BASIS, CATEGORY, age, formula, lists_words, newest_day
-from graph_core.viz.colours import LABEL
+from graph_core.ui.words import ABOUT_GOODS, BASIS, CATEGORY, age, formula, lists_words, newest_day
+from graph_core.viz.colours import LABEL, NO_FLAG
 from graph_core.viz.course_chart import change_words
 from graph_core.viz.exposure_bar import PAGE, bar, bar_data
 from graph_core.viz.scene import Figures, Scene
@@ -303,32 +304,18 @@ def picture(scene: Scene, figures: Figures, picks: str = "") -> dict[str, Any]:
 Block = dict[str, Any]
 
 
-def party_blocks(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> list[Block]:
-    """Describe a site or company beside a picture.
-
-    Parameters
-    ----------
-    party : mapping
-        From `graph_core.day.Day.party`.
-    node : mapping or None
-        Its row in the neighbourhood shown, if it is in it: tier, share carried, coverage.
-    """
-    findings = party["findings"]
-    kind = (node or {}).get("class")
-    kind = (
-        kind
-        if isinstance(kind, str)
-        else next((f["class"] for f in findings if f["standing"] and f["class"] and not f["waiting"]), None)
-    )
+def party_blocks(party: Mapping[str, Any]) -> list[Block]:
+    """Describe a site or company, as `graph_core.day.Day.party` gives it, beside a picture."""
+    kind = party["class"]
     blocks: list[Block] = [{"tag": "h2", "text": [clean(party["name"])]}]
     if party["aliases"]:
         blocks.append({"tag": "small", "text": ["Also: " + ", ".join(clean(name) for name in party["aliases"])]})
     if kind:
         blocks.append({"tag": "p", "text": [{"pill": [{"mark": kind, "label": ""}, LABEL[kind]], "kind": kind}]})
     else:
-        blocks.append({"tag": "p", "text": [{"pill": ["No flag known on this day"]}]})
-    blocks.append({"tag": "facts", "items": _facts(party, node)})
-    blocks += _finding_blocks(findings)
+        blocks.append({"tag": "p", "text": [{"pill": [f"{NO_FLAG} on this day"]}]})
+    blocks.append({"tag": "facts", "items": _facts(party)})
+    blocks += _finding_blocks(party["findings"])
     buyers = [[clean(item["name"]), percent(item["share"], "–")] for item in party["buyers"][:12]]
     if buyers:
         blocks.append({"tag": "h3", "text": ["Delivers to"]})
@@ -341,7 +328,7 @@ def party_blocks(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> li
     return blocks
 
 
-def _facts(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> list[list[Any]]:
+def _facts(party: Mapping[str, Any]) -> list[list[Any]]:
     rows: list[list[Any]] = [["Id", [str(party["id"])]]]
     for label, key in (("Country", "country"), ("Address", "address"), ("Makes", "product")):
         value = party.get(key)
@@ -349,21 +336,39 @@ def _facts(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> list[lis
             rows.append([label, [clean(value)]])
     if party.get("placeholder"):
         rows.append(["Known from", ["links only: no source describes this site"]])
-    if node is not None:
-        rows.append(["Tier", [_tier(int(node["tier"]), least=bool(node["tier_is_minimum"]))]])
-        rows.append(["Carries", [f"{percent(node['carries'])} of the brand's inputs end at flags through it"]])
-        rows.append(["Coverage", [percent(node["coverage"])]])
     return rows
 
 
-def _tier(tier: int, *, least: bool) -> str:
-    return "brand" if tier == 0 else f"at least {tier}" if least else str(tier)
+#: What a finding comes to, see `graph_core.party.OUTCOMES`.
+_OUTCOME = {
+    parties.COUNTS: "counts on this day",
+    parties.UNJUDGED: "waits for review: not in the figures",
+    parties.UNKNOWN: "waits for a country or good to become known: not in the figures",
+    parties.OVER: "does not count on this day",
+    parties.CONTEXT: "context, not scored",
+    parties.POLICY: "does not count by the policy",
+    parties.ELSEWHERE: "does not apply to it: limited to another country or good",
+    parties.LEFT_OUT: "not in the figures: its class is left out",
+    parties.INDICATOR: "never in the score",
+}
 
 
 def _finding_blocks(findings: Sequence[Mapping[str, Any]]) -> list[Block]:
+    """Findings on a party, those that may be about another one, and what is about goods alone, each apart."""
+    apart = (parties.UNJUDGED, parties.INDICATOR)
+    unjudged, indicators = ([found for found in findings if found["outcome"] == one] for one in apart)
+    accepted = [found for found in findings if found["outcome"] not in apart]
+    blocks = _told(count(len(accepted), "finding"), accepted)
+    blocks += _told(f"{count(len(unjudged), 'finding')} that may be about it", unjudged)
+    return blocks + _told("Indicators about goods", indicators, ABOUT_GOODS)
+
+
+def _told(heading: str, findings: Sequence[Mapping[str, Any]], caption: str = "") -> list[Block]:
+    """Findings below their heading; nothing where there are none."""
     if not findings:
         return []
-    blocks: list[Block] = [{"tag": "h3", "text": [count(len(findings), "finding").capitalize()]}]
+    blocks: list[Block] = [{"tag": "h3", "text": [heading]}]
+    blocks += [{"tag": "small", "text": [caption]}] if caption else []
     for finding in findings:
         title = clean(finding["title"] or "Finding without a title")
         url = finding.get("url") or ""
@@ -375,18 +380,13 @@ def _finding_blocks(findings: Sequence[Mapping[str, Any]]) -> list[Block]:
             CATEGORY.get(finding["category"], str(finding["category"])),
             f"from {finding['valid_from'] or 'an unstated day'}{until}",
             str(finding["status"] or ""),
-            _standing(finding),
+            _OUTCOME[finding["outcome"]],
         ]
         blocks.append({"tag": "small", "text": [", ".join(part for part in parts if part)]})
         if finding.get("reason"):
-            blocks.append({"tag": "small", "text": [f"Why it is about this party: {clean(finding['reason'])}"]})
+            why = "Why it may be about" if finding["outcome"] == parties.UNJUDGED else "Why it is about"
+            blocks.append({"tag": "small", "text": [f"{why} this party: {clean(finding['reason'])}"]})
     return blocks
-
-
-def _standing(finding: Mapping[str, Any]) -> str:
-    if finding.get("waiting"):
-        return "waits for review: not in the figures"
-    return "counts on this day" if finding.get("standing") else "does not count on this day"
 
 
 def _source(item: Mapping[str, Any]) -> list[Any]:

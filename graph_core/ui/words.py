@@ -35,6 +35,10 @@ BASIS = {
     "value": "by value",
     "assumed_equal": "assumed equal",
 }
+#: What indicators on a party are, wherever they are shown.
+ABOUT_GOODS = (
+    "A good that it makes is on a list for its country or region. No allegation against it; never in the score."
+)
 
 
 def brand_sentence(exposure: Exposure, view: View) -> str:

@@ -146,7 +146,7 @@ def site(day: Day, picked: str) -> None:
         "; ",
         {"page": "explore", "set": {"site": picked}, "text": "open in Explore"},
     ]
-    components.prose([*tables.party_blocks(day.party(picked), None), {"tag": "p", "text": onward}], key="picked")
+    components.prose([*tables.party_blocks(day.party(picked)), {"tag": "p", "text": onward}], key="picked")
 
 
 def reasons(day: Day, brand: str) -> None:

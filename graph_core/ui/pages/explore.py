@@ -185,7 +185,7 @@ def _party(day: Day, shown: Neighbourhood, choices: Choices, brand: str | None) 
         return
     _actions(day, party, choices)
     components.prose([exploring.ways_on(picked, brand)], key="ways_on")
-    blocks = tables.party_blocks(party, None)
+    blocks = tables.party_blocks(party)
     components.prose([blocks[0], *exploring.place_blocks(node, brand), *blocks[1:]], key="party")
 
 

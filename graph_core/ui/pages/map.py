@@ -175,7 +175,7 @@ def beside(day: Day, sites: pd.DataFrame, countries: pd.DataFrame, window: Windo
     rows = map_parts.picked_sites(sites, window, picked, asked("site"))
     if len(rows) == 1:
         one = str(rows["id"].iloc[0])
-        blocks = tables.party_blocks(day.party(one), None)
+        blocks = tables.party_blocks(day.party(one))
         blocks.append(
             {
                 "tag": "p",
