@@ -70,7 +70,7 @@ def test_a_waiting_match_stands_apart_and_leads_to_the_review(open_app):
     app = open_app("site", site="G2")
     assert "for what waits" in told(app, "findings")
     waiting = told(app, "waiting")
-    assert "1 match not in the figures" in waiting
+    assert "1 finding not in the figures" in waiting
     assert '"page": "review"' in waiting
     assert "Waits, counts nowhere" in waiting
     assert "the finding is contested; what was answered is not recorded" in waiting
