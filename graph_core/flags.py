@@ -110,6 +110,13 @@ def flags_on(
     return found.loc[found["applies"] & (found["strength"] > 0), _COLUMNS].drop_duplicates(ignore_index=True)
 
 
+def waiting(flags: pd.DataFrame) -> tuple[int, int]:
+    """Count the matches of some of the flags that wait: for a person to judge them, and for data alone."""
+    matches = flags.loc[flags["waiting"].astype(bool), ["finding", "party", "unjudged"]].drop_duplicates()
+    unjudged = int(matches["unjudged"].sum())
+    return unjudged, len(matches) - unjudged
+
+
 def judged(graph: Graph, day: str, min_confidence: float, policy: Policy) -> pd.DataFrame:
     """All findings as the policy sees them.
 

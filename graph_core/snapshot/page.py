@@ -254,8 +254,8 @@ def limits(documents: Row) -> list[str]:
         (assumed, f"For {count(assumed, 'brand')} a part of the figure rests on an assumption: where no volumes are "
                   "known, a buyer's suppliers were given equal shares."),
         (mixed, f"For {count(mixed, 'brand')} the figure mixes products without comparable amounts."),
-        (waiting, f"For {count(waiting, 'brand')} matches of names wait for a person to judge and could change the "
-                  "figure."),
+        (waiting, f"For {count(waiting, 'brand')} matches wait for a person to judge, or findings for a country or "
+                  "good to become known, and could change the figure."),
         (indirect, "Some disclosed links hide traders that nobody names. Such a site is never a brand's tier 1: its "
                    "tier is “at least” the number shown."),
     ]  # fmt: skip

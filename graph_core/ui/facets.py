@@ -24,6 +24,8 @@ Mask = npt.NDArray[np.bool_]
 KEYS = ("country", "flag", "coverage", "age", "reviews", "product")
 NOT_STATED = "not stated"
 _YEAR = 365
+#: For a person, and for a country or good to become known.
+_WAITING = ("waiting", "for data")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def brand_facets(rows: Sequence[Exposure], countries: Mapping[str, str]) -> list
         Facet("flag", "Evidence class present", tuple(map(_flags, rows)), flags),
         Facet("coverage", "Coverage", tuple((_coverage(row),) for row in rows), coverage),
         Facet("age", "Age of the newest list", tuple((_age(row),) for row in rows), ages),
-        Facet("reviews", "Reviews that could change it", tuple((_reviews(row),) for row in rows), ("waiting", "none")),
+        Facet("reviews", "What waits and could change it", tuple(map(_waiting, rows)), (*_WAITING, "none")),
         Facet("product", "Product", tuple(map(_products, rows))),
     ]
 
@@ -97,8 +99,10 @@ def _age(row: Exposure) -> str:
     return "up to 1 year" if days <= _YEAR else "1 to 2 years" if days <= 2 * _YEAR else "over 2 years"
 
 
-def _reviews(row: Exposure) -> str:
-    return "waiting" if row["waiting_reviews"] else "none"
+def _waiting(row: Exposure) -> tuple[str, ...]:
+    data = row["waiting_data"]
+    numbers = (row["waiting_reviews"] - data, data)
+    return tuple(word for word, number in zip(_WAITING, numbers, strict=True) if number) or ("none",)
 
 
 def _products(row: Exposure) -> tuple[str, ...]:

@@ -43,7 +43,14 @@ COLUMNS = (
     ),
     _column("suppliers", "Suppliers", "", "Disclosed suppliers on that day; no tier claimed", numeric=True, minor=True),
     _column("lists", "List", "", "Newest list or statement in force, and its age", numeric=True, minor=True),
-    _column("waiting", "Reviews", "", "Matches not yet judged that could change the figure", numeric=True, minor=True),
+    _column(
+        "waiting",
+        "Reviews",
+        "",
+        "Matches not yet judged that could change the figure; for data: a country or good has to become known",
+        numeric=True,
+        minor=True,
+    ),
 )
 
 
@@ -151,9 +158,15 @@ def _overview_row(row: Exposure, since: Since | None) -> dict[str, Any]:
             "coverage": _cell(percent(coverage, nothing), coverage),
             "suppliers": _cell("–" if absent else f"{row['suppliers']:,}", None if absent else row["suppliers"]),
             "lists": _cell(lists, newest_day(row) or None, age(row["stale_days"])),
-            "waiting": _cell(f"{row['waiting_reviews']:,}", row["waiting_reviews"]),
+            "waiting": _waiting(row),
         },
     }
+
+
+def _waiting(row: Exposure) -> dict[str, Any]:
+    """Matches that a person can judge, and beside them what only data can settle."""
+    data = row["waiting_data"]
+    return _cell(f"{row['waiting_reviews'] - data:,}", row["waiting_reviews"], f"{data:,} for data" if data else "")
 
 
 def _scores(row: Exposure) -> tuple[float | None, str]:

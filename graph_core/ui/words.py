@@ -15,7 +15,7 @@ from graph_core.ui.courses import Progress
 from graph_core.ui.state import View
 from graph_core.viz.colours import LABEL
 from graph_core.viz.exposure_bar import missing
-from graph_core.viz.sentences import score_value
+from graph_core.viz.sentences import score_value, waiting
 from graph_core.viz.text import clean, count, listing, percent
 
 Exposure = Mapping[str, Any]
@@ -98,8 +98,7 @@ def formula(exposure: Exposure) -> str:
     if none := missing(exposure):
         return f"No figure: {none}. {run}"
     said = [_traced(exposure), _ends(exposure), _assumed(exposure), _covered(exposure)]
-    if exposure["waiting_reviews"]:
-        said.append(f"{count(exposure['waiting_reviews'], 'match waits', 'matches wait')} for a judgement.")
+    said += [f"{part}." for part in waiting(exposure)]
     return " ".join(part for part in [*said, run] if part)
 
 
@@ -200,9 +199,7 @@ def limits(exposure: Exposure) -> list[str]:
             f"{percent(exposure['unstated_share'])} of inputs pass through buyers further upstream who state no"
             " coverage."
         )
-    if exposure["waiting_reviews"]:
-        waiting = count(exposure["waiting_reviews"], "match of a name waits", "matches of names wait")
-        found.append(f"{waiting} for a person to judge and could change this figure.")
+    found += [f"{part} and could change this figure." for part in waiting(exposure)]
     if exposure["mixed_products"]:
         found.append("The score mixes products without comparable figures.")
     found.append("A part without a flag is where the map ends. Nobody has called it clean.")

@@ -168,11 +168,24 @@ def _cycles(cycles: Sequence[Mapping[str, Any]]) -> str:
     return f"{percent(first['through'])} run through {among}{more}."
 
 
+def waiting(exposure: Mapping[str, Any]) -> list[str]:
+    """Say what waits and could change a figure: what a person can judge, and what only data can settle."""
+    data = exposure.get("waiting_data", 0)
+    return waiting_words(exposure["waiting_reviews"] - data, data)
+
+
+def waiting_words(reviews: int, data: int) -> list[str]:
+    """Say how many matches wait for a person, and how many findings for data; empty where nothing does."""
+    parts = [
+        (reviews, f"{count(reviews, 'match waits', 'matches wait')} for a person to judge"),
+        (data, f"{count(data, 'finding waits', 'findings wait')} for a country or good to become known"),
+    ]
+    return [words for number, words in parts if number]
+
+
 def _open(exposure: Mapping[str, Any]) -> str:
-    parts = []
-    if exposure["waiting_reviews"]:
-        waiting = count(exposure["waiting_reviews"], "match waits", "matches wait")
-        parts.append(f"{waiting} for a person to judge and could change this")
+    parts: list[str] = []
+    parts += [f"{part} and could change this" for part in waiting(exposure)]
     if exposure["stale_days"] is not None:
         parts.append(f"the last statement about its suppliers is {count(exposure['stale_days'], 'day')} old")
     says = "; ".join(parts)
