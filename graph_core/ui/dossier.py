@@ -13,6 +13,7 @@ from graph_core.party import OPERATED, OPERATOR, OWNED, OWNER
 from graph_core.ui.map_parts import PLACE
 from graph_core.ui.words import ABOUT_GOODS, BASIS, CATEGORY
 from graph_core.viz.colours import EVIDENCED, LABEL
+from graph_core.viz.sentences import in_classes, over_links
 from graph_core.viz.text import clean, count, listing, percent
 
 Block = dict[str, Any]
@@ -432,13 +433,14 @@ def _sources(rows: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
     return ["; ".join(clean(titles.get(one, one)) for one in ids) or "not stated" for ids in rows["sources"]]
 
 
-def reached_words(rows: pd.DataFrame, brands: int, buyers: int) -> str:
-    """Say what the table of brands shows."""
+def reached_words(rows: pd.DataFrame, brands: int, buyers: int, parameters: Row) -> str:
+    """Say what the table of brands shows; ``parameters`` are those of the day."""
+    over = over_links(parameters)
     if not buyers:
-        return "No delivery of it is known on this day. That does not say that nobody buys from it."
+        return f"No delivery of it is known{over} on this day. That does not say that nobody buys from it."
     direct = f"{count(buyers, 'direct buyer')} known"
     if not len(rows):
-        return f"{direct}; no brand is known at the end of any route."
+        return f"{direct}; no brand is known at the end of any route{over}."
     return (
         f"{direct}; it reaches {len(rows):,} of {count(brands, 'brand')}, directly or through others. Each share is the"
         " part of the brand's inputs that runs through it, over all known routes, whoever is flagged on the way. Pick a"
@@ -448,21 +450,24 @@ def reached_words(rows: pd.DataFrame, brands: int, buyers: int) -> str:
 
 def own_words(exposure: Row, share: float, own: float) -> str:
     """Say what of its inputs is traced to flagged sites, and that its own flag is not in that."""
+    parameters = exposure["run"]["parameters"]
+    over, of = over_links(parameters), in_classes(parameters)
     if not exposure["suppliers"]:
-        return "No supplier of it is known on this day: here the map ends, which is not clean."
+        return f"No supplier of it is known{over} on this day: here the map ends, which is not clean."
     suppliers = count(exposure["suppliers"], "known supplier")
     if exposure["score"] is None:
         return f"{suppliers}; no findings on parties count, so that nothing is known of flags upstream."
     aside = " Its own flag is not in this figure." if own else ""
-    return f"{suppliers}; {percent(share)} of its known inputs are traced to flagged sites upstream.{aside}"
+    return f"{suppliers}; {percent(share)} of its known inputs are traced{over} to flagged sites{of} upstream.{aside}"
 
 
-def flagged(sites: pd.DataFrame) -> list[Block]:
-    """Where to begin: the sites with evidenced flags, the strongest first."""
+def flagged(sites: pd.DataFrame, parameters: Row) -> list[Block]:
+    """Where to begin: the sites with evidenced flags, the strongest first; ``parameters`` are those of the day."""
     rows = sites[sites["class"].isin(list(EVIDENCED))]
     ranked = rows.sort_values(["strength", "name"], ascending=[False, True], kind="stable")
     if not len(ranked):
-        return [{"tag": "p", "text": ["No site has a flag on this day. That is not a statement that they are clean."]}]
+        none = f"No site has a flag{in_classes(parameters)} on this day. That is not a statement that they are clean."
+        return [{"tag": "p", "text": [none]}]
     items = [
         [
             {"mark": row["class"], "label": LABEL[row["class"]]}, " ",

@@ -214,7 +214,7 @@ def name_of(node: Mapping[str, Any]) -> str:
 def label(shown: Neighbourhood) -> str:
     """Say what the picture shows, for those who do not see it."""
     sides = [_side(counts, word) for counts, word in ((shown.suppliers, "supplier"), (shown.buyers, "buyer"))]
-    said = "; ".join(side for side in sides if side) or "no supplier and no buyer on this day"
+    said = "; ".join(side for side in sides if side) or "no supplier and no buyer shown"
     return f"Network in tier columns, raw material left: {said}. The table holds the same."
 
 

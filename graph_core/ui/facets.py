@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from graph_core.flags import CLASSES
 from graph_core.viz.colours import LABEL
+from graph_core.viz.exposure_bar import no_list
 from graph_core.viz.text import clean
 
 Exposure = Mapping[str, Any]
@@ -85,14 +86,14 @@ def _flags(row: Exposure) -> tuple[str, ...]:
 
 
 def _coverage(row: Exposure) -> str:
-    if not row["suppliers"]:
+    if no_list(row):
         return "no list in force"
     return NOT_STATED if row["coverage"] is None else "stated"
 
 
 def _age(row: Exposure) -> str:
     days = row["stale_days"]
-    if not row["suppliers"]:
+    if no_list(row):
         return "no list in force"
     if days is None:
         return "not dated"

@@ -14,14 +14,13 @@ from graph_core.snapshot.since import Since
 from graph_core.ui.words import ABOUT_GOODS, BASIS, CATEGORY, age, formula, lists_words, newest_day
 from graph_core.viz.colours import LABEL, NO_FLAG
 from graph_core.viz.course_chart import change_words
-from graph_core.viz.exposure_bar import PAGE, bar, bar_data
+from graph_core.viz.exposure_bar import PAGE, PARTS, Bar, bar, bar_data, marks_legend, no_list
 from graph_core.viz.scene import Figures, Scene
 from graph_core.viz.sentences import score_value
 from graph_core.viz.text import clean, count, percent, points, shorten
 
 Exposure = Mapping[str, Any]
 Sources = Mapping[str, Mapping[str, Any]]
-_MARKS = ("named", "ownership", "unflagged", "unmapped")
 
 
 def _column(key: str, label: str, kind: str = "", help_text: str = "", **more: Any) -> dict[str, Any]:
@@ -74,23 +73,14 @@ def overview(
         The same brands in the same order by another score, which gets a column of its own.
     """
     compared = since if since is not None and not since.differs else None
-    table = [_overview_row(row, compared) for row in rows]
+    bars = [bar(row) for row in rows]
+    table = [_overview_row(row, drawn, compared) for row, drawn in zip(rows, bars, strict=True)]
     columns = [column for column in COLUMNS if column["key"] != "change" or compared]
     if scored is not None:
         for row, other in zip(table, scored, strict=True):
             row["cells"]["other"] = _cell(score_value(other), other["score"], _documented_value(other))
         columns.insert(3, _score_column(scored))
-    kinds = list(_MARKS)
-    if any(row["bar"]["open_end"] for row in table):
-        kinds.append("open")
-    if any(row["bar"]["bracket"] for row in table):
-        kinds.append("bounds")
-    lanes = {lane["kind"] for row in table for lane in row["bar"]["lanes"]}
-    kinds += [kind for kind in ("with_inferred", "good_country", "region") if kind in lanes]
-    names = {**LABEL, "open": "Coverage not stated", "bounds": "Bounds"}
-    names |= {kind: f"{LABEL[kind]} (inferred, apart)" for kind in ("good_country", "region")}
-    legend = [{"kind": kind, "label": names[kind]} for kind in kinds]
-    return {"rows": table, "columns": columns, "sort": "score", "caption": caption, "legend": legend}
+    return {"rows": table, "columns": columns, "sort": "score", "caption": caption, "legend": marks_legend(bars)}
 
 
 def _score_column(scored: Sequence[Exposure]) -> dict[str, Any]:
@@ -137,9 +127,9 @@ def _cell(text: str, sort: float | str | None, note: str = "") -> dict[str, Any]
     return {"text": text, "sort": sort, "note": note, "absent": sort is None}
 
 
-def _overview_row(row: Exposure, since: Since | None) -> dict[str, Any]:
+def _overview_row(row: Exposure, drawn: Bar, since: Since | None) -> dict[str, Any]:
     name = clean(row["brand"]["name"])
-    absent = not row["suppliers"]
+    absent = no_list(row)
     shown, beside = _scores(row)
     coverage = row["coverage"]
     unmapped = None if absent or coverage is None else row["documented"]["composition"]["unmapped"]
@@ -147,7 +137,7 @@ def _overview_row(row: Exposure, since: Since | None) -> dict[str, Any]:
     nothing = "–" if absent else "not stated"
     return {
         "id": row["brand"]["id"],
-        "bar": bar_data(row),
+        "bar": bar_data(drawn),
         "formula": formula(row),
         "cells": {
             "name": _cell(name, name.casefold()),
@@ -184,7 +174,7 @@ def bar_figures(row: Exposure) -> dict[str, Any]:
     composition = shown["composition"] or {}
     evidenced: list[dict[str, Any]] = []
     if drawn.segments:
-        for kind in _MARKS:
+        for kind in PARTS:
             value = composition.get(kind) or 0.0
             if kind == "unmapped" and drawn.open_end and not value:
                 continue  # nobody said how much is mapped: a zero here would say that all is
@@ -195,11 +185,11 @@ def bar_figures(row: Exposure) -> dict[str, Any]:
             bounds = f"{percent(shown['lower'])} to {percent(shown['upper'])}"
             evidenced.append(_figure("bounds", "Bounds", bounds))
     inferred = [_figure(lane.kind, LABEL[lane.kind], percent(lane.share)) for lane in drawn.lanes]
-    return {"bar": bar_data(row, PAGE), "evidenced": evidenced, "inferred": inferred}
+    return {"bar": bar_data(drawn, PAGE), "evidenced": evidenced, "inferred": inferred}
 
 
 def _figure(kind: str, label: str, text: str, *, absent: bool = False) -> dict[str, Any]:
-    return {"kind": kind, "label": label, "text": text, "absent": absent, "note": ""}
+    return {"kind": kind, "label": label, "text": text, "absent": absent}
 
 
 def paths(found: Sequence[Mapping[str, Any]], sources: Sources) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from graph_core.snapshot.since import Since
 from graph_core.ui.courses import Progress
 from graph_core.ui.state import View
 from graph_core.viz.colours import LABEL
-from graph_core.viz.exposure_bar import missing
-from graph_core.viz.sentences import score_value, waiting
+from graph_core.viz.exposure_bar import missing, no_list, unasked
+from graph_core.viz.sentences import in_classes, over_links, score_value, waiting
 from graph_core.viz.text import clean, count, listing, percent
 
 Exposure = Mapping[str, Any]
@@ -44,11 +44,12 @@ ABOUT_GOODS = (
 def brand_sentence(exposure: Exposure, view: View) -> str:
     """Say what a reader of one brand looks at."""
     name = clean(exposure["brand"]["name"])
-    if not exposure["suppliers"]:
+    if no_list(exposure):
         return f"{name}, as of {view.as_of}: no list in force on this day, so there is no figure. That is not a zero."
+    over = over_links(exposure["run"]["parameters"])
     parts = [
         f"{name}, as of {view.as_of}",
-        count(exposure["suppliers"], "disclosed supplier"),
+        count(exposure["suppliers"], "disclosed supplier") if exposure["suppliers"] else f"no supplier{over}",
         lists_words(exposure) or newest_words(exposure),
         coverage_words(exposure),
         view.evidence,
@@ -163,7 +164,7 @@ def actions_words(actions: Sequence[Action], today: str) -> str:
 
 def overview_sentence(rows: Sequence[Exposure], view: View, *, of: int | None = None) -> str:
     """Say what a reader of all brands looks at; ``of`` how many, where some were filtered out."""
-    known = [row for row in rows if row["suppliers"]]
+    known = [row for row in rows if not no_list(row)]
     unstated = sum(row["coverage"] is None for row in known)
     brands = count(len(rows), "brand") if of in (None, len(rows)) else f"{len(rows):,} of {count(of or 0, 'brand')}"
     parts = [f"{brands}, as of {view.as_of}, {view.evidence}"]
@@ -208,6 +209,32 @@ def limits(exposure: Exposure) -> list[str]:
         " between all companies, and no record states them. It would be no measure of forced labour."
     )
     return found
+
+
+def no_figure(exposure: Exposure) -> str:
+    """Say why a brand has no figure, and what helps; no name is in it, so that it may stand in Markdown."""
+    if no_list(exposure):
+        return "This brand has no list in force on this day: choose another day above."
+    if unasked(exposure):
+        return "Named and ownership flags are left out: choose one of them above."
+    return "No findings on companies or sites are loaded: load some, such as by `tiertrace load uflpa`."
+
+
+def no_route(parameters: Mapping[str, Any]) -> str:
+    """Say below the heading of the flows that there are none; ``parameters`` are those of the run."""
+    return f"Nothing does{over_links(parameters)}{in_classes(parameters)}, as far as is known on this day."
+
+
+def no_flow(parameters: Mapping[str, Any]) -> str:
+    """Say in the place of a picture of flows why there is none."""
+    over, of = over_links(parameters), in_classes(parameters)
+    return f"No flagged site{of} is upstream of this brand{over} on this day."
+
+
+def no_heat(by: str, parameters: Mapping[str, Any]) -> str:
+    """Say in the place of the table of goods and countries, of suppliers or of flagged sites, why there is none."""
+    over, of = over_links(parameters), in_classes(parameters)
+    return f"Nothing traces{over} to a flagged site{of} on this day." if by == "site" else f"No input is known{over}."
 
 
 def left_out(view: View) -> str:
@@ -317,7 +344,7 @@ def class_rows(exposure: Exposure) -> list[dict[str, Any]]:
         "region": "inferred: a region on a list",
     }
     chosen = exposure["run"]["parameters"].get("classes", helps)
-    absent = "no list loaded" if exposure["suppliers"] else "no figure"
+    absent = "no figure" if no_list(exposure) else "no list loaded"
     return [
         {
             "name": LABEL[kind],

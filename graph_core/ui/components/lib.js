@@ -104,7 +104,7 @@ const tooltip = ({ title }) => title && svg("title", {}, title);
 export const exposureBar = (bar) => {
   const drawing = draw(bar.scene);
   drawing.classList.add("bar");
-  drawing.prepend(svg("title", {}, bar.words));
+  drawing.prepend(svg("title", {}, bar.scene.words));
   return drawing;
 };
 

@@ -12,6 +12,7 @@ from graph_core.graph import rows
 from graph_core.neighbourhood import BUYERS, GROUP, GROUPED, OWNERS, SUPPLIERS, Neighbourhood
 from graph_core.ui import chooser, components, copying, exploring, frame, named_queries, state, tables, words
 from graph_core.ui.exploring import Choices
+from graph_core.viz.exposure_bar import no_list
 from graph_core.viz.network import group_words, network
 from graph_core.viz.network_html import network_html
 from graph_core.viz.text import count
@@ -37,8 +38,8 @@ def page() -> None:
         return
     exposure = state.exposures(view, chosen)[0]
     st.text(words.brand_sentence(exposure, view))
-    if not exposure["suppliers"] and not choices.kept:
-        st.info("Choose another day above: this brand's first list starts later.", icon=":material/event_busy:")
+    if no_list(exposure) and not choices.kept:
+        st.info(words.no_figure(exposure), icon=":material/event_busy:")
         return
     _around(view, day, chosen, choices, brand=chosen)
 

@@ -16,8 +16,8 @@ from graph_core.viz.text import clean
 #: Best paths of the brand that are drawn.
 _PATHS = 10
 _HEIGHT = 440
-#: Keys of the address that belong to this page.
-_ALL, _BEHIND = "all", "behind"
+#: Value of ``sites`` in the address: only those behind the brand.
+_BEHIND = "behind"
 
 
 def asked(name: str) -> str:
@@ -216,7 +216,7 @@ else:
     left, right = st.columns([3, 1], gap="medium")
     with left:
         picture(drawn, window, picked, sentence)
-        components.prose(map_parts.legend(routes, bool(lines)), key="map_legend")
+        components.prose(map_parts.legend(routes, bool(lines), view.parameters.as_dict()), key="map_legend")
         st.caption(BORDERS)
     with right:
         beside(day, shown, drawn.countries, window, picked)
