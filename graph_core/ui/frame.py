@@ -63,6 +63,7 @@ def show(page: Any) -> None:
     try:
         if not people.admitted():
             return
+        state.look_for_newer()
         _top_bar()
         page.run()
         jobs.strip()  # last: what the page asked for may have begun one
@@ -134,7 +135,7 @@ def _top_bar() -> None:
         with slot:  # behind what says the day
             search_box()
         people.corner()
-        if fictional():
+        if state.workspace().held().fictional:
             st.badge("Fictional sample network", icon=":material/science:", color="orange")
 
 
@@ -154,12 +155,6 @@ def _classes() -> None:
             bind="query-params",
             help=_HELP["classes"],
         )
-
-
-def fictional() -> bool:
-    """Whether any source says of itself that it is fictional."""
-    words = (str(source.get(key) or "") for source in state.workspace().sources() for key in ("title", "publisher"))
-    return any("fictional" in text.casefold() for text in words)
 
 
 def fault(error: TiertraceError, where: str = "page") -> None:
