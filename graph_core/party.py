@@ -44,7 +44,7 @@ def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
         id, label, name, aliases, country, address, product, what else is told of it (`TOLD`), merged_ids, placeholder,
         known (how its place is known, see `graph_core.places_shown`; absent for a company), class (of the strongest
         flag that counts, an evidenced one before an indicator; absent without any), findings (each with its dates,
-        whether they hold the day, how it came to this party, and one of `OUTCOMES`), buyers (direct, with share) and
+        whether it stands on the day, how it came to this party, and one of `OUTCOMES`), buyers (direct, with share) and
         sources.
 
     Raises
@@ -89,7 +89,7 @@ def _findings(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:
     linked = about.merge(own, on="finding", how="outer").merge(graph["Finding"], left_on="finding", right_on="id")
     linked = linked.assign(stands=linked.index.isin(standing(linked, parameters.as_of).index))
     judged = parameters.policy.judge(linked, graph["Source"], parameters.min_confidence)
-    linked = linked.assign(scored=judged["scored"], listed=judged["counts"])
+    linked = linked.assign(scored=judged["scored"], allowed=judged["counts"])
     fields = (
         "category", "authority", "status", "valid_from", "valid_to", "rule", "reason", "class", "note", "severity",
         "confidence",
@@ -126,7 +126,7 @@ def _outcome(row: dict[str, Any]) -> str:
         return OVER
     if not row["scored"]:
         return CONTEXT
-    return ELSEWHERE if row["listed"] else POLICY
+    return ELSEWHERE if row["allowed"] else POLICY
 
 
 def _buyers(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:

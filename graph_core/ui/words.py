@@ -234,7 +234,11 @@ def no_flow(parameters: Mapping[str, Any]) -> str:
 def no_heat(by: str, parameters: Mapping[str, Any]) -> str:
     """Say in the place of the table of goods and countries, of suppliers or of flagged sites, why there is none."""
     over, of = over_links(parameters), in_classes(parameters)
-    return f"Nothing traces{over} to a flagged site{of} on this day." if by == "site" else f"No input is known{over}."
+    return (
+        f"Nothing traces{over} to a flagged site{of} on this day."
+        if by == "site"
+        else f"No input is known{over} on this day."
+    )
 
 
 def left_out(view: View) -> str:
