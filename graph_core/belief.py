@@ -69,7 +69,7 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
     graph = derive(store.read_records())
     counts = store.sync(graph, version.records, told)
     placeholders = sum(int(graph[label]["placeholder"].sum()) for label in ("Organization", "Facility"))
-    return Rebuilt(counts, placeholders, Graph(graph.tables, version.records), ended_by_lists(graph["Finding"]))
+    return Rebuilt(counts, placeholders, graph.as_of_version(version.records), ended_by_lists(graph["Finding"]))
 
 
 def rejudge(store: Store, graph: Graph, judgements: pd.DataFrame, report: Report = silent) -> tuple[Graph, SyncCounts]:
@@ -97,7 +97,7 @@ def rejudge(store: Store, graph: Graph, judgements: pd.DataFrame, report: Report
     version = store.version()
     found = rematch(graph, [entry.source for entry in store.held()], judgements)
     counts = store.sync(found, version.records, finishing(report), REMATCHED)
-    return Graph(found.tables, version.records), counts
+    return found.as_of_version(version.records), counts
 
 
 @dataclass(frozen=True)

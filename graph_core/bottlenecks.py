@@ -196,7 +196,7 @@ class _View:
         rows = placed.merge(party_countries(self.day.graph), on="node", how="left")
         rows["key"] = rows["country"].fillna("")
         rows["name"] = rows["key"].map(lambda code: names.get(code, code) or _UNKNOWN["region"])
-        address = rows["node"].map(self.table.of_parties("address"))
+        address = rows["node"].map(self.table.day.graph.of_parties("address"))
         parts = [rows]
         for region, country in known_regions():
             there = rows[(rows["key"] == country) & in_region(address, region, country)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
@@ -58,19 +59,22 @@ class Day:
         self.parameters = parameters
         self._network = network
         self._supposed: dict[Scenario, SupposedDay] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def table(self) -> ExposureTable:
+        """The figures, computed on first use; once, however many ask at the same time."""
+        with self._lock:
+            return self._table
 
     @cached_property
-    def table(self) -> ExposureTable:
-        """The figures, computed on first use."""
+    def _table(self) -> ExposureTable:
         return ExposureTable(self._network or DayNetwork(self.graph, self.parameters))
 
-    @cached_property
+    @property
     def fictional(self) -> bool:
         """Whether a source says that what it holds is invented, as the sample does."""
-        sources = self.graph["Source"]
-        return bool(
-            (sources["title"].fillna("") + sources["publisher"].fillna("")).str.contains("fictional", case=False).any()
-        )
+        return self.graph.fictional
 
     @cached_property
     def brands(self) -> list[dict[str, str]]:
@@ -423,8 +427,7 @@ class SupposedDay(Day):
         self.before, self.scenario = before, scenario
 
     @cached_property
-    def table(self) -> ExposureTable:
-        """The figures, computed on first use."""
+    def _table(self) -> ExposureTable:
         return SupposedTable(self.before.table, self.scenario)
 
     def over_documented(self) -> Day:

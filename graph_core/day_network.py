@@ -14,7 +14,7 @@ import pandas as pd
 
 from graph_core.commodities import commodity_id
 from graph_core.errors import InputError
-from graph_core.flags import CLASSES, EVIDENCED, flags_on, strongest_class
+from graph_core.flags import CLASSES, EVIDENCED, Known, flags_on, strongest_class
 from graph_core.graph import Graph, among, in_force
 from graph_core.network import Floats, Ints, SupplyNetwork, totals
 from graph_core.policy import Policy, default_policy
@@ -25,7 +25,7 @@ from graph_core.shares import Shares, shares_of
 GOOD_MARK = "\x1f\x1fgood\x1f\x1f"
 
 #: What a network has before any filter.
-_FIXED = {"graph", "parameters", "links", "stated", "shares", "flags"}
+_FIXED = {"graph", "parameters", "links", "stated", "shares", "known", "flags"}
 #: Parameters that some scores take and others do not.
 _SCORING = ("decay", "worlds", "seed", "horizon")
 
@@ -178,7 +178,9 @@ class DayNetwork:
         statements = in_force(graph["CoverageStatement"], day)
         self.stated = statements.set_index("buyer_id")["coverage"]
         self.shares: Shares = shares_of(self.links, self.stated)
-        self.flags = flags_on(graph, day, parameters.min_confidence, self.links, parameters.policy)
+        #: What its parties make or deliver and where they are.
+        self.known = Known.of(graph, self.links)
+        self.flags = flags_on(graph, day, parameters.min_confidence, self.links, parameters.policy, self.known)
         self._build()
 
     # --- nodes and links ---------------------------------------------------------------------------------------

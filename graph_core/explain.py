@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from graph_core.day_network import Parameters, with_sites_behind
+from graph_core.day_network import DayNetwork, Parameters, with_sites_behind
 from graph_core.errors import NotFoundError
 from graph_core.flags import EVIDENCED, Known, candidates, judged
 from graph_core.graph import Graph, among, in_force, rows
@@ -30,7 +30,13 @@ _NOT_CLEAN = "That is not a statement that it is clean."
 Row = dict[str, Any]
 
 
-def explain(graph: Graph, parameters: Parameters, identity: str, judgements: pd.DataFrame | None = None) -> Row:
+def explain(
+    graph: Graph,
+    parameters: Parameters,
+    identity: str,
+    judgements: pd.DataFrame | None = None,
+    network: DayNetwork | None = None,
+) -> Row:
     """Explain the flags of a site or company, or what a finding flags.
 
     Parameters
@@ -44,6 +50,8 @@ def explain(graph: Graph, parameters: Parameters, identity: str, judgements: pd.
     judgements : DataFrame, optional
         Judgements of people that stand (columns as of `graph_core.model.JUDGEMENTS`), so that matches which they
         rejected are told too.
+    network : DayNetwork, optional
+        Of the same graph and parameters, where it is known already.
 
     Returns
     -------
@@ -60,7 +68,7 @@ def explain(graph: Graph, parameters: Parameters, identity: str, judgements: pd.
         Nothing has this id.
     """
     identity = graph.merged.get(identity, identity)
-    of_day = _Day(graph, parameters, judgements)
+    of_day = _Day(graph, parameters, judgements, network)
     label = of_day.label(identity)
     entries = of_day.of_finding(identity) if label == "Finding" else of_day.of_party(identity)
     counted = [entry for entry in entries if entry["result"] == FLAGGED]
@@ -121,9 +129,11 @@ class _Match:
 class _Day:
     """What is looked up to explain flags of one day."""
 
-    def __init__(self, graph: Graph, parameters: Parameters, judgements: pd.DataFrame | None) -> None:
+    def __init__(
+        self, graph: Graph, parameters: Parameters, judgements: pd.DataFrame | None, network: DayNetwork | None
+    ) -> None:
         self.graph, self.parameters, self.day = graph, parameters, parameters.as_of
-        self.links = with_sites_behind(in_force(graph["SUPPLIES"], self.day), in_force(graph["OPERATES"], self.day))
+        self._network = network
         self.findings = judged(graph, self.day, parameters.min_confidence, parameters.policy)
         self._judgements = judgements
         self._names: dict[str, str] = {}
@@ -161,8 +171,15 @@ class _Day:
         return identity if name == identity else f"{name} ({identity})"
 
     @cached_property
+    def links(self) -> pd.DataFrame:
+        """Links in force."""
+        if self._network is not None:
+            return self._network.links
+        return with_sites_behind(in_force(self.graph["SUPPLIES"], self.day), in_force(self.graph["OPERATES"], self.day))
+
+    @cached_property
     def _known(self) -> Known:
-        return Known.of(self.graph, self.links)
+        return self._network.known if self._network is not None else Known.of(self.graph, self.links)
 
     def _countries(self, node: str) -> list[str]:
         return sorted(self._about_node(node).countries["country"])

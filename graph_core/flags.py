@@ -79,7 +79,12 @@ def _without(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
 
 
 def flags_on(
-    graph: Graph, day: str, min_confidence: float, links: pd.DataFrame, policy: Policy | None = None
+    graph: Graph,
+    day: str,
+    min_confidence: float,
+    links: pd.DataFrame,
+    policy: Policy | None = None,
+    known: Known | None = None,
 ) -> pd.DataFrame:
     """All flags of a day, waiting ones marked.
 
@@ -95,6 +100,8 @@ def flags_on(
         Links in force (start, product): what a node delivers decides whether a finding's commodity applies to it.
     policy : Policy, optional
         Which findings count, how strong they are and how far they reach; the default one where none is given.
+    known : Known, optional
+        What is known of all nodes, where that was found before.
 
     Returns
     -------
@@ -105,7 +112,7 @@ def flags_on(
     """
     policy = policy or default_policy()
     findings = judged(graph, day, min_confidence, policy)
-    found = candidates(graph, day, links, policy, findings[findings["stands"] & findings["counts"]])
+    found = candidates(graph, day, links, policy, findings[findings["stands"] & findings["counts"]], known)
     return found.loc[found["applies"] & (found["strength"] > 0), _COLUMNS].drop_duplicates(ignore_index=True)
 
 

@@ -99,6 +99,11 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
 
 
+#: Tables of parties, and what is known of them alone.
+_OF_PARTIES = ("Organization", "Facility")
+_KNOWN_OF_PARTIES = frozenset({"merged", "party_ids", "names", "countries"})
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """What is believed, table by table.
@@ -125,17 +130,55 @@ class Graph:
     def as_of_version(self, version: int) -> Graph:
         """The same content as of a later version of the store."""
         same = replace(self, version=version)
-        same.__dict__.update(
-            {name: self.__dict__[name] for name in ("merged", "party_ids", "hash") if name in self.__dict__}
-        )
+        same.__dict__.update(self.__dict__ | {"version": version})
         return same
+
+    def having(self, tables: Mapping[str, pd.DataFrame]) -> Graph:
+        """The same with some tables in place of others; what is known of the ones that stay is not worked out again."""
+        other = replace(self, tables={**self.tables, **tables})
+        other.__dict__["_sorted"] = {name: known for name, known in self._sorted.items() if name not in tables}
+        if tables.keys().isdisjoint(_OF_PARTIES):
+            other.__dict__.update({name: self.__dict__[name] for name in _KNOWN_OF_PARTIES & self.__dict__.keys()})
+        return other
+
+    @cached_property
+    def _sorted(self) -> dict[str, bytes]:
+        """Fingerprints of the rows of each table in their order, as far as they were asked for."""
+        return {}
+
+    @cached_property
+    def sources(self) -> list[dict[str, Any]]:
+        """All sources that it rests on, by id."""
+        return rows(self["Source"])
+
+    @cached_property
+    def fictional(self) -> bool:
+        """Whether a source says that what it holds is invented, as the sample does."""
+        sources = self["Source"]
+        words = sources["title"].fillna("") + " " + sources["publisher"].fillna("")
+        return bool(words.str.contains("fictional", case=False).any())
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Name of every organization and facility by id."""
+        return self.of_parties("name")
+
+    @cached_property
+    def countries(self) -> dict[str, str]:
+        """Country of every organization and facility by id, where one is stated."""
+        return self.of_parties("country")
+
+    def of_parties(self, column: str) -> dict[str, str]:
+        """One column of all organizations and facilities by id; absent values are left out."""
+        parties = pd.concat([self[label][["id", column]] for label in _OF_PARTIES]).dropna()
+        return dict(zip(parties["id"].tolist(), parties[column].tolist(), strict=True))
 
     @cached_property
     def merged(self) -> dict[str, str]:
         """Ids of parties under which they are not shown -> the id under which they are."""
         return {
             other: str(one)
-            for label in ("Organization", "Facility")
+            for label in _OF_PARTIES
             for one, others in zip(self[label]["id"], self[label]["merged_ids"], strict=True)
             for other in others
         }
@@ -143,7 +186,7 @@ class Graph:
     @cached_property
     def party_ids(self) -> frozenset[str]:
         """Ids of all organizations and facilities."""
-        return frozenset(str(one) for label in ("Organization", "Facility") for one in self[label]["id"])
+        return frozenset(str(one) for label in _OF_PARTIES for one in self[label]["id"])
 
     @cached_property
     def hash(self) -> str:
@@ -151,5 +194,7 @@ class Graph:
         total = hashlib.sha256()
         for name in sorted(COLUMNS):
             total.update(name.encode())
-            total.update(np.sort(digest(self.tables[name])).tobytes())
+            if name not in self._sorted:
+                self._sorted[name] = np.sort(digest(self.tables[name])).tobytes()
+            total.update(self._sorted[name])
         return total.hexdigest()

@@ -381,7 +381,8 @@ class _Found:
 # --- one index a graph -----------------------------------------------------------------------------------------------
 
 _LOCK = threading.Lock()
-_NEWEST: tuple[weakref.ref[Graph], Future[SearchIndex]] | None = None
+#: Tables of the parties that are known by it, and the index.
+_NEWEST: tuple[list[weakref.ref[pd.DataFrame]], Future[SearchIndex]] | None = None
 
 
 def index_of(graph: Graph, patience: float = 0.0) -> SearchIndex | None:
@@ -390,7 +391,8 @@ def index_of(graph: Graph, patience: float = 0.0) -> SearchIndex | None:
     Parameters
     ----------
     graph : Graph
-        What is believed. The index of one graph is kept, the last one asked for.
+        What is believed. The index of one graph is kept, the last one asked for; it is that of any other with the same
+        tables of parties too.
     patience : float
         Seconds to wait for it.
 
@@ -400,11 +402,12 @@ def index_of(graph: Graph, patience: float = 0.0) -> SearchIndex | None:
         ``None`` while it is being built.
     """
     global _NEWEST  # noqa: PLW0603 - one index for all readers of the process
+    parties = [graph[label] for label in ("Organization", "Facility")]
     with _LOCK:
-        if _NEWEST is None or _NEWEST[0]() is not graph:
+        if _NEWEST is None or any(of() is not one for of, one in zip(_NEWEST[0], parties, strict=True)):
             building: Future[SearchIndex] = Future()
             threading.Thread(target=_build, args=(graph, building), daemon=True, name="search-index").start()
-            _NEWEST = (weakref.ref(graph), building)
+            _NEWEST = ([weakref.ref(one) for one in parties], building)
         waited = _NEWEST[1]
     try:
         return waited.result(timeout=patience)

@@ -378,11 +378,6 @@ class SupposedTable(ExposureTable):
         return solve_again(day.before.network, values, *after, changed, inputs)
 
     @cached_property
-    def names(self) -> dict[str, str]:
-        """Name by party id."""
-        return self.before.names
-
-    @cached_property
     def run(self) -> dict[str, Any]:
         """What identifies the figures: those of the day, and the changes."""
         return run_of(self.day.graph, self.day.parameters.as_dict() | {"scenario": self.scenario.plain()})

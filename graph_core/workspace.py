@@ -11,7 +11,7 @@ from typing import Any
 from graph_core.belief import files_stay, keep_files, load_graph
 from graph_core.day import Day, Parameters
 from graph_core.errors import StoreBusyError
-from graph_core.graph import Graph, rows
+from graph_core.graph import Graph
 from graph_core.settings import Settings
 from graph_core.store.base import RecordSet, Report, Rows, Store, StoreVersion, silent
 from graph_core.store.open import open_store
@@ -127,23 +127,29 @@ class Workspace:
         """
         with self._lock:
             graph = self.held() if held else self.graph()
-            if parameters not in self._days:
-                while len(self._days) >= _KEEP_DAYS:
-                    self._days.pop(next(iter(self._days)))
-                self._days[parameters] = self._made(graph, parameters)
-            return self._days[parameters]
+            if parameters in self._days:
+                self._days[parameters] = self._days.pop(parameters)  # the last used one
+                return self._days[parameters]
+        made = self._made(graph, parameters)
+        with self._lock:
+            if graph is not self._graph:  # changed over meanwhile
+                return made
+            while len(self._days) >= _KEEP_DAYS:
+                self._days.pop(next(iter(self._days)))
+            return self._days.setdefault(parameters, made)
 
     def _made(self, graph: Graph, parameters: Parameters) -> Day:
+        """A day of a graph; computing it may take a while, and nobody else waits for that."""
         if parameters == parameters.unfiltered:
             return Day(graph, parameters)
         whole = self.day(parameters.unfiltered, held=True)
         if whole.documented is not whole and whole.documented.parameters == parameters:
             return whole.documented
-        return Day(graph, parameters, whole.table.day.under(parameters))
+        return Day(whole.graph, parameters, whole.table.day.under(parameters))
 
     def sources(self) -> list[dict[str, Any]]:
         """All sources that the graph rests on, by id."""
-        return rows(self.held()["Source"])
+        return self.held().sources
 
     def records(self, source: str | None = None) -> list[RecordSet]:
         """All that sources said, or all that one said; reads all of it, which takes seconds in a large store."""

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from graph_core.belief import rebuild, refuse_contradictions
+from graph_core.belief import keep_files, rebuild, refuse_contradictions
 from graph_core.errors import InputError, TooManyRejectsError, UsageError
 from graph_core.store.base import Draft, Drafts, RecordSet, finishing
 from loaders import quarantine, schemas
@@ -175,7 +175,7 @@ def load(
     max_rejects : str, optional
         Rows, or percent of the rows read, such as ``"20"`` or ``"2.5%"``.
     home : Path
-        The user's home, for the file of rejected rows.
+        The user's home, for the file of rejected rows and the graph as files.
     report : callable
         Told of the progress.
 
@@ -389,7 +389,7 @@ class _Run:
     def __init__(
         self, format_name: str, options: Options, limit: Limit | None, home: Path, store: Store | None
     ) -> None:
-        self._format, self._limit, self._store = format_name, limit, store
+        self._format, self._limit, self._home, self._store = format_name, limit, home, store
         self._quarantine = quarantine.Writer(home, format_name, options)
         self._tallies: dict[str, Tally] = {}
         self._sources: dict[str, dict[str, Any]] = {}
@@ -522,6 +522,7 @@ class _Run:
         if not changed and version.derived == version.records:
             return
         done = rebuild(store, report)
+        keep_files(done.graph, store, self._home)  # else the next reader reads all of it back from the store
         for source in self._sources.values():
             if source.get("series") and (ended := done.ended.get(str(source["retrieved_at"]))):
                 self._notes[

@@ -41,7 +41,7 @@ def rematch(graph: Graph, sources: Sequence[Mapping[str, Any]], judgements: pd.D
     merged = graph.merged
     judged = judged.assign(right=[merged.get(one, one) for one in judged["right"]])
     whole = {str(source["id"]): dataset_of(source) for source in sources}
-    return Graph({**graph.tables, **derive_about(graph.tables, whole, judged)})
+    return graph.having(derive_about(graph.tables, whole, judged))
 
 
 def derive_about(tables: Mapping[str, pd.DataFrame], whole: dict[str, str], judged: pd.DataFrame) -> Frames:

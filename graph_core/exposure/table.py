@@ -413,21 +413,15 @@ class ExposureTable:
         words = [*known.tolist(), ""]
         return [words[code] for code in of_buyer.tolist()]
 
-    @cached_property
+    @property
     def names(self) -> dict[str, str]:
         """Name by party id."""
-        return self.of_parties("name")
+        return self.day.graph.names
 
-    @cached_property
+    @property
     def countries(self) -> dict[str, str]:
         """Country by party id, where one is stated."""
-        return self.of_parties("country")
-
-    def of_parties(self, column: str) -> dict[str, str]:
-        """One column of all parties by id; absent values are left out."""
-        parties = pd.concat([self.day.graph[label][["id", column]] for label in ("Organization", "Facility")])
-        parties = parties.dropna()
-        return dict(zip(parties["id"].tolist(), parties[column].tolist(), strict=True))
+        return self.day.graph.countries
 
     @cached_property
     def run(self) -> dict[str, Any]:

@@ -127,8 +127,9 @@ def picture(
     """
     facets = {row["id"]: list(row["marks"]) for row in shown.nodes[["id", "marks"]].to_dict("records")}
     return {
-        "nodes": net.nodes,
-        "edges": [{**edge, "id": number} for number, edge in enumerate(net.edges)],
+        # The library's own titles are not shown: ours stand in the legend, the table and beside the picture.
+        "nodes": [_untitled(node) for node in net.nodes],
+        "edges": [{**_untitled(edge), "id": number} for number, edge in enumerate(net.edges)],
         "options": options(net),
         "fixed": [f"{HEADING}{column.number}" for column in layout.columns],
         "facets": facets,
@@ -142,6 +143,10 @@ def picture(
         "pinned": list(choices.pinned),
         "label": label(shown),
     }
+
+
+def _untitled(drawn: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in drawn.items() if key != "title"}
 
 
 def height(layout: Layout) -> int:

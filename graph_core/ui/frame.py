@@ -65,6 +65,7 @@ def show(page: Any) -> None:
     try:
         if not people.admitted():
             return
+        state.look_for_newer()
         _top_bar()
         _not_done()
         page.run()
@@ -161,7 +162,7 @@ def _top_bar() -> None:
         with slot:  # behind what says the day
             search_box()
         people.corner()
-        if fictional():
+        if state.workspace().held().fictional:
             st.badge("Fictional sample network", icon=":material/science:", color="orange")
 
 
@@ -181,12 +182,6 @@ def _classes() -> None:
             bind="query-params",
             help=_HELP["classes"],
         )
-
-
-def fictional() -> bool:
-    """Whether any source says of itself that it is fictional."""
-    words = (str(source.get(key) or "") for source in state.workspace().sources() for key in ("title", "publisher"))
-    return any("fictional" in text.casefold() for text in words)
 
 
 def fault(error: TiertraceError, where: str = "page") -> None:

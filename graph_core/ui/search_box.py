@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 
-from graph_core.day import Day
 from graph_core.errors import TiertraceError
+from graph_core.graph import Graph
 from graph_core.search import Grade, Hit, findings_on, index_of
 from graph_core.ui import components, people, state
 from graph_core.ui.words import CATEGORY
@@ -22,7 +22,8 @@ _PATIENCE = 0.3
 #: Findings that count as forced labour wherever nothing else is chosen.
 _FORCED = {"forced_labour", "forced_child_labour"}
 _KEY = "search"
-_FINDINGS: WeakKeyDictionary[Day, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
+#: Findings that stand, by day.
+_FINDINGS: WeakKeyDictionary[Graph, dict[str, dict[str, tuple[str, ...]]]] = WeakKeyDictionary()
 
 
 @st.fragment
@@ -38,22 +39,28 @@ def search_box() -> None:
 
 
 def _answer(typed: str) -> dict[str, Any]:
-    day = state.view().day()
+    graph = state.workspace().held()
     # Asked for at once, so that it is there when somebody types.
-    index = index_of(day.graph, _PATIENCE if typed else 0.0)
+    index = index_of(graph, _PATIENCE if typed else 0.0)
     if not typed:
         return {"typed": "", "hits": [], "note": "", "building": False}
     if index is None:
         return {"typed": typed, "hits": [], "note": "Names are being read ...", "building": True}
-    if day not in _FINDINGS:
-        _FINDINGS[day] = findings_on(day.graph, day.parameters.as_of)
+    findings = _findings(graph, state.view().as_of)
     found = index.find(typed, _MOST)
     return {
         "typed": typed,
-        "hits": [hit_data(hit, _FINDINGS[day]) for hit in found],
+        "hits": [hit_data(hit, findings) for hit in found],
         "note": _note(found),
         "building": False,
     }
+
+
+def _findings(graph: Graph, day: str) -> dict[str, tuple[str, ...]]:
+    known = _FINDINGS.setdefault(graph, {})
+    if day not in known:
+        known[day] = findings_on(graph, day)
+    return known[day]
 
 
 def _note(found: Sequence[Hit]) -> str:

@@ -17,6 +17,7 @@ from graph_core.day import Day, Parameters
 from graph_core.errors import NotFoundError, StoreError, TiertraceError
 from graph_core.flags import CLASSES
 from graph_core.score_parameters import DAY_SCORES
+from graph_core.search import index_of
 from graph_core.settings import Settings
 from graph_core.ui import jobs
 from graph_core.viz.colours import LABEL, Theme
@@ -31,8 +32,7 @@ SCORE_WORDS = {name.replace("_", " "): name for name in DAY_SCORES}
 CLASS_WORDS = {"named": "named", "ownership": "ownership", "good x country": "good_country", "region": "region"}
 #: Key of the job that reads what was loaded meanwhile, and for how many seconds a page waits for it.
 NEWER, _PATIENCE = "newer data", 0.6
-_LOCK = threading.RLock()
-_EXPOSURES: WeakKeyDictionary[Day, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ def warm(patience: float) -> None:
     def work() -> None:
         with suppress(TiertraceError):  # whoever asks is told
             exposures(View(default_day().isoformat(), inferred=True))
+            index_of(workspace().held())  # built in the background
 
     thread = threading.Thread(target=work, name="warm", daemon=True)
     thread.start()
@@ -116,12 +117,16 @@ def answers() -> bool:
     return False
 
 
-def _day(parameters: Parameters) -> Day:
-    """A day of the graph that is held; a newer one is read meanwhile, and a small one waited for."""
+def look_for_newer() -> None:
+    """See whether the store holds newer data than what is held here; it is read meanwhile, a small one waited for."""
     space = workspace()
     if space.behind() and jobs.start(NEWER, "Newer data is being read; what is shown is of before", space.renew):
         jobs.wait(NEWER, _PATIENCE)
-    return space.day(parameters, held=True)
+
+
+def _day(parameters: Parameters) -> Day:
+    """A day of the graph that is held."""
+    return workspace().day(parameters, held=True)
 
 
 def view() -> View:
@@ -151,13 +156,27 @@ def scored(shown: View, brand: str | None = None) -> list[dict[str, Any]]:
     return _exposures(_day(replace(shown.parameters, score_name=shown.score)), brand)
 
 
+class _Figures:
+    """Figures of brands on a day, each computed once, however many ask at the same time."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, day: Day, ids: Sequence[str]) -> list[dict[str, Any]]:
+        with self._lock:
+            if absent := [one for one in ids if one not in self._known]:
+                self._known |= {row["brand"]["id"]: row for row in day.exposures(absent)}
+            return [self._known[one] for one in ids]
+
+
+_EXPOSURES: WeakKeyDictionary[Day, _Figures] = WeakKeyDictionary()
+
+
 def _exposures(day: Day, brand: str | None) -> list[dict[str, Any]]:
     with _LOCK:
-        known = _EXPOSURES.setdefault(day, {})
-        ids = [brand] if brand else [item["id"] for item in day.brands]
-        if absent := [item for item in ids if item not in known]:
-            known |= {row["brand"]["id"]: row for row in day.exposures(absent)}
-        return [known[item] for item in ids]
+        figures = _EXPOSURES.setdefault(day, _Figures())
+    return figures.of(day, [brand] if brand else [item["id"] for item in day.brands])
 
 
 def theme() -> Theme:

@@ -53,9 +53,9 @@ def test_shares_of_the_brands_are_those_of_the_engine(open_app, workspace):
     app = open_app("site", site="F1", evidence=state.DOCUMENTED)
     table = app.dataframe[0].value.set_index("Brand")
     # Of W2's inputs .2 / (1 - .4 x .5) = .25 are F1's, by its cycle with C1; of G1's .5 x .6 + .25 x .3; of G2's .25.
-    assert table.loc["Northfold", "Share of its inputs"] == pytest.approx(0.4 * 0.375 + 0.2 * 0.25)
+    assert table.loc["Northfold", "Share of its inputs"] == pytest.approx(100 * (0.4 * 0.375 + 0.2 * 0.25))
     assert table.loc["Northfold", "Best route, by way of"].startswith("![i](http://evil.example/x.png) → **Bold**")
-    assert table.loc["Northfold", "Share along it"] == pytest.approx(0.12)
+    assert table.loc["Northfold", "Share along it"] == pytest.approx(12)
 
 
 def test_a_finding_that_does_not_count_says_why(open_app):

@@ -248,12 +248,10 @@ const drawNetwork = (root, without, begun) => {
   });
 };
 
-const untitled = ({ title, ...rest }) => rest;
-
 const mounted = (vis, root, box, without, begun) => {
   const { data } = root;
-  const nodes = new vis.DataSet(data.nodes.map((node) => ({ ...untitled(node), hidden: without.nodes.has(node.id) })));
-  const edges = new vis.DataSet(data.edges.map((edge) => ({ ...untitled(edge), hidden: without.edges.has(edge.id) })));
+  const nodes = new vis.DataSet(data.nodes.map((node) => ({ ...node, hidden: without.nodes.has(node.id) })));
+  const edges = new vis.DataSet(data.edges.map((edge) => ({ ...edge, hidden: without.edges.has(edge.id) })));
   const net = new vis.Network(box, { nodes, edges }, data.options);
   net.once("afterDrawing", () => {
     frame(box, net, data);

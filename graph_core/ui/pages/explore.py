@@ -10,7 +10,19 @@ from graph_core.day import Day
 from graph_core.errors import NotFoundError
 from graph_core.graph import rows
 from graph_core.neighbourhood import BUYERS, GROUP, GROUPED, OWNERS, SUPPLIERS, Neighbourhood
-from graph_core.ui import chooser, components, copying, exploring, frame, named_queries, state, tables, words
+from graph_core.ui import (
+    chooser,
+    components,
+    copying,
+    exploring,
+    frame,
+    named_queries,
+    remembered,
+    state,
+    tables,
+    words,
+)
+from graph_core.ui.columns import PERCENT
 from graph_core.ui.exploring import Choices
 from graph_core.viz.network import group_words, network
 from graph_core.viz.network_html import network_html
@@ -104,9 +116,18 @@ def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: s
         )
     answers = named_queries.kept(day, lambda: state.workspace().store, choices.opened)
     expanded = exploring.expansions(choices, answers)
-    shown = day.neighbourhood(centre, int(budget), expanded, choices.kept, with_buyers=brand is None)
     theme = state.theme()
-    net, layout = network(shown, centre, theme, choices.pinned)
+    asked = (centre, int(budget), tuple(expanded), tuple(choices.kept), brand is None)
+    shown = remembered.of_day(
+        day,
+        ("neighbourhood", *asked),
+        lambda: day.neighbourhood(centre, int(budget), expanded, choices.kept, with_buyers=brand is None),
+    )
+    net, layout = remembered.of_day(
+        day,
+        ("network", *asked, theme, choices.pinned),
+        lambda: network(shown, centre, theme, choices.pinned),
+    )
     with place:
         data = exploring.picture(shown, net, layout, centre, choices, around=brand is None)
         components.network(data, key="network", height=exploring.height(layout) + 40)
@@ -243,7 +264,7 @@ def _group(day: Day, shown: Neighbourhood, centre: str, choices: Choices, brand:
         height=420,
         on_select=lambda: _pick_member(key, listed["id"].tolist()),
         selection_mode="single-row",
-        column_config={name: st.column_config.NumberColumn(format="%.1f %%") for name in ("Carries", "Of inputs")},
+        column_config=dict.fromkeys(("Carries", "Of inputs"), PERCENT),
     )
     if len(found) > len(listed):
         st.caption(f"The first {len(listed):,} of {count(len(found), 'member')}, those that carry most.")

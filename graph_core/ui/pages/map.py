@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
@@ -9,15 +11,16 @@ from graph_core import places_shown
 from graph_core.countries import country_names
 from graph_core.day import Day
 from graph_core.graph import among
-from graph_core.ui import components, copying, frame, map_parts, state, tables
+from graph_core.places_shown import Routes
+from graph_core.ui import components, copying, frame, map_parts, remembered, state, tables
 from graph_core.viz.map import BORDERS, PICK, PICK_COUNTRY, Drawn, Window, legend_words, world_map
 from graph_core.viz.text import clean
 
 #: Best paths of the brand that are drawn.
 _PATHS = 10
 _HEIGHT = 440
-#: Keys of the address that belong to this page.
-_ALL, _BEHIND = "all", "behind"
+#: Value of ``sites`` in the address: those behind the brand.
+_BEHIND = "behind"
 
 
 def asked(name: str) -> str:
@@ -30,20 +33,77 @@ def chosen_flags() -> list[str]:
     return [kind for kind in asked("flag").split(",") if kind in map_parts.FLAGS]
 
 
-def facets(day: Day, brand: str | None) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The sites that are left by the facets, and what the facets can say.
+
+    Attributes
+    ----------
+    sites : DataFrame
+        Rows of `graph_core.places_shown.places`.
+    flags, countries : dict of str to int
+        Sites by flag in the chosen country, and by country with the chosen flags.
+    unplaced : DataFrame
+        Those without a point, from `graph_core.places_shown.by_country`.
+    window : Window
+        Around all that are drawn.
+    """
+
+    sites: pd.DataFrame
+    flags: dict[str, int]
+    countries: dict[str, int]
+    unplaced: pd.DataFrame
+    window: Window
+
+
+def seen(day: Day, brand: str | None, flags: list[str], country: str) -> Seen:
+    """Give the sites behind a brand, or all, that have some flags and are in a country."""
+
+    def look() -> Seen:
+        sites = day.places
+        if brand is not None:
+            sites = sites[among(sites["id"], places_shown.behind(day.table, brand))]
+        of_flags = map_parts.with_flags(sites, flags)
+        of_country = sites if not country else sites[sites["country"] == country]
+        both = map_parts.with_flags(of_country, flags)
+        points = both[both["known"].isin(list(places_shown.DRAWN))]
+        return Seen(
+            both,
+            map_parts.flag_counts(of_country),
+            map_parts.country_counts(of_flags),
+            places_shown.by_country(both),
+            Window.around(points["lon"], points["lat"]),
+        )
+
+    return remembered.of_day(day, ("seen", brand, tuple(flags), country), look)
+
+
+def routes_of(day: Day, brand: str | None, window: Window) -> Routes:
+    """Best paths of a brand as lines on the map; none without a brand."""
+    return remembered.of_day(
+        day,
+        ("routes", brand, window),
+        lambda: places_shown.routes(day.paths(brand, _PATHS) if brand else [], day.places, window.edge),
+    )
+
+
+def clusters(day: Day, found: Seen, window: Window) -> pd.DataFrame:
+    """Marks of the sites at the closeness of a window."""
+    return remembered.of_day(
+        day, ("clusters", found, window.cells), lambda: places_shown.clusters(found.sites, window.cells)
+    )
+
+
+def facets(day: Day, brand: str | None) -> Seen:
     """Let the reader narrow; gives the sites that are left."""
-    sites = day.places
-    behind = asked("sites") == _BEHIND and brand is not None
-    if behind and brand is not None:
-        sites = sites[among(sites["id"], places_shown.behind(day.table, brand))]
+    behind = brand if asked("sites") == _BEHIND else None
     flags, country = chosen_flags(), asked("country")
-    of_flags = map_parts.with_flags(sites, flags)
-    of_country = sites if not country else sites[sites["country"] == country]
+    found = seen(day, behind, flags, country)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _choose_sites(day, brand, behind=behind)
-        _choose_flags(map_parts.flag_counts(of_country), flags)
-        _choose_country(map_parts.country_counts(of_flags), country)
-    return map_parts.with_flags(of_country, flags)
+        _choose_sites(day, brand, behind=behind is not None)
+        _choose_flags(found.flags, flags)
+        _choose_country(found.countries, country)
+    return found
 
 
 def _choose_sites(day: Day, brand: str | None, *, behind: bool) -> None:
@@ -175,7 +235,7 @@ def beside(day: Day, sites: pd.DataFrame, countries: pd.DataFrame, window: Windo
     rows = map_parts.picked_sites(sites, window, picked, asked("site"))
     if len(rows) == 1:
         one = str(rows["id"].iloc[0])
-        blocks = tables.party_blocks(day.party(one), None)
+        blocks = tables.party_blocks(remembered.of_day(day, ("party", one), lambda: day.party(one)), None)
         blocks.append(
             {
                 "tag": "p",
@@ -202,15 +262,13 @@ elif not len(day.places):
     st.info("No site is known: only companies are.", icon=":material/map:")
 else:
     brand = state.brand(view)[0]
-    shown = facets(day, brand)
-    lines = asked("sites") == _BEHIND and brand
-    points = shown[shown["known"].isin(list(places_shown.DRAWN))]
-    window = Window.read(asked("at")) or Window.around(points["lon"], points["lat"])
-    routes = places_shown.routes(day.paths(brand, _PATHS) if lines and brand else [], day.places, window.edge)
-    drawn = Drawn(places_shown.clusters(shown, window.cells), places_shown.by_country(shown), routes.hops, routes.stops)
-    sentence = map_parts.sentence(
-        shown, view.as_of, view.evidence, day.table.names.get(brand or "", "") if lines else ""
-    )
+    found = facets(day, brand)
+    shown = found.sites
+    lines = brand if asked("sites") == _BEHIND else None
+    window = Window.read(asked("at")) or found.window
+    routes = routes_of(day, lines, window)
+    drawn = Drawn(clusters(day, found, window), found.unplaced, routes.hops, routes.stops)
+    sentence = map_parts.sentence(shown, view.as_of, view.evidence, day.table.names.get(lines or "", ""))
     st.text(sentence)
     picked = map_parts.picked_key(shown, window, asked("pick"), asked("site"))
     left, right = st.columns([3, 1], gap="medium")

@@ -20,25 +20,55 @@ from graph_core.resolve.boundaries import middle
 from graph_core.resolve.judgements import SOURCE_ID
 from graph_core.review import decisions
 from graph_core.ui import components, copying, dossier, frame, remembered, state, tables
+from graph_core.ui.columns import PERCENT
 from graph_core.viz.map import BORDERS, Drawn, Window, world_map
-from graph_core.viz.text import clean, count, percent
+from graph_core.viz.text import clean, count
 
 Row = dict[str, Any]
 _ROW, _HIGHEST = 35, 400
 _MAP_HEIGHT = 230
-#: Cells of a table whose shares can be written as they are everywhere; of a larger one they stay plain numbers.
-_STYLED = 200_000
 
 
 # --- what is computed elsewhere ------------------------------------------------------------------------------------
 
 
+def party_of(day: Day, asked: str) -> Row:
+    """All that is known of it."""
+    return remembered.of_day(day, ("party", asked), lambda: day.party(asked))
+
+
 def explained(day: Day, identity: str) -> Row:
-    """Every decision about its flags."""
-    judged = decisions(state.workspace().records(SOURCE_ID))
+    """Every decision about its flags, as of the judgements that stand."""
+
+    def explaining() -> Row:
+        judged = decisions(state.workspace().records(SOURCE_ID))
+        return explain(day.graph, day.parameters, identity, judged, day.table.day)
+
+    return remembered.of_day(day, ("explained", identity, state.workspace().held().version), explaining)
+
+
+def links(day: Day, identity: str, *, to_buyers: bool) -> pd.DataFrame:
+    """What it delivers, or what is delivered to it."""
     return remembered.of_day(
-        day, ("explained", identity, len(judged)), lambda: explain(day.graph, day.parameters, identity, judged)
+        day,
+        ("deliveries", identity, to_buyers),
+        lambda: parties.deliveries(day.table, identity, to_buyers=to_buyers),
     )
+
+
+def holdings(day: Day, identity: str) -> pd.DataFrame:
+    """Who owns or operates it, and what it owns and operates."""
+    return remembered.of_day(day, ("holdings", identity), lambda: parties.holdings(day.table, identity))
+
+
+def drawn(day: Day, identity: str) -> Drawn:
+    """What a map shows of it."""
+
+    def drawing() -> Drawn:
+        site = day.places[day.places["id"] == identity]
+        return Drawn(places_shown.clusters(site, 1.0), places_shown.by_country(site))
+
+    return remembered.of_day(day, ("drawn", identity), drawing)
 
 
 def reach(day: Day, identity: str) -> Reach:
@@ -82,9 +112,10 @@ def unknown(error: NotFoundError) -> None:
 
 def listing(frame_shown: pd.DataFrame, ids: Sequence[str], key: str, label: str) -> str | None:
     """Show a table that is drawn as far as it is seen, and lead to the picked row; gives its id."""
-    percents = [name for name in frame_shown if frame_shown[name].dtype.kind == "f"]
+    shares = [str(name) for name in frame_shown if frame_shown[name].dtype.kind == "f"]
     event = st.dataframe(
-        frame_shown.style.format(dict.fromkeys(percents, _percent)) if frame_shown.size < _STYLED else frame_shown,
+        frame_shown.assign(**{name: 100 * frame_shown[name] for name in shares}),
+        column_config=dict.fromkeys(shares, PERCENT),
         hide_index=True,
         height=min(_HIGHEST, _ROW * (len(frame_shown) + 1) + 3),
         on_select="rerun",
@@ -94,10 +125,6 @@ def listing(frame_shown: pd.DataFrame, ids: Sequence[str], key: str, label: str)
     )
     chosen = event["selection"]["rows"]
     return ids[chosen[0]] if chosen and chosen[0] < len(ids) else None
-
-
-def _percent(share: Any) -> str:
-    return percent(float(share))
 
 
 def open_link(day: Day, identity: str | None, key: str) -> None:
@@ -122,16 +149,13 @@ def findings(told: Row, details: Mapping[str, Row], titles: Mapping[str, str]) -
 def place(day: Day, party: Row) -> None:
     """Show where it is, as exactly as anybody said."""
     components.prose(dossier.place(party), key="place")
-    site = day.places[day.places["id"] == party["id"]]
-    if not len(site):
-        return
-    drawn = Drawn(places_shown.clusters(site, 1.0), places_shown.by_country(site))
-    window = window_of(drawn)
+    here = drawn(day, party["id"])
+    window = window_of(here)
     if window is None:
         return
     with st.container(key="site_map"):
         st.vega_lite_chart(
-            world_map(drawn, window, state.theme(), height=_MAP_HEIGHT),
+            world_map(here, window, state.theme(), height=_MAP_HEIGHT),
             theme=None,
             height=_MAP_HEIGHT,
             key=f"site_map_{party['id']}",
@@ -151,16 +175,22 @@ def window_of(drawn: Drawn) -> Window | None:
 def buyers(day: Day, party: Row, titles: Mapping[str, str]) -> None:
     """Show all brands that it reaches, and its direct buyers."""
     found = reach(day, party["id"])
-    direct = parties.deliveries(day.table, party["id"], to_buyers=True)
+    direct = links(day, party["id"], to_buyers=True)
     caption = dossier.reached_words(found.rows, len(day.brands), direct["id"].nunique())
     with components.section("Who buys from it", caption, "buyers"):
         if len(found.rows):
             ids = found.rows["id"].tolist()
-            table = dossier.reached(found.rows, day.table.names)
+            table = remembered.of_day(
+                day, ("reached", party["id"]), lambda: dossier.reached(found.rows, day.table.names)
+            )
             way(day, found, listing(table, ids, "reached", "Brands that it reaches") or ids[0])
         if len(direct):
             components.prose([{"tag": "h3", "text": ["Direct buyers"]}], key="direct_heading")
-            table = dossier.links_table(direct, titles, "Buyer", "Share of the buyer's inputs")
+            table = remembered.of_day(
+                day,
+                ("buyers", party["id"]),
+                lambda: dossier.links_table(direct, titles, "Buyer", "Share of the buyer's inputs"),
+            )
             open_link(day, listing(table, direct["id"].tolist(), "direct", "Direct buyers"), "direct")
 
 
@@ -205,8 +235,12 @@ def upstream(day: Day, view: state.View, party: Row, titles: Mapping[str, str]) 
             return
         if not own:  # its bar would be of its own flag
             components.exposure_bar(tables.bar_figures(exposure), key="own_bar")
-        found = parties.deliveries(day.table, party["id"], to_buyers=False)
-        table = dossier.links_table(found, titles, "Supplier", "Share of its inputs")
+        found = links(day, party["id"], to_buyers=False)
+        table = remembered.of_day(
+            day,
+            ("suppliers", party["id"]),
+            lambda: dossier.links_table(found, titles, "Supplier", "Share of its inputs"),
+        )
         open_link(day, listing(table, found["id"].tolist(), "suppliers", "Suppliers"), "suppliers")
 
 
@@ -249,7 +283,7 @@ def shown(day: Day, view: state.View, asked: str, party: Row) -> None:
             caption=f"{clean(party['name'])}, as of {view.as_of}. Borders: Natural Earth; dashed: no point is known.",
         )
     st.text(f"{dossier.kind_words(party)}, as of {view.as_of}, {view.evidence}. {told['summary']}")
-    held = parties.holdings(day.table, party["id"])
+    held = holdings(day, party["id"])
     left, right = st.columns([3, 2], gap="large")
     with left:
         findings(told, details, titles)
@@ -273,7 +307,7 @@ elif not asked:
     begin(day)
 else:
     try:
-        party = day.party(asked)
+        party = party_of(day, asked)
     except NotFoundError as error:
         unknown(error)
     else:
