@@ -41,10 +41,9 @@ def show() -> None:
         components.prose([{"tag": "p", "text": [f"The chain is broken: {fault}."]}], key="audit_state")
     else:
         st.caption(
-            f"{count(len(table), 'entry', 'entries')}, none changed or removed as far as the chain showed within the last"
-            " minute."
-            " Whoever owns the server could write it anew: note the last hash elsewhere (`tiertrace audit --verify"
-            " --hash`)."
+            f"{count(len(table), 'entry', 'entries')}, none changed or removed as far as the chain showed within the"
+            " last minute. Whoever owns the server could write it anew: note the last hash elsewhere (`tiertrace audit"
+            " --verify --hash`)."
         )
     if table.empty:
         st.text("Nothing was changed yet; a load is the first entry.")
