@@ -284,7 +284,8 @@ def _compared(snapshot: SnapshotManifest, other: str, view: state.View, known: l
 
 def _not_here(asked: str, number: int) -> None:
     st.subheader("This snapshot is not here", anchor=False)
-    st.text(f"{count(number, 'snapshot')} of this home has an id that begins with {shorten(clean(asked), 80)}.")
+    known = count(number, "snapshot of this home has", "snapshots of this home have")
+    st.text(f"{known} an id that begins with {shorten(clean(asked), 80)}.")
     st.markdown("Choose one from the list above.")
 
 
