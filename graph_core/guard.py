@@ -336,14 +336,16 @@ class _Guard:
         """A map, projection or quantifier by its shape; else a subquery, if it is introduced as one."""
         first, closing = opening + 1, self.close[opening]
         name = first < closing and self.tokens[first].kind in _NAME_KINDS
+        introduced = self._word(opening - 1) in _SUBQUERIES
+        alone = first + 1 == closing and not introduced  # else it could be a clause without anything behind it
         if (
             first == closing
-            or (name and (self._any_symbol(first + 1, (":", ",")) or first + 1 == closing))
+            or (name and (self._any_symbol(first + 1, (":", ",")) or alone))
             or self._any_symbol(first, (".", ","))
             or self.tokens[first].kind is TokenKind.NUMBER
         ):
             self._group(opening)
-        elif self._word(opening - 1) in _SUBQUERIES:
+        elif introduced:
             self._subquery(first, closing)
         else:
             raise self._refusal(first, "after this brace")

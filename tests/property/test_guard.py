@@ -6,7 +6,7 @@ import contextlib
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graph_core import guard
@@ -72,6 +72,7 @@ def respelt(statement: str, random: Random) -> str:
     return "".join(random.choice(_GAPS) if c == " " else c for c in letters)
 
 
+@example(Random(0), [], "FINISH", ["RETURN EXISTS {{ {} }}"])
 @given(st.randoms(use_true_random=False), st.lists(_READS, max_size=3), _CLAUSES, _FRAMES)
 def test_a_clause_that_is_not_listed_is_refused_wherever_it_stands(
     random: Random, reads: list[str], clause: str, frames: list[str]
