@@ -152,7 +152,7 @@ def _print(found: list[Action], day: Day, output: Format) -> None:
     from graph_core.snapshot.actions import action_rows
     from graph_core.snapshot.canon import plain
 
-    rows = action_rows(day, found)
+    rows = action_rows(day, found, common.today())
     if day.fictional:
         common.say_fictional(output)
     if output is Format.JSON:

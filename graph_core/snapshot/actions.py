@@ -17,26 +17,28 @@ from graph_core.snapshot.verify import snapshots
 Row = dict[str, Any]
 
 
-def action_rows(day: Day, actions: Sequence[Action]) -> list[Row]:
+def action_rows(day: Day, actions: Sequence[Action], today: str) -> list[Row]:
     """Actions with the figures of their brands: those that are not ended first, by due day.
 
     Parameters
     ----------
     day : Day
-        What is frozen.
+        What the figures of now are of.
     actions : sequence of Action
         As they were written down last.
+    today : str
+        Day by which an action is overdue, ``YYYY-MM-DD``: today, or that of a snapshot.
 
     Returns
     -------
     list of dict
-        What was written down, ``overdue`` on the day, ``warning`` (see `graph_core.scenario.Scenario.warning`), and
+        What was written down, ``overdue``, ``warning`` (see `graph_core.scenario.Scenario.warning`), and
         ``figures``: of each brand the score ``recorded`` first, ``expected`` by the scenario, and ``now``, 0..1 or
         ``None`` where it is not known, with ``expected_change`` and ``change``, now less recorded. A change is one of
-        the figure; what brought it about is another question.
+        the figure; what brought it about is another question. Before the day of the recorded figures there is none.
     """
     ranked = sorted(actions, key=lambda one: (one.ended, one.due or "9999", one.title, one.id))
-    return [_row(day, action) for action in ranked]
+    return [_row(day, action, today) for action in ranked]
 
 
 def baseline(home: Path, day: Day, brands: Sequence[str]) -> Row | None:
@@ -75,27 +77,31 @@ def _first(of: str, identity: str, as_of: str, rows: Sequence[Row]) -> Row:
     return {"of": of, "id": identity, "as_of": as_of, "brands": brands}
 
 
-def _row(day: Day, action: Action) -> Row:
+def _row(day: Day, action: Action, today: str) -> Row:
     keys = ("id", "title", "owner", "due", "note", "begun_at", "kept_by", "kept_at")
     said = {key: getattr(action, key) for key in keys}
     recorded = _scores(action.baseline, "score")
+    later = day.parameters.as_of >= (action.baseline or {}).get("as_of", "")
     before, expected = _scores(action.expected, "before"), _scores(action.expected, "after")
     return {
         **said,
         "status": str(action.status),
-        "overdue": action.overdue(day.parameters.as_of),
+        "overdue": action.overdue(today),
         "scenario": action.scenario,
         "changes": action.changes,
         "warning": Scenario.of_plain(action.changes or []).warning,
         "recorded": {key: (action.baseline or {}).get(key) for key in ("of", "id", "as_of")},
         "expected_as_of": (action.expected or {}).get("as_of"),
         "figures": [
-            _figures(day, brand, recorded.get(brand), before.get(brand), expected.get(brand)) for brand in action.brands
+            _figures(day, brand, recorded.get(brand), before.get(brand), expected.get(brand), later=later)
+            for brand in action.brands
         ],
     }
 
 
-def _figures(day: Day, brand: str, recorded: float | None, before: float | None, expected: float | None) -> Row:
+def _figures(
+    day: Day, brand: str, recorded: float | None, before: float | None, expected: float | None, *, later: bool
+) -> Row:
     now = day.table.exposure(day.graph.merged.get(brand, brand))["score"]
     return {
         "brand": {"id": brand, "name": day.table.names.get(brand, brand)},
@@ -103,7 +109,7 @@ def _figures(day: Day, brand: str, recorded: float | None, before: float | None,
         "expected": expected,
         "now": now,
         "expected_change": _less(expected, before),
-        "change": _less(now, recorded),
+        "change": _less(now, recorded) if later else None,
     }
 
 

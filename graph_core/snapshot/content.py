@@ -68,7 +68,7 @@ def contents(
         "coverage": plain(coverage_rows(day, exposures)),
         "findings": plain(findings),
         "sources": plain(source_rows(sources)),
-        **({"actions": plain(action_rows(day, actions))} if actions else {}),
+        **({"actions": plain(action_rows(day, actions, day.parameters.as_of))} if actions else {}),
     }
 
 

@@ -13,12 +13,12 @@ from graph_core.snapshot.verify import MANIFEST, SnapshotManifest, snapshots, ve
 
 #: Names of parameters as a reader knows them.
 _WORDS = {
-    "documented_only": "inferred links",
+    "documented_only": "documented links only",
     "unreviewed": "unreviewed matches",
-    "min_confidence": "the least confidence",
-    "policy": "the flag policy",
-    "score_name": "the score",
-    "classes": "the evidence classes",
+    "min_confidence": "least confidence",
+    "policy": "flag policy",
+    "score_name": "score",
+    "classes": "evidence classes",
 }
 
 
@@ -108,5 +108,9 @@ def since(found: list[SnapshotManifest], as_of: str, parameters: Mapping[str, An
 
 def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
     """Parameters, in words, in which two figures differ; the day is none of them."""
-    names = (str(row["what"]) for row in differences(one, other))
-    return tuple(_WORDS.get(name, name.replace("_", " ")) for name in names)
+    return tuple(parameter_name(str(row["what"])) for row in differences(one, other))
+
+
+def parameter_name(key: str) -> str:
+    """What a parameter is called by a reader."""
+    return _WORDS.get(key, key.replace("_", " "))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from graph_core.errors import RefusedError, TiertraceError
 from graph_core.workspace import Rows, Store
 
+T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 #: Statements of all people that run at once; others wait for their turn within their time.
 AT_ONCE = 4
@@ -59,6 +60,7 @@ class Asked:
         self.plan: str | None = None
         self.fault: TiertraceError | None = None
         self.seconds = 0.0
+        self._made: dict[Hashable, Any] = {}
         self._began = time.monotonic()
         self._cancel = threading.Event()
         self._over = threading.Event()
@@ -81,6 +83,13 @@ class Asked:
     def wait(self, seconds: float) -> bool:
         """Wait a little; whether it is over."""
         return self._over.wait(seconds)
+
+    def once(self, what: Hashable, make: Callable[[], T]) -> T:
+        """Give what was made of the answer before, which stays as it is; else make it."""
+        if what not in self._made:
+            self._made[what] = make()
+        found: T = self._made[what]
+        return found
 
     def _run(self, store: Store) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Choosing a brand or a site: the choice lives in the URL."""
+"""Choosing a brand: the choice lives in the URL."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from graph_core.ui import components, frame, state
 
 #: Choices that mean nothing for another brand.
-_OF_A_BRAND = ("site", "group", "open", "around")
+_OF_A_BRAND = ("site", "group", "open", "around", "under")
 
 
 def brand(view: state.View) -> str | None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from graph_core import queries
+from graph_core.flags import CLASSES
 from graph_core.text import csv_cell
 from graph_core.ui import components, state
+from graph_core.viz.text import clean
+
+#: Characters of a comment line.
+_LINE = 110
 
 
 def offer(
@@ -20,6 +26,7 @@ def offer(
     *,
     rows: Callable[[], pd.DataFrame] | None = None,
     cypher: tuple[str, Mapping[str, Any]] | None = None,
+    apart: Sequence[str] | None = (),
     picture: str | None = None,
     drawing: Callable[[], str] | None = None,
     caption: str = "",
@@ -35,18 +42,23 @@ def offer(
     rows : callable, optional
         Gives the table of the view; called when somebody asks for it.
     cypher : tuple of str and mapping, optional
-        Name of a query of the catalogue that gives the same, and its parameters.
+        Name of a query of the catalogue that asks the same, and its parameters.
+    apart : sequence of str, optional
+        What the view has and the query leaves out, beside day, evidence and classes; ``None`` where it is the view.
     picture : str, optional
         Key of the container or component that holds the picture.
     drawing : callable, optional
-        Gives the view as SVG, where no single picture of the page is it.
+        Gives the view as SVG, where no single picture of the page is it; called when somebody asks for it.
     caption : str
         What the picture shows: entity, day and evidence; written below it, so that it never stands without its frame.
     """
     with st.popover("Copy", icon=":material/content_copy:", key=f"copy_{key}", width="content"):
         # The address leaves out what is as usual, and the usual day is today: a link says the day that is meant.
         held = {"asof": state.view().as_of}
-        components.taking({"name": name, "picture": picture, "caption": caption, "held": held}, key=f"taking_{key}")
+        taken = {"name": name, "picture": picture, "caption": caption, "held": held, "drawn": drawing is not None}
+        if drawing is not None and components.asked(f"taking_{key}", "wanted"):
+            taken["drawing"] = drawing()
+        components.taking(taken, key=f"taking_{key}")
         if rows is not None:
             st.download_button(
                 "Table as CSV",
@@ -68,7 +80,8 @@ def offer(
                 key=f"svg_{key}",
             )
         if cypher is not None:
-            st.code(as_cypher(*cypher), language="cypher", wrap_lines=True)
+            said = [] if apart is None else [*left_out(cypher[0], state.view()), *apart]
+            st.code(as_cypher(*cypher, said), language="cypher", wrap_lines=True)
 
 
 def file_name(*parts: str) -> str:
@@ -82,12 +95,26 @@ def as_csv(rows: pd.DataFrame) -> str:
     return str(text.to_csv(index=False, lineterminator="\r\n"))
 
 
-def as_cypher(name: str, parameters: Mapping[str, Any]) -> str:
-    """Write a query of the catalogue with its parameters, as Neo4j Browser and cypher-shell take it."""
+def left_out(name: str, view: state.View) -> list[str]:
+    """What a view has that a query of the catalogue does not ask for."""
+    takes = {one.name for one in queries.analyst_catalogue()[name].parameters}
+    day = [] if "as_of" in takes else [f"the day {view.as_of}"]
+    return day + ([] if view.inferred and view.classes == CLASSES else [view.evidence])
+
+
+def as_cypher(name: str, parameters: Mapping[str, Any], apart: Sequence[str] = ()) -> str:
+    """Write a query of the catalogue with its parameters, as Neo4j Browser and cypher-shell take it.
+
+    Comments say what the query does, and what of the view it leaves out (``apart``).
+    """
     query = queries.analyst_catalogue()[name]
     # The servers know no defaults: every parameter is said.
     said = {one.name: parameters.get(one.name, one.default) for one in query.parameters}
-    return "\n".join([*(f":param {key} => {_literal(value)};" for key, value in said.items()), f"{query.text};"])
+    # Behind the parameters: a comment before one would make it a part of a statement.
+    lines = [f":param {key} => {_literal(value)};" for key, value in said.items()]
+    for words in (query.summary, f"It leaves out of the view: {'; '.join(apart)}." if apart else ""):
+        lines += [f"// {line}" for line in textwrap.wrap(clean(words), _LINE)]
+    return "\n".join([*lines, f"{query.text};"])
 
 
 def _literal(value: Any) -> str:

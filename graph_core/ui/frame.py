@@ -75,6 +75,7 @@ def show(page: Any) -> None:
     except Exception:  # noqa: BLE001 - Streamlit's own page for it offers to send the message to others
         _LOG.exception("page %s failed", page.url_path or "overview")
         our_fault()
+    components.undo()
     components.theme_probe(state.theme())
     of_no_brand = page.url_path == "explore" and state.around()
     if page.url_path and not of_no_brand and (brand := st.session_state.get("brand_seen")):
@@ -169,8 +170,7 @@ def _top_bar() -> None:
 def _classes() -> None:
     """Which evidence classes count; all where none is chosen."""
     words = list(state.CLASS_WORDS)
-    # On the first run of a session the address says it, not yet the widget.
-    chosen = len(st.session_state.get("classes") or st.query_params.get_all("classes") or words)
+    chosen = len([word for word in words if word in state.chosen("classes")] or words)
     label = "All classes" if chosen == len(words) else f"{chosen} of {len(words)} classes"
     with st.popover(label, icon=":material/filter_alt:", key="classes_menu", width="content"):
         st.pills(
@@ -232,7 +232,9 @@ def empty_store() -> None:
     """Say what to do where nothing was loaded yet."""
     st.subheader("Nothing is loaded yet", anchor=False)
     st.markdown(
-        "This store holds no brand. Load your own tables, or a public list, and come back:\n\n"
+        "This store holds no brand. Load your own tables, or a public list, on the page Data, or on the command"
+        " line:\n\n"
         "```\ntiertrace load tables FOLDER\ntiertrace load --list\n```\n\n"
         "To look around first, `make demo` in a checkout opens a fictional sample network."
     )
+    components.prose([{"tag": "p", "text": [{"page": "data", "text": "Load files on the page Data"}]}], key="to_data")

@@ -9,21 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from graph_core.snapshot.page import parameter_words
+from graph_core.snapshot.since import parameter_name
 from graph_core.snapshot.verify import MANIFEST, SnapshotManifest
 from graph_core.viz.colours import LABEL
 from graph_core.viz.text import clean, count, percent, points, shorten
 
 Row = Mapping[str, Any]
 _FIRST = (1980, 1, 1, 0, 0, 0)
-_WORDS = {
-    "score_name": "score",
-    "documented_only": "documented links only",
-    "unreviewed": "unreviewed matches",
-    "min_confidence": "least confidence",
-    "policy": "flag policy",
-    "classes": "evidence classes",
-}
 _INDICATORS = ("good_country", "region")
 
 
@@ -157,9 +152,25 @@ def coverage_rows(rows: Sequence[Row]) -> dict[str, Any]:
     return {"label": "Coverage", "columns": columns, "rows": [_coverage_row(row) for row in rows]}
 
 
-def _coverage_row(row: Row) -> dict[str, Any]:
+def coverage_csv(rows: Sequence[Row]) -> pd.DataFrame:
+    """Give the same as a table to be taken elsewhere; what is not known is empty."""
+    keys = ("suppliers", "reached", "coverage", "unmapped", "stale_days")
+    found = []
+    for row in rows:
+        deepest, ends = _tiers(row)
+        named = {"brand_id": row["brand"]["id"], "brand": row["brand"]["name"]}
+        found.append(named | {key: row[key] for key in keys} | {"deepest_tier": deepest, "map_ends": ends})
+    return pd.DataFrame(found)
+
+
+def _tiers(row: Row) -> tuple[int | None, int]:
+    """The deepest tier, and at how many parties the map ends."""
     deepest = max((tier["tier"] for tier in row["tiers"]), default=None)
-    ends = sum(tier["map_ends"] for tier in row["tiers"])
+    return deepest, sum(tier["map_ends"] for tier in row["tiers"])
+
+
+def _coverage_row(row: Row) -> dict[str, Any]:
+    deepest, ends = _tiers(row)
     known = bool(row["suppliers"])
     cells = [
         _name(row["brand"]),
@@ -214,7 +225,7 @@ def what_differs(found: Row) -> list[str]:
     """Say what has to be known before two sides are compared."""
     lines = []
     for row in found["differ"]:
-        what = _WORDS.get(row["what"], str(row["what"]).replace("_", " "))
+        what = parameter_name(str(row["what"]))
         lines.append(f"Made in another way: {what} is {_plain(row['before'])} and {_plain(row['after'])}.")
     if found["differ"]:
         kept = "Only figures over documented links alone are compared." if found["comparable"] else (

@@ -98,6 +98,8 @@ def ask(store: Store, name: str, party: str, as_of: str) -> Answer:
     raw = {one.name: as_of for one in query.parameters if one.name == _DAY}
     bound = query.bind({**raw, about_a_party()[query.name].name: party})
     found = store.read(query.text, bound, timeout=SECONDS, max_rows=ROWS)
+    if not found.rows:  # the embedded engine names no columns then
+        return Answer((), 0, truncated=False)
     at = [found.columns.index(column) for column in _columns(query)]
     ids = dict.fromkeys(one for row in found.rows for place in at for one in _each(row[place]) if one != party)
     return Answer(tuple(ids), len(found.rows), found.truncated)
@@ -118,18 +120,27 @@ def kept(day: Day, store: Callable[[], Store], opened: Iterable[tuple[str, str]]
     Returns
     -------
     dict
-        Answer by pair; where a query failed, why. A failure is not kept.
+        Answer by pair; where a query failed, why. A failure is kept too, until `ask_again`.
     """
     found: dict[tuple[str, str], Told] = {}
     for name, party in opened:
-        if name not in about_a_party():
-            continue
-        try:
-            asked = partial(ask, store(), name, party, day.parameters.as_of)
+        if name in about_a_party():
+            asked = partial(_told, store, name, party, day.parameters.as_of)
             found[name, party] = remembered.of_day(day, ("query", name, party), asked)
-        except TiertraceError as error:
-            found[name, party] = error
     return found
+
+
+def _told(store: Callable[[], Store], name: str, party: str, as_of: str) -> Told:
+    try:
+        return ask(store(), name, party, as_of)
+    except TiertraceError as error:
+        return error
+
+
+def ask_again(day: Day, failed: Iterable[tuple[str, str]]) -> None:
+    """Ask queries anew the next time: those that failed."""
+    for name, party in failed:
+        remembered.forget(day, ("query", name, party))
 
 
 def _each(value: Any) -> Iterable[str]:

@@ -54,6 +54,13 @@ def of_day(day: Day, what: Hashable, make: Callable[[], T]) -> T:
     return made
 
 
+def forget(day: Day, what: Hashable) -> None:
+    """Keep something that was made of a day no longer."""
+    with _LOCK:
+        if day in _KEPT:
+            _KEPT[day].answers.pop(what, None)
+
+
 def has(day: Day, what: Hashable) -> bool:
     """Whether something was made of a day before, and is still kept."""
     with _LOCK:

@@ -11,6 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from graph_core import kernels
 from graph_core.day import Day, Parameters
@@ -139,6 +140,16 @@ def view() -> View:
         classes=tuple(kind for kind in CLASSES if kind in wanted),
         score=SCORE_WORDS.get(st.session_state.get("score", ""), "traced_share"),
     )
+
+
+def chosen(key: str) -> list[str]:
+    """Give what a control that stands in the address holds, before it is drawn in this run.
+
+    On the first run of a session and after Back or Forward the address says it, not yet the control.
+    """
+    run = get_script_run_ctx()
+    held = None if run is not None and run.is_history_navigation else st.session_state.get(key)
+    return [held] if isinstance(held, str) else held or st.query_params.get_all(key)
 
 
 def default_day() -> dt.date:

@@ -149,7 +149,8 @@ def since_sentence(found: Since | None, as_of: str) -> str:
         return f"No verified snapshot of {as_of} or before: changes are shown once there is one."
     which = f"snapshot {found.id[:12]}, as of {found.as_of}"
     if found.differs:
-        return f"The newest {which}, cannot be compared: {listing(list(found.differs))} differed. No change is shown."
+        differs = listing(list(found.differs))
+        return f"The newest {which}, cannot be compared, made in another way: {differs}. No change is shown."
     return f"Change of the flagged share over documented links since {which}."
 
 
@@ -217,7 +218,7 @@ def no_figure(exposure: Exposure) -> str:
         return "This brand has no list in force on this day: choose another day above."
     if unasked(exposure):
         return "Named and ownership flags are left out: choose one of them above."
-    return "No findings on companies or sites are loaded: load some, such as by `tiertrace load uflpa`."
+    return "No findings on companies or sites are loaded: load some on the page Data, or with `tiertrace load uflpa`."
 
 
 def no_route(parameters: Mapping[str, Any]) -> str:
@@ -362,6 +363,13 @@ def class_rows(exposure: Exposure) -> list[dict[str, Any]]:
         }
         for kind, share in exposure["classes"].items()
     ]
+
+
+def filter_words(names: Mapping[str, str], through: str | None, avoiding: Sequence[str]) -> list[str]:
+    """Say through and around whom paths go, where they are filtered."""
+    around = listing([clean(names.get(one, one)) for one in avoiding])
+    through_it = [f"paths through {clean(names.get(through, through))} alone"] if through else []
+    return through_it + ([f"paths around {around}"] if around else [])
 
 
 def changed_words(changed: Sequence[Mapping[str, Any]]) -> str:

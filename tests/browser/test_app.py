@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
+
+from tests.browser.pages import settle, single
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -13,18 +15,9 @@ DAY = "asof=2021-06-30"
 READY = {"": "table tbody tr", "brand": "details summary", "explore": "[data-drawn=yes]"}
 
 
-def query(page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
 def visit(page, app: str, path: str, parameters: str = DAY) -> None:
     page.goto(f"{app}/{path}?{parameters}")
-    settle(page, path)
-
-
-def settle(page, path: str) -> None:
-    page.locator(READY[path]).first.wait_for()
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    settle(page, READY[path])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -71,16 +64,16 @@ def test_row_leads_to_the_brand_and_back(new_page, app):
     page = new_page()
     visit(page, app, "", f"{DAY}&evidence=documented+only")
     page.locator("tbody tr", has_text="Northfold").click()
-    settle(page, "brand")
+    settle(page, READY["brand"])
     assert urlsplit(page.url).path == "/brand"
-    assert query(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
+    assert single(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
     page.get_by_role("heading", name="Northfold").wait_for()
     page.go_back()
-    settle(page, "")
+    settle(page, READY[""])
     assert urlsplit(page.url).path == "/"
     page.go_forward()
-    settle(page, "brand")
-    assert query(page)["brand"] == "B1"
+    settle(page, READY["brand"])
+    assert single(page)["brand"] == "B1"
 
 
 def test_choices_hold_over_pages_and_in_a_new_window(new_page, app):
@@ -89,12 +82,12 @@ def test_choices_hold_over_pages_and_in_a_new_window(new_page, app):
     page.get_by_text("documented only", exact=True).click()
     page.wait_for_url("**evidence=documented*")
     page.get_by_role("link", name="Explore").first.click()
-    settle(page, "explore")
+    settle(page, READY["explore"])
     page.wait_for_url("**brand=B1*")
-    assert query(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
+    assert single(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
     other = new_page()
     other.goto(page.url)
-    settle(other, "explore")
+    settle(other, READY["explore"])
     other.get_by_text("documented links only", exact=False).first.wait_for()
 
 
@@ -126,8 +119,8 @@ def test_click_in_the_sankey_shows_the_site(new_page, app):
     page.mouse.click(node["x"] + node["width"] / 2, middle)
     page.get_by_role("heading", name="Orsk Spinning Mill").wait_for()
     page.get_by_role("link", name="Open in Explore").click()
-    settle(page, "explore")
-    assert query(page)["site"] == "F1"
+    settle(page, READY["explore"])
+    assert single(page)["site"] == "F1"
 
 
 def test_network_file_runs_offline_and_hostile_names_stay_text(new_page, app, watch, tmp_path):

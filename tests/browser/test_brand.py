@@ -12,6 +12,7 @@ import pytest
 from graph_core.day import Day, Parameters
 from graph_core.viz.exposure_bar import PAGE, ROW, bar_svg
 from graph_core.viz.scene import HATCH
+from tests.browser.pages import query, settle
 from tests.ui.conftest import NETWORK, read_network
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -32,11 +33,7 @@ def exposures():
 def visit(page, app: str, brand: str = "B1", more: str = "") -> None:
     page.goto(f"{app}/brand?asof={DAY}&brand={brand}{more}")
     page.get_by_role("heading", name="What the figure does not say").wait_for()
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
-
-
-def query(page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
+    settle(page)
 
 
 def places(svg: str) -> list[list[str | float]]:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
+
+from tests.browser.pages import query, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 DAY = "asof=2021-06-30"
 BOX = ".explorer .box"
-
-
-def query(page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
+#: Something that is there once the picture is complete.
+DRAWN = ".explorer[data-drawn=yes]"
 
 
 def visit(page, app: str, parameters: str) -> None:
     page.goto(f"{app}/explore?{DAY}&{parameters}")
-    settle(page)
-
-
-def settle(page) -> None:
-    page.locator(".explorer[data-drawn=yes]").wait_for()
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    settle(page, DRAWN)
 
 
 def shown(page) -> set[str]:
@@ -90,21 +83,22 @@ def test_a_query_of_the_catalogue_adds_its_parties(new_page, app):
     page.get_by_text("Query sites_of_group about Marrow Group: 1 party found, all shown.").wait_for()
     other = new_page()
     other.goto(page.url)
-    settle(other)
+    settle(other, DRAWN)
     until_shown(other, {"B4", "G3", "O1", "F2"})
 
 
-def test_pinned_stays_on_another_day_and_through_reset_of_nothing_else(new_page, app):
+def test_pinned_stays_on_another_day_until_it_is_reset(new_page, app):
     page = new_page()
     visit(page, app, "brand=B1&site=W1")
     page.get_by_role("button", name="Pin").click()
     page.get_by_role("button", name="Unpin").wait_for()
     assert query(page)["pin"] == ["W1"]
     page.goto(page.url.replace("2021-06-30", "2019-06-30").replace("site=W1", "x=1"))
-    settle(page)
+    settle(page, DRAWN)
     assert "W1" in shown(page)
     page.get_by_role("button", name="Reset").click()
     page.wait_for_url(lambda url: "pin=" not in url)
+    page.locator(".explorer").wait_for(state="detached")  # on that day nothing else is there
 
 
 def test_the_legend_filters_at_once_and_says_so(new_page, app):
@@ -195,7 +189,7 @@ def test_the_picture_is_taken_as_png(new_page, app, tmp_path):
 def test_a_group_opens_its_members_and_back_closes_it(new_page, app):
     page = new_page()
     page.goto(f"{app}/explore?asof=2025-06-30&brand=brand-velbrace&show=30")
-    settle(page)
+    settle(page, DRAWN)
     group = "\x1fgroup:3:CN"
     before = shown(page)
     assert group in before

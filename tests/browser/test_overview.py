@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_app import DAY, query, settle, visit
+from tests.browser.pages import settle, single
+from tests.browser.test_app import DAY, READY, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -45,13 +46,13 @@ def test_search_by_keyboard(new_page, app, theme, width):
     expect(box(page)).to_have_value("northf")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    settle(page, "brand")
+    settle(page, READY["brand"])
     assert urlsplit(page.url).path == "/brand"
-    assert query(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
+    assert single(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
     expect(box(page)).to_have_value("")
     page.go_back()
-    settle(page, "")
-    assert query(page)["coverage"] == "stated"
+    settle(page, READY[""])
+    assert single(page)["coverage"] == "stated"
 
 
 def test_search_finds_other_scripts_identifiers_and_typos_on_every_page(new_page, app):
@@ -103,7 +104,7 @@ def test_each_choice_of_a_facet_is_a_step_that_back_undoes(new_page, app):
     expect(rows).to_have_count(some)
     page.get_by_role("link", name="Clear all").click()
     expect(rows).to_have_count(everyone)
-    assert query(page) == {"asof": "2021-06-30"}
+    assert single(page) == {"asof": "2021-06-30"}
 
 
 def test_filters_of_an_address_hold_in_a_new_window(new_page, app):
@@ -135,4 +136,4 @@ def test_a_figure_opens_its_formula_and_the_row_still_leads_to_the_brand(new_pag
     figure.click()
     expect(formula).to_have_count(0)
     row.get_by_role("link").click()
-    settle(page, "brand")
+    settle(page, READY["brand"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
+
+from tests.browser.pages import settle, single
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -12,18 +12,9 @@ DAY = "asof=2021-06-30"
 MARK = "[data-testid=stVegaLiteChart] svg [aria-roledescription=point]"
 
 
-def query(page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
 def visit(page, app: str, path: str, parameters: str) -> None:
     page.goto(f"{app}/{path}?{DAY}&{parameters}")
-    page.locator("[data-testid=stVegaLiteChart] svg").first.wait_for()
-    settle(page)
-
-
-def settle(page) -> None:
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    settle(page, "[data-testid=stVegaLiteChart] svg")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -46,7 +37,7 @@ def test_a_click_on_a_mark_picks_it_and_back_undoes_it(new_page, app):
     page.get_by_role("link", name="Open its page").click()
     page.wait_for_url("**/site?**")
     page.get_by_text("No reply is recorded.").first.wait_for()
-    assert query(page) == {"asof": "2021-06-30", "site": "F1"}
+    assert single(page) == {"asof": "2021-06-30", "site": "F1"}
     page.go_back()
     page.wait_for_url("**/map?**")
     page.go_back()
@@ -114,5 +105,5 @@ def test_a_site_leads_to_its_brands(new_page, app):
     visit(page, app, "site", "site=F1")
     page.get_by_role("link", name="Brand page").click()
     page.wait_for_url("**/brand?**")
-    assert query(page)["brand"] == "B2"
-    assert "site" not in query(page)
+    assert single(page)["brand"] == "B2"
+    assert "site" not in single(page)

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import io
 import zipfile
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser.pages import query, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 DAY = "asof=2021-06-30"
 
 
-def settle(page) -> None:
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
-
-
 def changes(page) -> dict[str, list[str]]:
-    query = parse_qs(urlsplit(page.url).query)
-    return {kind: query[kind] for kind in ("clean", "flag", "drop") if kind in query}
+    said = query(page)
+    return {kind: said[kind] for kind in ("clean", "flag", "drop") if kind in said}
 
 
 def figures(page) -> list[str]:
@@ -111,7 +108,7 @@ def test_build_a_snapshot_open_it_and_take_it_away(new_page, app):
     page.get_by_role("heading", name="Exposure snapshot, as of 2021-06-30").wait_for(timeout=120_000)
     page.wait_for_url("**snapshot=*")
     settle(page)
-    (identity,) = parse_qs(urlsplit(page.url).query)["snapshot"]
+    (identity,) = query(page)["snapshot"]
     assert page.get_by_text(identity).first.is_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="All files").click()

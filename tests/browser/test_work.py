@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.pages import settle
 from tests.browser.serving import ROOT, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -40,10 +41,6 @@ def asked(home: Path, *arguments: str) -> Any:
     command = [sys.executable, "-c", "from graph_core.cli import main; main()", *arguments, "--format", "json"]
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
-
-
-def quiet(page) -> None:
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
 
 
 @pytest.mark.data
@@ -87,7 +84,7 @@ def a_path_leads_to_a_mill_and_its_order(page, row) -> None:
     page.get_by_text(f"Counts on {DAY}").first.wait_for()
     page.go_back()
     path.wait_for()
-    quiet(page)
+    settle(page)
 
 
 def no_flag_is_left_once_the_orders_are_lifted(page) -> None:
@@ -113,7 +110,7 @@ def a_scenario_is_the_same_in_another_browser(page, new_page, address: str) -> N
 def figures_of_the_scenario(page) -> list[str]:
     """What is flagged before and after, and the difference."""
     page.get_by_role("heading", name="Before and after").wait_for(timeout=LONG)
-    quiet(page)
+    settle(page)
     table = page.get_by_role("table", name="before and after")
     cells: list[str] = table.get_by_role("row", name="Flagged", exact=False).first.get_by_role("cell").all_inner_texts()
     return cells
@@ -129,22 +126,22 @@ def test_a_match_is_rejected_by_a_key_and_taken_back(new_page, app):
     page = new_page()
     page.goto(f"{app}/review?asof=2025-06-30")
     page.locator("thead th .id").nth(1).wait_for()
-    quiet(page)
+    settle(page)
     first = shown_pair(page)
     why = page.get_by_placeholder("Why? Kept with the decision")
     why.fill("raw notes a r u z")
     why.press("r")  # a key in a field is text
     why.blur()
-    quiet(page)
+    settle(page)
     assert shown_pair(page) == first
     page.keyboard.press("r")
     gone = page.locator("thead th .id", has_text=first[1])
     gone.wait_for(state="detached")
     page.get_by_text("Writing decisions").first.wait_for(state="detached", timeout=LONG)
-    quiet(page)
+    settle(page)
     page.reload()
     page.locator("thead th .id").nth(1).wait_for()
-    quiet(page)
+    settle(page)
     assert shown_pair(page) != first
     page.keyboard.press("z")
     gone.wait_for()
@@ -159,7 +156,7 @@ def test_review_and_data_fit_and_are_quiet(new_page, app, theme, width):
     for path, ready in (("review", "thead th .name"), ("data", "input[type=file]")):
         page.goto(f"{app}/{path}?asof=2025-06-30")
         page.locator(ready).first.wait_for(state="attached")
-        quiet(page)
+        settle(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert page.locator("[data-testid=stException]").count() == 0
 

@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 from graph_core import queries
 from graph_core.errors import RefusedError, StoreError
 from graph_core.store.base import Rows
+from graph_core.ui import answers
+from graph_core.viz import answer
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "graph_core" / "ui" / "pages" / "cypher.py"
@@ -121,6 +123,33 @@ def test_the_address_fills_the_form_and_runs_nothing(open_page, store) -> None:
     app.run()
     assert store.asked == []
     assert "RETURN 1" not in said(app)
+
+
+@pytest.mark.parametrize("day", ["1850-01-01", "9999-01-01", "abc"])
+def test_a_day_that_cannot_be_asked_for_is_said(open_page, store, day: str) -> None:
+    app = open_page(query="direct_suppliers", p__as_of=day)
+    assert app.date_input(key="p_direct_suppliers_as_of").value is None
+    assert f"As of: {day} is no day between 1900-01-01 and 2099-12-31." in said(app)
+
+
+def test_an_answer_is_put_into_a_table_and_a_picture_once(open_page, store, monkeypatch) -> None:
+    made: list[str] = []
+
+    def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def work(*given: Any) -> Any:
+            made.append(name)
+            return real(*given)
+
+        return work
+
+    for module, name in ((answers, "table"), (answer, "drawn"), (answer, "answer_network")):
+        monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    store.answer = Rows(["supplier_id", "buyer_id"], [["F1", "B1"]])
+    app = open_page(query="links_between", p__party_ids="F1|B1", answer="Picture")
+    button(app, "Run").click().run()
+    for _ in range(2):
+        app.run()
+    assert sorted(made) == ["answer_network", "drawn", "table"]
 
 
 def test_the_button_runs_and_the_address_keeps_what_was_asked(open_page, store) -> None:
@@ -255,6 +284,7 @@ def test_only_so_many_run_at_once(store) -> None:
     from graph_core.ui.asking import AT_ONCE, Asked, Question
 
     store.slow = True
+    before = set(threading.enumerate())
     running = [Asked(Question("", "RETURN 1", timeout=20), store) for _ in range(AT_ONCE)]
     late = Asked(Question("", "RETURN 2", timeout=0.2), store)
     assert late.wait(5)
@@ -262,4 +292,6 @@ def test_only_so_many_run_at_once(store) -> None:
     for one in running:
         one.cancel()
         assert one.wait(5)
-    assert threading.active_count() < 50
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()

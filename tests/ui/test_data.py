@@ -21,7 +21,7 @@ from loaders.pipeline import LoadReport, load
 from tests.conftest import emptied
 from tests.ui.conftest import NETWORK
 from tests.ui.real_store import app_on, choosing, counting, opened, press, ran
-from tests.ui.test_pages import everything
+from tests.ui.shown import everything
 
 DAY = dt.date(2021, 6, 30)
 HOSTILE = '"=cmd|x <img src=x onerror=alert(1)>"'

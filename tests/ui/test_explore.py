@@ -18,7 +18,7 @@ from graph_core.viz.network import network
 from tests import oracles
 from tests.oracles import brand, finding, link
 from tests.ui import test_pages
-from tests.ui.test_pages import component, everything
+from tests.ui.shown import component, everything
 
 open_app = test_pages.open_app
 
@@ -79,9 +79,19 @@ def test_the_csv_holds_parties_groups_and_links_and_no_formula(hub):
     assert "\x1f" not in text
 
 
-def test_members_are_listed_with_their_flags(hub):
-    found = exploring.members(hub.around("X").members("1:ID", 30))
-    assert found["Flag"].str.startswith("■").sum() == 0  # the two flagged ones are shown by themselves
+def test_members_are_listed_with_their_flags():
+    suppliers = [f"S{i:02}" for i in range(90)]
+    flagged = set(suppliers[:60])
+    tables: dict[str, Any] = {
+        "links": [link(one, "X", 0.01) for one in suppliers],
+        "facilities": [{"id": one, "name": one, "country": "ID"} for one in suppliers],
+        "organizations": [brand("X")],
+    }
+    day = Day(oracles.graph_of(**tables, findings=[finding(one) for one in flagged]), Parameters("2021-06-30"))
+    alone = set(day.neighbourhood("X", 30).nodes["id"])
+    found = exploring.members(day.around("X").members("1:ID", 30))
+    assert set(found["Name"]) == set(suppliers) - alone
+    assert set(found.loc[found["Flag"].str.startswith("■"), "Name"]) == flagged - alone != set()
     assert set(found["Country"]) == {"ID"}
     assert found["Carries"].is_monotonic_decreasing
 
@@ -132,6 +142,11 @@ def test_a_query_gets_the_party_and_the_day_and_gives_each_party_once():
     found = named_queries.ask(store, "buyers_of_party", "A", "2021-06-30")
     assert found == named_queries.Answer(("B",), 4, truncated=False)
     assert store.asked[0][1] == {"party_id": "A", "as_of": "2021-06-30"}
+
+
+def test_an_answer_without_rows_names_no_columns_and_no_party():
+    found = named_queries.ask(Store([], []), "buyers_of_party", "A", "2021-06-30")
+    assert found == named_queries.Answer((), 0, truncated=False)
 
 
 def test_lists_of_parties_are_taken_apart():
@@ -195,16 +210,39 @@ def test_an_answer_of_the_catalogue_is_drawn_and_a_refusal_told(open_app, worksp
     app.run()
     assert len(asked) == 1  # kept with the day
 
+
+def test_a_query_that_fails_is_asked_again_only_where_somebody_says_so(open_app, workspace):
+    workspace.store = Store([], [])
+    failed = []
+
     def refuse(*_: Any, **__: Any) -> Rows:
+        failed.append(1)
         raise RefusedError("The statement ran longer than 10 s and was ended.")
 
     workspace.store.read = refuse
     app = open_app("explore", brand="B4", site="O1", open="buyers_of_party:O1")
+    app.run()
     assert "ran longer than 10 s" in everything(app)
+    assert len(failed) == 1
+    again = next(button for button in app.button if button.label == "Try again")
+    del workspace.store.read
+    again.click().run()
+    assert "ran longer than 10 s" not in everything(app)
+    assert "buyers_of_party about" in everything(app)
+    assert not [button for button in app.button if button.label == "Try again"]
 
 
-def test_a_group_lists_its_members(open_app, workspace):
-    app = open_app("explore", brand="B2", show=30, group="9:XX")
+def test_a_group_lists_its_members(open_app, workspace, hub):
+    workspace._graph = hub.graph
+    app = open_app("explore", brand="X", show="30", group="1:ID")
+    names = {f"S{i:03}": f"Mill {i}" if i != 7 else "<b>=Evil</b> href" for i in range(1, 400, 3)}
+    alone = ids(app) & set(names)
+    assert "S001" in alone  # it is flagged
+    assert set(app.dataframe[0].value["Name"]) == {names[one] for one in set(names) - alone}
+
+
+def test_a_group_that_does_not_exist_says_so(open_app):
+    app = open_app("explore", brand="B2", group="9:XX")
     assert "This group has no member left" in json.dumps(component(app, "group"))
     assert not app.dataframe
 

@@ -17,7 +17,8 @@ from graph_core.viz.exposure_bar import bar_words
 from graph_core.viz.map import Drawn, Window, legend_words, world_map
 from graph_core.viz.sentences import figure_sentences, score_value
 from tests import oracles
-from tests.ui.test_pages import DAY, component, everything, open_app  # noqa: F401 - a fixture
+from tests.ui.shown import everything
+from tests.ui.test_pages import DAY, open_app  # noqa: F401 - a fixture
 
 AS_OF = DAY.isoformat()
 DOCUMENTED = Parameters(AS_OF, documented_only=True)

@@ -20,7 +20,8 @@ from graph_core.ui import copying, facets, tables, words
 from graph_core.ui.facets import Facet, narrow
 from tests import oracles
 from tests.ui.conftest import Said
-from tests.ui.test_pages import DAY, component, open_app  # noqa: F401 - a fixture
+from tests.ui.shown import component
+from tests.ui.test_pages import DAY, open_app  # noqa: F401 - a fixture
 
 PARAMETERS = Parameters(DAY.isoformat())
 
@@ -153,7 +154,7 @@ def test_other_parameters_cannot_be_compared(open_app, graph, workspace):  # noq
     frozen(graph, workspace.settings.home, min_confidence=0.5)
     app = open_app()
     assert "change" not in [column["key"] for column in component(app, "brands")["columns"]]
-    assert "cannot be compared: the least confidence differed" in json.dumps(component(app, "notes"))
+    assert "cannot be compared, made in another way: least confidence." in json.dumps(component(app, "notes"))
     alike = frozen(graph, workspace.settings.home, "2020-03-01")
     assert alike.id[:12] in json.dumps(component(open_app(), "notes"))
 

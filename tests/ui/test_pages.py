@@ -16,9 +16,10 @@ from graph_core.day import Day, Parameters
 from graph_core.errors import StoreAuthError, StoreError
 from graph_core.exposure.scores import SCORES
 from graph_core.graph import Graph
-from graph_core.ui import copying, courses, state
+from graph_core.ui import copying, courses, frame, state
 from graph_core.viz.sentences import figure_sentences
 from graph_core.viz.text import percent
+from tests.ui.shown import component, everything
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "graph_core" / "ui" / "pages"
@@ -45,20 +46,6 @@ def open_app(workspace) -> Open:
         return app
 
     return run
-
-
-def component(app: AppTest, name: str) -> dict[str, Any]:
-    """Data that a component was given, by its key."""
-    for element in app.get("bidi_component"):
-        if f"-{name}-" in element.proto.id or element.proto.id.endswith(f"-{name}"):
-            return dict(json.loads(element.proto.json))
-    raise AssertionError(f"no component {name} on the page")
-
-
-def everything(app: AppTest) -> str:
-    """All text and component data of the page as one text."""
-    parts = [element.proto.json for element in app.get("bidi_component")]
-    return "\n".join(parts + [text.value for text in app.text] + [mark.value for mark in app.markdown])
 
 
 def test_overview_says_what_is_shown(open_app):
@@ -99,9 +86,12 @@ def test_search_narrows_and_says_when_nothing_matches(open_app):
     assert "None of the 4 brands passes these filters" in app.info[0].value
 
 
-def test_fictional_data_is_marked_on_every_page(open_app):
-    for page in ("overview", "brand", "explore"):
-        assert any("Fictional sample network" in mark.value for mark in open_app(page).markdown)
+@pytest.mark.parametrize("page", frame.PAGES)
+def test_fictional_data_is_marked_on_every_page(open_app, page):
+    app = open_app()  # only then are pages known whose address is not their file's name
+    if page != "overview":
+        app.switch_page(str(PAGES / f"{page.replace('-', '_')}.py")).run()
+    assert any("Fictional sample network" in mark.value for mark in app.markdown)
 
 
 def test_brand_from_the_url(open_app):
@@ -292,6 +282,9 @@ def test_paths_are_filtered_and_paged_by_the_address(open_app):
     assert [[node["name"] for node in path["nodes"]] for path in around] == [["Orsk Spinning Mill"]]
     nobody = open_app("brand", brand="B1", through="nobody")
     assert any("'nobody'" in text.value for text in nobody.text)
+    both = open_app("brand", brand="B1", through="G2", avoiding="G2")
+    assert (both.selectbox(key="path_through").value, both.multiselect(key="path_avoiding").value) == ("G2", ["G2"])
+    assert not [one for one in both.subheader if one.value == "This could not be shown"]
 
 
 def test_the_course_waits_until_it_is_seen_and_then_is_drawn(open_app, workspace):
@@ -318,6 +311,26 @@ def test_a_cypher_of_a_view_says_every_parameter():
         ":param categories => ['forced_labour', 'forced_child_labour'];",
     ]
     assert text.endswith(";")
+
+
+def comments_of(code: Any) -> str:
+    return " ".join(line[3:] for line in code.value.splitlines() if line.startswith("// "))
+
+
+def test_a_cypher_says_in_comments_what_of_the_view_it_leaves_out(open_app):
+    app = open_app("brand", brand="B1", evidence=state.DOCUMENTED, classes="named", through="G2")
+    comments = next(told for told in map(comments_of, app.code) if "paths through" in told)
+    assert comments.startswith("Ways of at most five hops")
+    assert "paths through Zorvath Knitwear alone" in comments
+    assert "documented links only, without ownership" in comments
+    overview = comments_of(open_app(classes="named").code[0])
+    assert "the day 2021-06-30; documented and inferred links, without ownership" in overview
+    assert not [told for told in map(comments_of, open_app("brand", brand="B1").code) if "leaves out" in told]
+
+
+def test_no_name_ends_a_comment():
+    text = copying.as_cypher("last_runs", {}, ["paths through A\u2028\r\nMATCH (n) DETACH DELETE n alone"])
+    assert not [line for line in text.splitlines() if line.startswith("MATCH (n)")]
 
 
 @pytest.mark.parametrize(

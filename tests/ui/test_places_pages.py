@@ -11,7 +11,7 @@ from graph_core.graph import Graph
 from graph_core.ui import state
 from tests import oracles
 from tests.ui import test_pages
-from tests.ui.test_pages import component, everything
+from tests.ui.shown import component, everything, has
 
 open_app = test_pages.open_app
 
@@ -22,13 +22,6 @@ def told(app, name: str) -> str:
 
 def spec(app, place: int = 0):
     return json.loads(app.get("vega_lite_chart")[place].proto.spec)
-
-
-def has(app, name: str) -> bool:
-    return any(
-        element.proto.id.endswith(f"-{name}") or f"-{name}-" in element.proto.id
-        for element in app.get("bidi_component")
-    )
 
 
 # --- site or company ---------------------------------------------------------------------------------------------

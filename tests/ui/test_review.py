@@ -22,7 +22,7 @@ from graph_core.workspace import Workspace
 from tests.conftest import emptied
 from tests.ui.conftest import NETWORK
 from tests.ui.real_store import app_on, choosing, counting, opened, press, ran, settled
-from tests.ui.test_pages import component, everything
+from tests.ui.shown import component, everything
 
 DAY = dt.date(2021, 6, 30)
 

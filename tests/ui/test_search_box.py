@@ -7,7 +7,8 @@ import streamlit as st
 
 from graph_core.search import Grade, Hit
 from graph_core.ui.search_box import hit_data
-from tests.ui.test_pages import component, open_app  # noqa: F401 - a fixture
+from tests.ui.shown import component
+from tests.ui.test_pages import open_app  # noqa: F401 - a fixture
 
 SITE = Hit("F1", "Orsk Spinning Mill", "site", "RU", "Орская фабрика", "alias", Grade.BEGINS)
 

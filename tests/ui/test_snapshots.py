@@ -13,7 +13,8 @@ from graph_core.snapshot import verify as reading
 from graph_core.snapshot.build import freeze, write
 from graph_core.snapshot.verify import SnapshotManifest
 from graph_core.ui import jobs, people
-from tests.ui.test_pages import DAY, Open, component, everything, open_app  # noqa: F401 - a fixture
+from tests.ui.shown import component, everything
+from tests.ui.test_pages import DAY, Open, open_app  # noqa: F401 - a fixture
 
 
 def frozen(workspace: Any, home: Path, as_of: str) -> SnapshotManifest:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,16 +12,21 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from graph_core import plans
+from graph_core.day import Day, Parameters
+from graph_core.graph import Graph
 from graph_core.model import ActionStatus
 from graph_core.plans import Action
 from graph_core.roles import Role
 from graph_core.scenario import HARM, Clean, Drop, Scenario
 from graph_core.settings import Settings
+from graph_core.snapshot.build import build
 from graph_core.snapshot.verify import snapshots
-from graph_core.ui import people, state
+from graph_core.ui import people, state, tables
+from graph_core.ui.frozen import coverage_csv
 from graph_core.workspace import Workspace
 from tests.commands import Commands
 from tests.conftest import emptied
+from tests.ui.shown import component, has
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "graph_core" / "ui" / "pages"
@@ -90,17 +93,6 @@ def open_page(shown: Workspace) -> Open:
         return app
 
     return run
-
-
-def component(app: AppTest, name: str) -> dict[str, Any]:
-    for element in app.get("bidi_component"):
-        if f"-{name}-" in element.proto.id or element.proto.id.endswith(f"-{name}"):
-            return dict(json.loads(element.proto.json))
-    raise AssertionError(f"no component {name} on the page")
-
-
-def has(app: AppTest, name: str) -> bool:
-    return any(f"-{name}-" in one.proto.id or one.proto.id.endswith(f"-{name}") for one in app.get("bidi_component"))
 
 
 def figures(app: AppTest) -> dict[str, list[str]]:
@@ -218,9 +210,30 @@ def test_an_action_is_written_changed_and_overdue(open_page: Open, shown: Worksp
     assert action.baseline
     assert action.baseline["brands"][0]["score"] == pytest.approx(0.41)
     (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["overdue"], row["expected"].replace("\u00a0", " ")) == ("overdue", "-21.0 points")
-    assert row["since"].replace("\u00a0", " ") == "same, now 41.0 %"
+    assert (row["overdue"], row["expected"].replace("\u00a0", " ")) == ("overdue", "-21.0 points (as of 2021-06-30)")
+    assert row["since"].replace("\u00a0", " ") == "same, now 41.0 % (since 2021-06-30)"
     assert any("1 overdue" in one.value for one in app.text)
+    # Overdue is by today, and before the day of the recorded figure there is no change since.
+    app.session_state["asof"] = dt.date(2021, 5, 1)
+    app.run()
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert row["overdue"] == "overdue"
+    assert row["since"].replace("\u00a0", " ") == "–, now 41.0 % (since 2021-06-30)"
+
+
+def test_costs_stay_with_the_parties_they_were_typed_for(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(brand="brand:X", part="whom to engage")
+    table = app.dataframe[0]
+    app.session_state["asof"] = dt.date(2021, 7, 1)
+    app.run()
+    assert app.dataframe[0].value["party"].tolist() == table.value["party"].tolist()
+    assert app.dataframe[0].proto.id == table.proto.id
+    found = Day.leverage
+    monkeypatch.setattr(Day, "leverage", lambda *asked: found(*asked)[::-1])
+    app.session_state["asof"] = dt.date(2021, 7, 2)
+    app.run()
+    assert app.dataframe[0].value["party"].tolist() == table.value["party"].tolist()[::-1]
+    assert app.dataframe[0].proto.id != table.proto.id
 
 
 def test_edits_of_actions() -> None:
@@ -228,7 +241,7 @@ def test_edits_of_actions() -> None:
 
     row = {
         "id": "a", "title": "T", "owner": "O", "due": "2021-06-01", "status": "open", "overdue": True, "figures": [],
-        "scenario": None, "note": None,
+        "scenario": None, "note": None, "expected_as_of": None, "recorded": {"as_of": None},
     }  # fmt: skip
     before = page.table([row])
     after = before.assign(
@@ -258,6 +271,12 @@ def test_build_open_and_compare_a_snapshot(open_page: Open, shown: Workspace) ->
     assert facts["Id"] == snapshot.id
     cells = {row["key"]: row["cells"] for row in component(app, "frozen_brands")["rows"]}
     assert cells["brand:X"][3]["text"].replace("\u00a0", " ") == "41.0 %"
+    exposures, coverage = snapshot.document("exposure"), snapshot.document("coverage")
+    frozen = tables.overview_csv(exposures, None, None)
+    assert dict(zip(frozen["brand_id"], frozen["score"], strict=True))["brand:X"] == pytest.approx(0.41)
+    rows = {row["brand_id"]: row for row in coverage_csv(coverage).to_dict("records")}
+    assert (rows["brand:X"]["suppliers"], rows["brand:X"]["deepest_tier"]) == (2, 2)
+    assert {one.label for one in app.download_button} >= {"Table as CSV"}
     app = open_page("snapshots", **{"snapshot": snapshot.id, "with": "now", "brand": "brand:X"})
     lines = [item[0] for item in component(app, "differs")["blocks"][0]["items"]]
     assert lines[0] == "Both rest on the same data."
@@ -265,9 +284,26 @@ def test_build_open_and_compare_a_snapshot(open_page: Open, shown: Workspace) ->
     assert [cell["text"].replace("\u00a0", " ") for cell in rows[0]["cells"]] == ["41.0 %", "41.0 %", "same"]
 
 
-def test_a_changed_snapshot_is_named_and_shows_no_figures(open_page: Open, shown: Workspace) -> None:
-    from graph_core.snapshot.build import build
+def test_a_snapshot_of_no_brand_opens(open_page: Open, shown: Workspace) -> None:
+    day = Day(Graph(), Parameters(DAY.isoformat()))
+    snapshot = build(day, [], shown.settings.home / "snapshots" / "bare")
+    app = open_page("snapshots", snapshot=snapshot.id)
+    assert not [one for one in app.subheader if one.value == "This page failed"]
+    assert any("held no brand" in one.value for one in app.text)
 
+
+def test_the_threshold_stands_in_the_address(open_page: Open) -> None:
+    app = open_page(brand="brand:X", part="whom to engage")
+    assert app.number_input(key="under").value == 20.5
+    app.number_input(key="under").set_value(12.0).run()
+    assert app.query_params["under"] == ["12"] or app.query_params["under"] == "12"
+    assert open_page(brand="brand:X", part="whom to engage", under="12").number_input(key="under").value == 12.0
+    assert open_page(brand="brand:X", part="whom to engage", under="-3").number_input(key="under").value == 20.5
+    app.selectbox(key="brand_choice").select("Y").run()
+    assert not app.query_params.get("under")
+
+
+def test_a_changed_snapshot_is_named_and_shows_no_figures(open_page: Open, shown: Workspace) -> None:
     day = state.View(DAY.isoformat(), inferred=True).day()
     folder = shown.settings.home / "snapshots" / "mine"
     snapshot = build(day, shown.sources(), folder)

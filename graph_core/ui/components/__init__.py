@@ -64,6 +64,7 @@ _SEARCH = _register("search_box")
 _COMPARISON = _register("comparison")
 _CHOICES = _register("choices")
 _ADDRESS = _register("address", html="<span></span>", shared=False, css=False)
+_UNDO = _register("undo", html="<span></span>", shared=False, css=False)
 _VIS = st.components.v2.component(
     "tiertrace_vis_network", html="<span></span>", js=vis_network() + "\n;export default function () {}\n"
 )
@@ -108,9 +109,9 @@ def waiting(words: str, done: int, of: int, key: str) -> None:
     _WAITING(key=key, data={"words": words, "done": done, "of": of}, on_seen_change=_ignore)
 
 
-def asked(key: str) -> bool:
+def asked(key: str, what: str = "seen") -> bool:
     """Whether the reader's browser asked for more in this run."""
-    return bool((st.session_state.get(key) or {}).get("seen"))
+    return bool((st.session_state.get(key) or {}).get(what))
 
 
 def share_bars(rows: list[dict[str, Any]], label: str, key: str) -> None:
@@ -180,7 +181,7 @@ def choices(data: dict[str, Any], key: str) -> tuple[str, str] | None:
 
 def taking(data: dict[str, Any], key: str) -> None:
     """Offer the address of what is shown, and the picture in a container, to be taken elsewhere."""
-    _TAKING(key=key, data=data)
+    _TAKING(key=key, data=data, on_wanted_change=_ignore)
 
 
 def sides(data: dict[str, Any], key: str) -> None:
@@ -214,6 +215,11 @@ def shortcuts(keys: list[str], shown: str, on_press: Callable[[str, str], None],
 def address(parameters: dict[str, str], page: str) -> None:
     """Complete the address by what is shown, in place: no entry is added to the history."""
     _ADDRESS(key=f"address_{page}", data=parameters, height=1)
+
+
+def undo() -> None:
+    """Give each change of a control that stands in the address an entry in the history."""
+    _UNDO(key="history", data={}, height=1)
 
 
 def theme_probe(shown: str) -> None:

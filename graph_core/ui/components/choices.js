@@ -1,9 +1,6 @@
-import { address, html, link, mark } from "./lib.js";
+import { address, html, inBatches, link, mark } from "./lib.js";
 
-/* A table whose rows lead somewhere or can be acted on. 100 rows are drawn at once and more when the reader comes near
-   the end. */
-
-const BATCH = 100;
+/* A table whose rows lead somewhere or can be acted on. */
 
 export default function choices({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".tt");
@@ -19,19 +16,9 @@ export default function choices({ data, parentElement, setTriggerValue }) {
   root.replaceChildren(html("div", { class: "wrap" }, table), end);
 
   const choose = (key, action) => setTriggerValue("chosen", { key, action });
-  let drawn = 0;
-  const more = () => {
-    const next = data.rows.slice(drawn, drawn + BATCH);
-    drawn += next.length;
-    body.append(...next.map((row) => line(row, data.columns, acts, choose)));
-  };
-  more();
-  const watcher = new IntersectionObserver(
-    (entries) => entries.some((entry) => entry.isIntersecting) && drawn < data.rows.length && more(),
-    { rootMargin: "400px" },
-  );
-  watcher.observe(end);
-  return () => watcher.disconnect();
+  const { show, stop } = inBatches(body, end, (row) => line(row, data.columns, acts, choose));
+  show(data.rows);
+  return stop;
 }
 
 const classes = ({ numeric, minor }) => [numeric ? "number" : "", minor ? "minor" : ""].join(" ").trim();

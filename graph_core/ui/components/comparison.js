@@ -1,4 +1,4 @@
-import { exposureBar, hatch, html, mark, svg } from "./lib.js";
+import { exposureBar, hatch, html, legendOf, svg } from "./lib.js";
 
 /* Exposure bars one above the other on one scale, and below them every figure with its change. The bars are one drawing,
    so that they are taken elsewhere together. */
@@ -8,14 +8,8 @@ const GAP = 10;
 
 export default function comparison({ data, parentElement }) {
   const root = parentElement.querySelector(".tt");
-  root.replaceChildren(hatch(), legend(data.legend), bars(data.bars, data.label), table(data));
+  root.replaceChildren(hatch(), legendOf(data.legend, "Legend of the exposure bars"), bars(data.bars, data.label), table(data));
 }
-
-const legend = (kinds) => {
-  const list = html("div", { class: "legend", role: "note", "aria-label": "Legend of the exposure bars" });
-  for (const { kind, label } of kinds) list.append(html("span", {}, mark(kind), label));
-  return list;
-};
 
 const bars = (items, label) => {
   const drawing = svg("svg", { class: "bars", role: "group", "aria-label": label, width: "100%" }, hatch());

@@ -1,9 +1,6 @@
-import { exposureBar, fresh, go, hatch, html, link, mark, plainClick } from "./lib.js";
+import { exposureBar, fresh, go, hatch, html, inBatches, legendOf, link, plainClick } from "./lib.js";
 
-/* Brands as rows of a real table, each with its exposure bar. Sorting happens here; 100 rows are drawn at once and more
-   when the reader comes near the end. */
-
-const BATCH = 100;
+/* Brands as rows of a real table, each with its exposure bar. Sorting happens here. */
 
 export default function exposureTable({ data, parentElement }) {
   const root = parentElement.querySelector(".tt");
@@ -17,36 +14,17 @@ export default function exposureTable({ data, parentElement }) {
   const body = table.createTBody();
   const end = html("div", { class: "end", "aria-hidden": "true" });
 
+  const { show, stop } = inBatches(body, end, (row) => tableRows(row, data.columns, state.opened));
   const draw = () => {
     [...head.cells].forEach((cell, index) => nameSort(cell, data.columns[index], state));
-    const rows = sorted(data.rows, state);
-    let drawn = 0;
-    const more = () => {
-      const next = rows.slice(drawn, drawn + BATCH);
-      drawn += next.length;
-      body.append(...next.flatMap((row) => tableRows(row, data.columns, state.opened)));
-    };
-    body.replaceChildren();
-    more();
-    root.more = () => drawn < rows.length && more();
+    show(sorted(data.rows, state));
   };
   for (const column of data.columns) head.append(headCell(column, state, draw));
   draw();
-  root.replaceChildren(hatch(), legend(data.legend), html("div", { class: "wrap" }, table), end);
-
-  const watcher = new IntersectionObserver(
-    (entries) => entries.some((entry) => entry.isIntersecting) && root.more(),
-    { rootMargin: "400px" },
-  );
-  watcher.observe(end);
-  return () => watcher.disconnect();
+  const said = legendOf(data.legend, "Legend of the exposure bar");
+  root.replaceChildren(hatch(), said, html("div", { class: "wrap" }, table), end);
+  return stop;
 }
-
-const legend = (items) => {
-  const list = html("div", { class: "legend", role: "note", "aria-label": "Legend of the exposure bar" });
-  for (const { kind, label } of items) list.append(html("span", {}, mark(kind), label));
-  return list;
-};
 
 const headCell = (column, state, draw) => {
   const button = html("button", { type: "button" });

@@ -100,6 +100,35 @@ const PENS = {
 
 const tooltip = ({ title }) => title && svg("title", {}, title);
 
+/* Says what the marks mean. */
+export const legendOf = (items, label) => {
+  const list = html("div", { class: "legend", role: "note", "aria-label": label });
+  for (const { kind, label: words } of items) list.append(html("span", {}, mark(kind), words));
+  return list;
+};
+
+/* Rows of a long table: 100 at once, and more when the reader comes near the end. `line` gives the rows of one item. */
+export const inBatches = (body, end, line) => {
+  const BATCH = 100;
+  let items = [];
+  let drawn = 0;
+  const more = () => {
+    const next = items.slice(drawn, drawn + BATCH);
+    drawn += next.length;
+    body.append(...next.flatMap(line));
+  };
+  const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && more(), {
+    rootMargin: "400px",
+  });
+  watcher.observe(end);
+  const show = (all) => {
+    [items, drawn] = [all, 0];
+    body.replaceChildren();
+    more();
+  };
+  return { show, stop: () => watcher.disconnect() };
+};
+
 /* The exposure bar, of graph_core/viz/exposure_bar.py. */
 export const exposureBar = (bar) => {
   const drawing = draw(bar.scene);

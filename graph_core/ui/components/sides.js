@@ -1,4 +1,4 @@
-import { html } from "./lib.js";
+import { html, outside } from "./lib.js";
 
 /* Two sides of a pair beside each other. What agrees is underlined, what differs has a dashed frame; the middle column
    says the same in words. Everything is text nodes. */
@@ -53,10 +53,7 @@ const values = (list, compared) => {
 };
 
 const token = (one) => {
-  if (/^https?:\/\//i.test(one.url ?? "")) {
-    return html("a", { href: one.url, target: "_blank", rel: "noopener noreferrer" }, one.text, " ↗");
-  }
-  if (one.url) return `${one.text} (${one.url})`;
+  if (one.url) return outside(one);
   if (one.muted) return html("span", { class: "muted" }, one.text);
   if (one.same === true) return html("ins", {}, one.text);
   if (one.same === false) return html("mark", {}, one.text);

@@ -1,14 +1,15 @@
 import { html, svg } from "./lib.js";
 
 /* Taking a view elsewhere: its address, and its picture as SVG or PNG on a ground of its own, with lines below it that
-   say what it shows. A picture is whatever the container of the key holds: an SVG, or a canvas. */
+   say what it shows. A picture is whatever the container of the key holds: an SVG, or a canvas. Where the page holds none
+   it is drawn when somebody asks for it, and comes with the next run. */
 
 const SCALE = 2;
 const MARGIN = 14;
 const LINE = 16;
 const FONT = "11px Inter, 'Noto Sans', Arial, sans-serif";
 
-export default function taking({ data, parentElement }) {
+export default function taking({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".tt");
   const said = html("span", { role: "status", class: "muted" });
   const say = (words) => said.replaceChildren(words);
@@ -19,7 +20,17 @@ export default function taking({ data, parentElement }) {
   };
   const buttons = [button("Link to this view", copyLink)];
   if (data.picture) buttons.push(button("Picture as PNG", savePng), button("Picture as SVG", saveSvg));
+  const ask = async () => {
+    root.waits = true;
+    setTriggerValue("wanted", true);
+    return "Drawing.";
+  };
+  if (data.drawn) buttons.push(button("Picture as PNG", ask));
   root.replaceChildren(...buttons, said);
+
+  if (!data.drawing || !root.waits) return;
+  root.waits = false;
+  saveDrawing(data).then(say, (fault) => say(String(fault.message ?? fault)));
 }
 
 /* What is as usual stands in no address; a link says it, so that it shows the same tomorrow. */
@@ -119,7 +130,7 @@ const framed = (data, drawing) => {
   const { width: w, height: h } = size;
   const whole = svg("svg", { ...size, viewBox: `0 0 ${w} ${h}`, role: "img" }, svg("title", {}, data.caption), ground);
   whole.append(drawn, ...words);
-  return { text: new XMLSerializer().serializeToString(whole), ...size };
+  return { text: new XMLSerializer().serializeToString(whole) };
 };
 
 const wrapped = (text, width) => {
@@ -141,16 +152,20 @@ const saveSvg = async (data) => {
   return "Saved.";
 };
 
-const savePng = async (data) => {
-  const { text, width, height } = framed(data, holder(data));
+const savePng = async (data) => saveAsPoints(framed(data, holder(data)).text, data.name);
+
+const saveDrawing = async ({ drawing, name }) => saveAsPoints(drawing, name);
+
+const saveAsPoints = async (text, name) => {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
+  const { naturalWidth: width, naturalHeight: height } = image;
   const canvas = html("canvas", { width: width * SCALE, height: height * SCALE });
   const pen = canvas.getContext("2d");
   pen.scale(SCALE, SCALE);
   pen.drawImage(image, 0, 0, width, height);
-  save(await new Promise((resolve) => canvas.toBlob(resolve, "image/png")), `${data.name}.png`);
+  save(await new Promise((resolve) => canvas.toBlob(resolve, "image/png")), `${name}.png`);
   return "Saved.";
 };
 

@@ -12,7 +12,7 @@ import streamlit as st
 from graph_core.graph import Graph, rows
 from graph_core.model import Category
 from graph_core.team_findings import PREFIX, add
-from graph_core.ui import jobs, people, progress, remembered, state
+from graph_core.ui import copying, jobs, people, progress, remembered, state
 from graph_core.ui.words import CATEGORY, changed_words
 from graph_core.viz.text import clean
 
@@ -47,6 +47,7 @@ def _listed(own: pd.DataFrame) -> None:
         own, hide_index=True, height=min(320, 38 * (len(own) + 1)), on_select="rerun", selection_mode="single-row",
         key=f"own_findings_{hash(tuple(own['id']))}",
     )  # fmt: skip
+    copying.offer("own_findings", "findings", rows=lambda: own)
     if not people.may_write():
         return
     chosen = event["selection"]["rows"]

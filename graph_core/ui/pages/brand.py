@@ -11,7 +11,7 @@ import streamlit as st
 
 from graph_core.attribution import KINDS
 from graph_core.day import Day
-from graph_core.errors import NotFoundError
+from graph_core.errors import InputError
 from graph_core.heat import OF
 from graph_core.ui import chooser, components, copying, courses, frame, remembered, state, tables, words
 from graph_core.viz.course_chart import course_figures, course_scene
@@ -166,14 +166,15 @@ def strips(view: state.View, day: Day, exposure: Exposure) -> None:
             day, ("paths", brand, top, conditions), lambda: day.paths(brand, top, through=through, avoiding=avoiding)
         )
         unknown = ""
-    except NotFoundError as error:
+    except InputError as error:
         found, unknown = [], str(error)
     if not found and not any(conditions):
         return
     caption = words.paths_caption(found, exposure["score"])
     cypher = ("exposure_paths", {"brand_id": brand, "as_of": view.as_of})
     with titled(
-        "Paths", caption, "paths", view, exposure, rows=lambda: tables.path_rows(found), cypher=cypher, drawn=False
+        "Paths", caption, "paths", view, exposure, rows=lambda: tables.path_rows(found), cypher=cypher, drawn=False,
+        apart=words.filter_words(day.table.names, through, avoiding),
     ):  # fmt: skip
         path_filter(day, brand, through, avoiding)
         if found:
@@ -227,12 +228,12 @@ def _filtered() -> None:
 def attribution(view: state.View, day: Day, exposure: Exposure) -> None:
     """Show what the score comes from or passes through."""
     brand = exposure["brand"]["id"]
-    by = st.session_state.get("by") or "site"
+    by = next((one for one in state.chosen("by") if one in _BY), "site")
     items = remembered.of_day(day, ("attribution", brand, by), lambda: day.attribution(brand, by))
     caption = words.attribution_caption(_BY[by], items[_BARS:], exposure)
     with titled(
         "Attribution", caption, "attribution", view, exposure, rows=lambda: pd.DataFrame(items), drawn=False,
-        cypher=("flagged_sites", {"as_of": view.as_of}),
+        cypher=("exposure_paths", {"brand_id": brand, "as_of": view.as_of}),
     ):  # fmt: skip
         options = [kind for kind in KINDS if kind in _BY]
         st.segmented_control(
@@ -241,14 +242,20 @@ def attribution(view: state.View, day: Day, exposure: Exposure) -> None:
         components.share_bars(tables.attribution(items, by, _BARS), "Attribution", key="attribution_bars")
 
 
-def classes(exposure: Exposure) -> None:
+def classes(view: state.View, exposure: Exposure) -> None:
     """Show the classes apart, and products."""
     caption = "Separate calculations: they may overlap, are never added, and inferred ones never enter the score."
-    with components.section("Evidence classes, each on its own", caption, "by_class"):
+    with titled(
+        "Evidence classes, each on its own", caption, "by_class", view, exposure, drawn=False,
+        rows=lambda: pd.DataFrame([{"class": kind, "share": share} for kind, share in exposure["classes"].items()]),
+    ):  # fmt: skip
         components.share_bars(words.class_rows(exposure), "Evidence classes", key="class_bars")
     products = [item for item in exposure["by_product"] if item["product"]]
     if len(products) > 1:
-        with components.section("By product", "The brand's links of one product, scaled to 100 %.", "by_product"):
+        caption = "The brand's links of one product, scaled to 100 %."
+        with titled(
+            "By product", caption, "by_product", view, exposure, rows=lambda: pd.DataFrame(products), drawn=False
+        ):
             components.share_bars(tables.products(products), "Score by product", key="products")
 
 
@@ -270,7 +277,7 @@ def tiers(view: state.View, day: Day, exposure: Exposure) -> None:
 def heat(view: state.View, day: Day, exposure: Exposure) -> None:
     """Show inputs by good and country."""
     brand = exposure["brand"]["id"]
-    of = st.session_state.get("of") or "supplier"
+    of = next((one for one in state.chosen("of") if one in OF), "supplier")
     found = remembered.of_day(day, ("heat", brand, of), lambda: day.heat(brand, of))
     with titled(
         "Goods and countries", _OF[of], "goods_and_countries", view, exposure, rows=lambda: pd.DataFrame(found),
@@ -335,7 +342,7 @@ def show(view: state.View, exposure: Exposure) -> None:
             else:
                 limits(exposure)
         with right:
-            classes(exposure)
+            classes(view, exposure)
         tiers(view, day, exposure)
         heat(view, day, exposure)
     over_time(view, exposure)

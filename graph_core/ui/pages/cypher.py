@@ -19,7 +19,7 @@ from graph_core.ui import answers, components, copying, frame, people, state
 from graph_core.ui.asking import Asked, Question
 from graph_core.viz.answer import answer_network, drawn
 from graph_core.viz.network_html import options
-from graph_core.viz.text import count
+from graph_core.viz.text import clean, count, shorten
 
 _CATALOGUE, _OWN = "catalogue", "own statement"
 _TABLE, _PICTURE = "Table", "Picture"
@@ -39,6 +39,8 @@ _LABELS = {
     "organization_id": "Company (id)",
     "run_id": "Run (id)",
 }
+#: First and last day that can be asked for.
+_DAYS = dt.date(1900, 1, 1), dt.date(2099, 12, 31)
 #: What stands before a parameter in the address.
 _PREFIX = "p."
 
@@ -145,7 +147,10 @@ def field(named: NamedQuery, parameter: Parameter, view: state.View) -> str | No
         chosen = st.selectbox(words, list(names), index=index, format_func=names.__getitem__, key=key)
         return str(chosen) if chosen is not None else None
     if parameter.type == "DATE":
-        day = st.date_input(words, _date(begin), format="YYYY-MM-DD", key=key, min_value=dt.date(1900, 1, 1))
+        first = _date(begin)
+        if begin and first is None:
+            st.text(f"{label(parameter)}: {clean(shorten(begin, 40))} is no day between {_DAYS[0]} and {_DAYS[1]}.")
+        day = st.date_input(words, first, format="YYYY-MM-DD", key=key, min_value=_DAYS[0], max_value=_DAYS[1])
         return day.isoformat() if isinstance(day, dt.date) else None
     if parameter.type == "BOOLEAN":
         return str(st.toggle(words, begin.lower() in ("true", "yes", "1"), key=key)).lower()
@@ -176,10 +181,12 @@ def beginning(parameter: Parameter, view: state.View) -> str:
 
 
 def _date(text: str) -> dt.date | None:
+    """The day that a text says; ``None`` where it is none that can be chosen."""
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return day if _DAYS[0] <= day <= _DAYS[1] else None
 
 
 def limits(key: str) -> tuple[float, int]:
@@ -201,7 +208,7 @@ def own(view: state.View) -> None:
             key="own_statement",
             height=180,
             max_chars=20_000,
-            placeholder="MATCH (s:Facility)-[r:SUPPLIES]->(b:Brand {id: $brand_id}) RETURN s, r, b LIMIT 50",
+            placeholder="What to look for, and what to give back of it.",
         )
         st.caption(
             "It may only read: both this page and the server refuse anything else. $as_of is the day above, $brand_id"
@@ -294,11 +301,12 @@ def answer(asked: Asked) -> None:
     components.prose([{"tag": "small", "text": [summary(asked)]}], key="answer_summary")
     with st.container(horizontal=True, vertical_alignment="center"):
         shown = st.segmented_control(
-            "Show as", [_TABLE, _PICTURE], default=_TABLE, required=True, key="answer_as", label_visibility="collapsed"
-        )
+            "Show as", [_TABLE, _PICTURE], default=_TABLE, required=True, key="answer", bind="query-params",
+            label_visibility="collapsed",
+        )  # fmt: skip
         cypher = (question.name, question.parameters) if question.name else None
-        frame_ = answers.table(columns, rows)
-        copying.offer("answer", question.name or "own-statement", rows=lambda: frame_, cypher=cypher)
+        frame_ = asked.once("table", lambda: answers.table(columns, rows))
+        copying.offer("answer", question.name or "own-statement", rows=lambda: frame_, cypher=cypher, apart=None)
     if not rows:
         st.text("No row. That nothing was found says what is loaded, not what there is.")
     elif shown == _PICTURE:
@@ -353,12 +361,13 @@ def lead_to(parties: list[dict[str, str]], otherwise: str) -> None:
 
 def picture(asked: Asked, columns: list[str]) -> None:
     """Show nodes and links of the answer; a click leads to the page of a party."""
-    assert asked.rows is not None
-    found = drawn(columns, asked.rows.rows, _BUDGET, asked.question.parameters)
+    rows, theme = asked.rows, state.theme()
+    assert rows is not None
+    found = asked.once("found", lambda: drawn(columns, rows.rows, _BUDGET, asked.question.parameters))
     if found.nodes.empty:
         st.text("There is nothing to draw: return nodes, relationships or paths, or supplier_id and buyer_id.")
         return
-    net, layout = answer_network(found, state.theme())
+    net, layout = asked.once(("picture", theme), lambda: answer_network(found, theme))
     data = {
         "nodes": net.nodes,
         "edges": net.edges,

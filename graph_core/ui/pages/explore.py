@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from graph_core.day import Day
-from graph_core.errors import NotFoundError
+from graph_core.errors import NotFoundError, TiertraceError
 from graph_core.graph import rows
 from graph_core.neighbourhood import BUYERS, GROUP, GROUPED, OWNERS, SUPPLIERS, Neighbourhood
 from graph_core.ui import (
@@ -106,7 +106,7 @@ def _around(view: state.View, day: Day, centre: str, choices: Choices, brand: st
 def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: str | None) -> Neighbourhood:
     place, below = st.container(key="network_picture"), st.container(horizontal=True, vertical_alignment="bottom")
     with below:
-        budget = st.segmented_control(
+        chosen = st.segmented_control(
             "Shown at first",
             _BUDGETS,
             default=_BUDGETS[1],
@@ -115,14 +115,15 @@ def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: s
             bind="query-params",
             help="How many parties and groups are shown before anything is opened, those that carry most.",
         )
+    budget = int(chosen or _BUDGETS[1])  # none is chosen where the address says an empty one
     answers = named_queries.kept(day, lambda: state.workspace().store, choices.opened)
     expanded = exploring.expansions(choices, answers)
     theme = state.theme()
-    asked = (centre, int(budget), tuple(expanded), tuple(choices.kept), brand is None)
+    asked = (centre, budget, tuple(expanded), tuple(choices.kept), brand is None)
     shown = remembered.of_day(
         day,
         ("neighbourhood", *asked),
-        lambda: day.neighbourhood(centre, int(budget), expanded, choices.kept, with_buyers=brand is None),
+        lambda: day.neighbourhood(centre, budget, expanded, choices.kept, with_buyers=brand is None),
     )
     net, layout = remembered.of_day(
         day,
@@ -134,6 +135,8 @@ def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: s
         components.network(data, key="network", height=exploring.height(layout) + 40)
     said = f"{day.table.names.get(centre, centre)}, as of {view.as_of}, {view.evidence}. {exploring.label(shown)}"
     with below:
+        if failed := [asked for asked, answer in answers.items() if isinstance(answer, TiertraceError)]:
+            st.button("Try again", icon=":material/refresh:", on_click=named_queries.ask_again, args=(day, failed))
         if choices.opened or choices.pinned or choices.kept:
             st.button(
                 "Reset",
@@ -158,7 +161,7 @@ def _picture(view: state.View, day: Day, centre: str, choices: Choices, brand: s
             picture="network_picture",
             caption=said,
         )
-    lines = [*exploring.opened(shown.added, day.table.names, answers), " ".join(exploring.caption(shown, int(budget)))]
+    lines = [*exploring.opened(shown.added, day.table.names, answers), " ".join(exploring.caption(shown, budget))]
     components.prose([{"tag": "small", "text": [line]} for line in lines], key="network_caption")
     return shown
 
@@ -267,6 +270,7 @@ def _group(day: Day, shown: Neighbourhood, centre: str, choices: Choices, brand:
         selection_mode="single-row",
         column_config=dict.fromkeys(("Carries", "Of inputs"), PERCENT),
     )
+    copying.offer("members", "members", rows=lambda: exploring.members(found))
     if len(found) > len(listed):
         st.caption(f"The first {len(listed):,} of {count(len(found), 'member')}, those that carry most.")
 

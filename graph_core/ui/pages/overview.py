@@ -48,7 +48,7 @@ def show(rows: Exposures, view: state.View) -> None:
         with st.container(width="stretch"):
             worklist(view)
         if kept_rows:
-            copy_menu(kept_rows, since, scored, sentence)
+            copy_menu(kept_rows, since, scored, sentence, filtered=len(kept_rows) < len(rows))
     components.facets({"facets": narrowed.groups}, key="facets")
     if not kept_rows:
         st.info(
@@ -66,7 +66,7 @@ def narrow(rows: Exposures, view: state.View) -> facets.Narrowed:
     names, stated = country_names(), view.day().table.countries
     codes = {brand: stated[brand] for row in rows if (brand := row["brand"]["id"]) in stated}
     found = facets.brand_facets(rows, {brand: names.get(code, code) for brand, code in codes.items()})
-    wanted = str(st.session_state.get("q") or "").casefold().strip()
+    wanted = "".join(state.chosen("q")[-1:]).casefold().strip()
     among = np.array([wanted in f"{row['brand']['name']}\n{row['brand']['id']}".casefold() for row in rows], dtype=bool)
     return facets.narrow(found, {facet.key: st.query_params.get_all(facet.key) for facet in found}, among)
 
@@ -93,7 +93,7 @@ def scores(view: state.View, narrowed: facets.Narrowed) -> Exposures | None:
     return [row for row, keep in zip(state.scored(view), narrowed.kept, strict=True) if keep]
 
 
-def copy_menu(rows: Exposures, since: Since | None, scored: Exposures | None, sentence: str) -> None:
+def copy_menu(rows: Exposures, since: Since | None, scored: Exposures | None, sentence: str, *, filtered: bool) -> None:
     """Offer the table, the query, the picture and the address."""
     ranked = sorted(rows, key=lambda row: -(row["documented_only"] or 0.0))[:_DRAWN]
     left_out = f" The {_DRAWN} most exposed of them." if len(rows) > _DRAWN else ""
@@ -102,6 +102,7 @@ def copy_menu(rows: Exposures, since: Since | None, scored: Exposures | None, se
         f"exposure-{rows[0]['as_of']}",
         rows=lambda: tables.overview_csv(rows, since, scored),
         cypher=("last_runs", {"score_name": scored[0]["score_name"] if scored else "traced_share"}),
+        apart=["the filters of the page"] if filtered else [],
         drawing=lambda: bars_svg(ranked, sentence + left_out),
     )
 

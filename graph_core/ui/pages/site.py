@@ -123,6 +123,7 @@ def listing(frame_shown: pd.DataFrame, ids: Sequence[str], key: str, label: str)
         key=key,
         alt=label,
     )
+    copying.offer(f"table_{key}", key, rows=lambda: frame_shown)
     chosen = event["selection"]["rows"]
     return ids[chosen[0]] if chosen and chosen[0] < len(ids) else None
 

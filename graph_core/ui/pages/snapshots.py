@@ -21,6 +21,7 @@ from graph_core.ui.frozen import (
     archive,
     brand_rows,
     changes_table,
+    coverage_csv,
     coverage_rows,
     frame_rows,
     list_rows,
@@ -187,11 +188,19 @@ def opened(snapshot: SnapshotManifest, view: state.View, found: list[SnapshotMan
     exposures = list(figures.exposures)
     with components.section("Coverage", "What is known, and where the map ends. Unknown is not clean.", "coverage"):
         components.choices(coverage_rows(coverage), key="coverage_table")
+        name = f"coverage-{snapshot.id[:12]}"
+        copying.offer("coverage", name, rows=lambda: coverage_csv(coverage))
     caption = f"{count(len(exposures), 'brand')}, gravest finding first, as frozen."
     with components.section("Exposure", caption, "exposure"):
         components.choices(brand_rows(exposures), key="frozen_brands")
         _one_brand(exposures)
-        copying.offer("frozen", f"snapshot-{snapshot.id[:12]}", picture="frozen_bar", caption=_caption(snapshot))
+        copying.offer(
+            "frozen",
+            f"snapshot-{snapshot.id[:12]}",
+            rows=lambda: tables.overview_csv(exposures, None, None),
+            picture="frozen_bar",
+            caption=_caption(snapshot),
+        )
 
 
 def _caption(snapshot: SnapshotManifest) -> str:
@@ -199,6 +208,9 @@ def _caption(snapshot: SnapshotManifest) -> str:
 
 
 def _one_brand(exposures: list[dict[str, Any]]) -> None:
+    if not exposures:
+        st.text("The store that it was made of held no brand.")
+        return
     row = _asked(exposures)
     components.prose([{"tag": "h3", "text": [clean(row["brand"]["name"])]}], key="frozen_name")
     components.exposure_bar(tables.bar_figures(row), key="frozen_bar")

@@ -35,16 +35,17 @@ def show(view: state.View, day: Day, brand: str) -> None:
     else:
         components.exposure_bar(tables.bar_figures(exposure), key="bar")
         st.info(f"{words.no_figure(exposure)} Without a figure nothing can be supposed.", icon=":material/event_busy:")
+    first = LEVERAGE if figures else KEPT
     part = st.segmented_control(
         "Part of the page",
         _PARTS if figures else (KEPT, ACTIONS),
-        default=LEVERAGE if figures else KEPT,
+        default=first,
         required=True,
         key="part",
         bind="query-params",
         label_visibility="collapsed",
     )
-    below(str(part), view, day, exposure, changes, scenario)
+    below(str(part or first), view, day, exposure, changes, scenario)
 
 
 def top(

@@ -26,8 +26,9 @@ _EVERYBODY = "Everybody"
 _OPEN = (ActionStatus.OPEN, ActionStatus.DOING)
 _EDITED = ("title", "owner", "due", "status", "note")
 _CAPTION = (
-    "Figures are of all links and classes, as of the day above. A change is one of the figure since the action was"
-    " written down, not proof that the action brought it about."
+    "Figures are of all links and classes. That of now is as of the day above; what is expected, and what a change"
+    " counts from, as of the days beside them. A change is one of the figure, not proof that the action brought it"
+    " about. Overdue is by today."
 )
 
 
@@ -71,8 +72,9 @@ def _listed(day: Day, actions: Sequence[Action], brand: str | None) -> None:
     if not chosen:
         st.text(f"None of {count(len(actions), 'action')} fits the choice above.")
         return
-    question = ("actions", tuple((action.id, action.kept_at) for action in chosen))
-    rows = solving.solved(day, question, "Figures of actions", lambda: action_rows(day, chosen))
+    today = state.default_day().isoformat()
+    question = ("actions", today, tuple((action.id, action.kept_at) for action in chosen))
+    rows = solving.solved(day, question, "Figures of actions", lambda: action_rows(day, chosen, today))
     if rows is None:
         return
     late = sum(row["overdue"] for row in rows)
@@ -95,11 +97,16 @@ def _listed(day: Day, actions: Sequence[Action], brand: str | None) -> None:
 def _wanted(actions: Sequence[Action], brand: str | None) -> Wanted:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         owners = [_EVERYBODY, *sorted({action.owner for action in actions})]
-        owner = st.selectbox("Owner", owners, key="action_owner", width=200)
+        owner = st.selectbox("Owner", owners, key="owner", bind="query-params", width=200)
         statuses = st.pills(
-            "Status", list(ActionStatus), default=list(_OPEN), selection_mode="multi", key="action_status"
+            "Status",
+            list(ActionStatus),
+            default=list(_OPEN),
+            selection_mode="multi",
+            key="status",
+            bind="query-params",
         )
-        alone = st.toggle("This brand only", key="action_brand", disabled=brand is None)
+        alone = st.toggle("This brand only", key="alone", bind="query-params", disabled=brand is None)
     chosen = [str(one) for one in statuses or ()]
     return Wanted(None if owner == _EVERYBODY else owner, chosen, brand if alone else None)
 
@@ -114,8 +121,8 @@ def table(rows: Sequence[Row]) -> pd.DataFrame:
             "due": [None if row["due"] is None else dt.date.fromisoformat(row["due"]) for row in rows],
             "status": [row["status"] for row in rows],
             "brands": ["; ".join(shorten(one["brand"]["name"], 24) for one in row["figures"]) for row in rows],
-            "expected": [_each(row, lambda one: points(one["expected_change"], "–")) for row in rows],
-            "since": [_each(row, _since) for row in rows],
+            "expected": [_dated(_each(row, _expected), row["expected_as_of"]) for row in rows],
+            "since": [_dated(_each(row, _since), row["recorded"]["as_of"], "since ") for row in rows],
             "scenario": [row["scenario"] or "" for row in rows],
             "note": [row["note"] or "" for row in rows],
         }
@@ -127,6 +134,14 @@ def _each(row: Row, words: Callable[[Row], str]) -> str:
     many = len(row["figures"]) > 1
     said = [(f"{shorten(one['brand']['name'], 24)}: " if many else "") + words(one) for one in row["figures"]]
     return "; ".join(said) or "–"
+
+
+def _expected(one: Row) -> str:
+    return points(one["expected_change"], "–")
+
+
+def _dated(said: str, day: str | None, word: str = "as of ") -> str:
+    return f"{said} ({word}{day})" if day else said
 
 
 def _since(one: Row) -> str:
@@ -149,8 +164,8 @@ def _editor(frame: pd.DataFrame, key: str) -> pd.DataFrame:
             "due": st.column_config.DateColumn("Due", format="YYYY-MM-DD"),
             "status": st.column_config.SelectboxColumn("Status", options=list(ActionStatus), required=True),
             "brands": text("Brand", width="small"),
-            "expected": text("Expected", help="Change of the figure by its scenario"),
-            "since": text("Since it was written", help="Change of the figure, and the figure now"),
+            "expected": text("Expected", help="Change of the figure by its scenario, worked out on that day"),
+            "since": text("Since it was written", help="Change of the figure, and the figure of the day above"),
             "scenario": text("Scenario"),
             "note": text("Note"),
         },
@@ -206,12 +221,12 @@ def _values(new: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_rows(rows: Sequence[Row]) -> pd.DataFrame:
     """Actions as a table to be taken elsewhere: a row for each brand of each."""
-    keys = ("id", "title", "owner", "due", "status", "overdue", "scenario", "note")
+    keys = ("id", "title", "owner", "due", "status", "overdue", "scenario", "note", "expected_as_of")
     figures = ("expected_change", "recorded", "now", "change")
     found = []
     for row in rows:
         for one in row["figures"] or [None]:
-            said = {key: row[key] for key in keys}
+            said = {key: row[key] for key in keys} | {"recorded_as_of": row["recorded"]["as_of"]}
             said |= {"brand": one["brand"]["name"] if one else None}
             found.append(said | {key: one[key] if one else None for key in figures})
     return pd.DataFrame(found)

@@ -52,6 +52,7 @@ class Offered:
 
     def __init__(self, brand: str, links: pd.DataFrame, names: dict[str, str]) -> None:
         self.brand, self.links, self.names = brand, links, names
+        self._labels: dict[str, str] = {}
 
     @cached_property
     def suppliers(self) -> list[str]:
@@ -74,8 +75,21 @@ class Offered:
 
     def label(self, party: str) -> str:
         """Name and id, so that equal names can be told apart."""
-        name = clean(self.names.get(party, party))
-        return name if name == party else f"{shorten(name, 48)} ({shorten(party, 24)})"
+        if party not in self._labels:
+            name = clean(self.names.get(party, party))
+            said = name if name == party else f"{shorten(name, 48)} ({shorten(party, 24)})"
+            self._labels[party] = said
+        return self._labels[party]
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        """Names and ids as they are searched."""
+        return {one: f"{self.names.get(one, one)}\n{one}".casefold() for one in [self.brand, *self.everyone]}
+
+    def matching(self, ids: list[str], text: str) -> list[str]:
+        """Those whose name or id holds a text."""
+        told = text.casefold().strip()
+        return [one for one in ids if told in self._folded[one]] if told else ids
 
 
 def show(day: Day, brand: str, there: Sequence[address.Said]) -> None:
@@ -187,8 +201,7 @@ def _party(
     if len(ids) > _OFFERED:
         hint = f"{len(ids):,} parties; type to narrow"
         typed = st.text_input(f"{label}: part of its name or id", key=f"{key}_part", placeholder=hint) or ""
-        told = typed.casefold().strip()
-        ids = [one for one in ids if told in f"{offered.names.get(one, one)}\n{one}".casefold()]
+        ids = offered.matching(ids, typed)
         label = f"{label}, {min(len(ids), _OFFERED):,} of {len(ids):,} that match"
 
     def words(party: str) -> str:

@@ -192,6 +192,10 @@ def show_flows(day: Day, brand: str, scenario: Scenario) -> None:
             _flow(shown, brand, title, key)
 
 
+def _classes(day: Day, brand: str) -> dict[str, str]:
+    return {item["id"]: item["class"] for item in day.table.exposure(brand)["attribution"]}
+
+
 def _flow(day: Day, brand: str, title: str, key: str) -> None:
     flows = remembered.of_day(day, ("flows", brand), lambda: day.flows(brand, _LINKS))
     caption = "Flagged sites left, brand right. " + count(len(flows), "flow") + "."
@@ -199,7 +203,7 @@ def _flow(day: Day, brand: str, title: str, key: str) -> None:
         if flows.empty:
             st.text(words.no_flow(day.parameters.as_dict()))
             return
-        classes = {item["id"]: item["class"] for item in day.table.exposure(brand)["attribution"]}
+        classes = remembered.of_day(day, ("classes", brand), lambda: _classes(day, brand))
         drawn = sankey(flows, brand, day.table.names, classes, state.theme())
         alt = f"Flow of inputs from flagged sites to the brand, {title.lower()}"
         st.echarts_chart(drawn.spec, height=drawn.height, key=f"flow_{key}_{brand}", renderer="svg", alt=alt)

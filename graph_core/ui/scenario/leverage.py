@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -58,6 +59,7 @@ def _parties(day: Day, brand: str, exposure: Row, changes: Sequence[address.Said
                 key="top",
                 bind="query-params",
             )
+            or _COUNTS[0]
         )
         title = f"Leverage of {shorten(name, 40)}"
         rows = solving.solved(day, ("leverage", brand, top), title, lambda: day.leverage(brand, top))
@@ -197,14 +199,29 @@ def show_cheapest(day: Day, brand: str, exposure: Row, changes: Sequence[address
         "Parties chosen by fall per cost; how far that is from the cheapest set at most is said below. Costs are in"
         " any unit of yours: days, money, calls. Parties that are not in the table cost 1."
     )
-    half = round(50 * (exposure["score"] or 0.0), 1)
+    st.session_state["under"] = _threshold(exposure)
     left, right = st.columns(2, gap="large")
     with left, components.section("Whom to engage with", caption, "cheapest"):
-        threshold = st.number_input("Bring the figure to, %", 0.0, 100.0, half, 0.5, format="%.1f", key="under")
+        threshold = st.number_input(
+            "Bring the figure to, %", 0.0, 100.0, step=0.5, format="%.1f", key="under", on_change=_brought
+        )
         costs = _costs(day, brand, exposure)
     with right:
         if costs is not None:
             _engagements(day, exposure, threshold / 100, costs, changes)
+
+
+def _threshold(exposure: Row) -> float:
+    """What the address says, in percent; else half of the figure."""
+    try:
+        said = float(st.query_params.get("under", ""))
+    except ValueError:
+        said = math.nan
+    return said if 0 <= said <= 100 else round(50 * (exposure["score"] or 0.0), 1)
+
+
+def _brought() -> None:
+    state.choose("under", f"{st.session_state['under']:g}")
 
 
 def _costs(day: Day, brand: str, exposure: Row) -> tuple[tuple[str, float], ...] | None:
@@ -219,9 +236,11 @@ def _costs(day: Day, brand: str, exposure: Row) -> tuple[tuple[str, float], ...]
             "cost": [1.0 for _ in rows],
         }
     )
+    # What was edited belongs to these parties alone: the table keeps it by number of the row.
+    parties_shown = tuple(row["id"] for row in rows)
     edited = st.data_editor(
         frame,
-        key=f"costs_{brand}",
+        key=f"costs_{hash((brand, parties_shown))}",
         hide_index=True,
         height=320,
         disabled=["party", "lowers"],
