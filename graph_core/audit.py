@@ -183,9 +183,13 @@ def entry(act: Act, state: State, *, seq: int, records: int, previous: str, subj
     """
     said = asdict(act) | ({} if act.subject else {"subject": subject})
     texts = {key: _short(value, _LONGEST[key]) for key, value in said.items()}
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    made = Entry(seq=seq, at=at, state=str(state), records=records, previous=previous, **texts)
+    made = Entry(seq=seq, at=moment(), state=str(state), records=records, previous=previous, **texts)
     return replace(made, hash=made.hashed())
+
+
+def moment() -> str:
+    """Now, ISO with the offset from UTC, as all that people do is dated."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _short(text: str, longest: int) -> str:

@@ -19,6 +19,7 @@ from graph_core.engagements import Engagements, cheapest, falls, nodes_of
 from graph_core.errors import InputError, NotFoundError
 from graph_core.exposure.changes import changed_brands
 from graph_core.exposure.table import BAR, Exposure, ExposureTable
+from graph_core.flags import waiting
 from graph_core.graph import Graph, rows
 from graph_core.heat import heat
 from graph_core.leverage import Deliveries
@@ -132,10 +133,17 @@ class Day:
         return [{**row, "documented": self.documented.table.composed(row["brand"]["id"])} for row in found]
 
     @cached_property
-    def waiting(self) -> int:
-        """Matches that wait for a judgement and could change a figure of the day, each counted once."""
-        flags = self.table.day.flags
-        return len(flags.loc[flags["waiting"], ["finding", "party"]].drop_duplicates())
+    def waiting(self) -> tuple[int, int]:
+        """What waits and could change a figure of the day, each match counted once.
+
+        Returns
+        -------
+        reviews : int
+            Matches that wait for a person's judgement.
+        data : int
+            Accepted ones whose finding waits for a country or good to become known.
+        """
+        return waiting(self.table.day.flags)
 
     def paths(
         self,

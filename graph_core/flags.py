@@ -23,7 +23,7 @@ from graph_core.resolve.regions import in_region
 CLASSES = ("named", "ownership", "good_country", "region")
 #: Classes that make up the evidenced score.
 EVIDENCED = ("named", "ownership")
-_COLUMNS = ["node", "class", "strength", "finding", "party", "commodity", "waiting"]
+_COLUMNS = ["node", "class", "strength", "finding", "party", "commodity", "waiting", "unjudged"]
 #: What `candidates` says beside them.
 _REASONS = ["steps", "in_country", "country_known", "makes_good", "good_known"]
 
@@ -107,13 +107,21 @@ def flags_on(
     -------
     DataFrame
         node, class, strength (severity x confidence, less with every holding where the policy says so, 0..1), finding,
-        party (whom the finding was matched to; absent for indicators), commodity (absent: all that the node delivers)
-        and waiting (the match is not judged yet, or the scope of the finding cannot be checked for want of data).
+        party (whom the finding was matched to; absent for indicators), commodity (absent: all that the node delivers),
+        waiting (the match is not judged yet, or the scope of the finding cannot be checked for want of data) and
+        unjudged (the former: a person can do something about it).
     """
     policy = policy or default_policy()
     findings = judged(graph, day, min_confidence, policy)
     found = candidates(graph, day, links, policy, findings[findings["stands"] & findings["counts"]], known)
     return found.loc[found["applies"] & (found["strength"] > 0), _COLUMNS].drop_duplicates(ignore_index=True)
+
+
+def waiting(flags: pd.DataFrame) -> tuple[int, int]:
+    """Count the matches of some of the flags that wait: for a person to judge them, and for data alone."""
+    matches = flags.loc[flags["waiting"].astype(bool), ["finding", "party", "unjudged"]].drop_duplicates()
+    unjudged = int(matches["unjudged"].sum())
+    return unjudged, len(matches) - unjudged
 
 
 def judged(graph: Graph, day: str, min_confidence: float, policy: Policy) -> pd.DataFrame:
@@ -182,8 +190,8 @@ def candidates(
     allegations = findings[~findings["kind"].isin(list(INDICATORS))]
     party = pd.concat(
         [
-            _on_parties(allegations, graph["ABOUT"], reach).assign(waiting=False),
-            _on_parties(allegations, graph["MAY_BE_ABOUT"], reach).assign(waiting=True),
+            _on_parties(allegations, graph["ABOUT"], reach).assign(waiting=False, unjudged=False),
+            _on_parties(allegations, graph["MAY_BE_ABOUT"], reach).assign(waiting=True, unjudged=True),
         ],
         ignore_index=True,
     )
@@ -254,7 +262,7 @@ def _on_goods(indicators: pd.DataFrame, graph: Graph, goods: pd.DataFrame) -> pd
     wanted = wanted.assign(commodity=wanted["scope_commodity"].map(commodity_id)).rename(columns={"id": "finding"})
     flags = goods.merge(sites, on="node").merge(wanted, on=["commodity", "scope_country"])
     flags = flags[(flags["kind"] != GOOD_REGION) | _in_their_region(flags)]
-    return flags.assign(**{"class": flags["kind"].map(INDICATORS).astype("str")}, waiting=False)
+    return flags.assign(**{"class": flags["kind"].map(INDICATORS).astype("str")}, waiting=False, unjudged=False)
 
 
 def _in_their_region(flags: pd.DataFrame) -> pd.Series:

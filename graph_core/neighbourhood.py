@@ -114,11 +114,6 @@ class Neighbourhood:
     links_left: int = 0
     missing: float = 0.0
 
-    @property
-    def hidden(self) -> int:
-        """Suppliers at any tier that are neither shown nor in a group."""
-        return self.suppliers.hidden
-
 
 @dataclass(eq=False)
 class Around:

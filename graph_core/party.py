@@ -11,13 +11,20 @@ from graph_core.errors import NotFoundError
 from graph_core.exposure.table import ExposureTable
 from graph_core.flags import standing
 from graph_core.graph import in_force, rows
-from graph_core.model import NO_CONTROL
-from graph_core.places_shown import known_how
+from graph_core.model import INDICATORS, NO_CONTROL
+from graph_core.places_shown import known_how, strongest
 
 #: What is told of a party as its sources have it; absent where none says so.
 TOLD = (
     "name", "country", "address", "product", "lei", "os_id", "identifiers", "roles", "website", "sector",
     "facility_type", "workers", "closed", "lat", "lon", "precision", "contradictions", "note",
+)  # fmt: skip
+
+#: What a finding comes to for a party: a flag of it counts; nobody judged the match yet; it cannot be checked whether
+#: its limits leave the party out; the day is not among its days; its category is not scored; the policy does not count
+#: it; its limits leave the party out; its class was not asked for; or it is about a good, and no allegation.
+COUNTS, UNJUDGED, UNKNOWN, OVER, CONTEXT, POLICY, ELSEWHERE, LEFT_OUT, INDICATOR = OUTCOMES = (
+    "counts", "unjudged", "unknown", "over", "context", "policy", "elsewhere", "left out", "indicator",
 )  # fmt: skip
 
 
@@ -35,8 +42,10 @@ def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
     -------
     dict
         id, label, name, aliases, country, address, product, what else is told of it (`TOLD`), merged_ids, placeholder,
-        known (how its place is known, see `graph_core.places_shown`; absent for a company), findings (each with its
-        dates, whether it stands on the day, how it came to this party), buyers (direct, with share) and sources.
+        known (how its place is known, see `graph_core.places_shown`; absent for a company), class (of the strongest
+        flag that counts, an evidenced one before an indicator; absent without any), findings (each with its dates,
+        whether it stands on the day, how it came to this party, and one of `OUTCOMES`), buyers (direct, with share) and
+        sources.
 
     Raises
     ------
@@ -52,6 +61,8 @@ def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
     else:
         raise NotFoundError(f"no organization or facility has the id {party_id!r}")
     plain = {key: row.get(key) for key in TOLD}
+    counted = table.day.counted
+    flag = strongest(counted[counted["node"] == party_id])
     known = known_how(found.head(1)).iloc[0] if label == "Facility" else None
     return {
         "id": party_id,
@@ -61,6 +72,7 @@ def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
         "aliases": list(row["aliases"]),
         "merged_ids": list(row["merged_ids"]),
         "placeholder": bool(row["placeholder"]),
+        "class": flag["class"].iloc[0] if len(flag) else None,
         "findings": _findings(table, party_id),
         "buyers": _buyers(table, party_id),
         "sources": _sources(table, list(row["sources"])),
@@ -68,13 +80,16 @@ def party(table: ExposureTable, party_id: str) -> dict[str, Any]:
 
 
 def _findings(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:
-    graph, day = table.day.graph, table.day.parameters.as_of
-    flags = table.day.flags
-    own = flags[flags["node"] == party_id][["finding", "class", "waiting"]].drop_duplicates()
-    about = pd.concat([graph["ABOUT"], graph["MAY_BE_ABOUT"]])
-    about = about[about["end"] == party_id][["start", "rule", "reason"]].rename(columns={"start": "finding"})
+    graph, parameters = table.day.graph, table.day.parameters
+    flags, counted = table.day.flags, table.day.counted
+    own = flags[flags["node"] == party_id].assign(counts=lambda rows: rows.index.isin(counted.index))
+    own = own[["finding", "class", "waiting", "unjudged", "counts"]].drop_duplicates()
+    about = pd.concat([graph["ABOUT"].assign(open=False), graph["MAY_BE_ABOUT"].assign(open=True)])
+    about = about[about["end"] == party_id][["start", "rule", "reason", "open"]].rename(columns={"start": "finding"})
     linked = about.merge(own, on="finding", how="outer").merge(graph["Finding"], left_on="finding", right_on="id")
-    stand = set(standing(graph["Finding"], day)["id"])
+    linked = linked.assign(stands=linked.index.isin(standing(linked, parameters.as_of).index))
+    judged = parameters.policy.judge(linked, graph["Source"], parameters.min_confidence)
+    linked = linked.assign(scored=judged["scored"], allowed=judged["counts"])
     fields = (
         "category", "authority", "status", "valid_from", "valid_to", "rule", "reason", "class", "note", "severity",
         "confidence",
@@ -88,11 +103,30 @@ def _findings(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:
             "scope_commodity": row["scope_commodity"],
             "scope_country": row["scope_country"],
             **{field: row[field] for field in fields},
-            "standing": row["finding"] in stand,
-            "waiting": bool(row["waiting"] or False),
+            "standing": row["stands"],
+            "waiting": bool(row["open"] if row["class"] is None else row["waiting"]),
+            "outcome": _outcome(row),
         }
         for row in rows(linked.sort_values(["valid_from", "finding"]))
     ]
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    """What a finding comes to, one of `OUTCOMES`; only a flag that is there can count."""
+    flagged = row["class"] is not None
+    if flagged and row["kind"] in INDICATORS:
+        return INDICATOR
+    if flagged and row["counts"]:
+        return COUNTS
+    if row["unjudged"] if flagged else row["open"]:
+        return UNJUDGED
+    if flagged:
+        return UNKNOWN if row["waiting"] else LEFT_OUT
+    if not row["stands"]:
+        return OVER
+    if not row["scored"]:
+        return CONTEXT
+    return ELSEWHERE if row["allowed"] else POLICY
 
 
 def _buyers(table: ExposureTable, party_id: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graph_core.audit import moment
 from graph_core.cli import common
 from graph_core.cli.common import AsOfOption, Format, FormatOption, HomeOption, percent
 from graph_core.model import ActionStatus
@@ -64,7 +65,7 @@ def add(
         day = workspace.day(Parameters(as_of or common.today()))
         brands = tuple(dict.fromkeys(day.find_brand(one) for one in brand or ()))
         action = plans.Action(
-            uuid.uuid4().hex[:12], title.strip(), owner.strip(), by or getpass.getuser(), common.now(),
+            uuid.uuid4().hex[:12], title.strip(), owner.strip(), by or getpass.getuser(), moment(),
             due=plans.due_day(due), brands=brands, note=note,
         )  # fmt: skip
         action = _expecting(workspace, day, action, scenario)
@@ -104,7 +105,7 @@ def update(
     with common.progress() as report, closing(Workspace(common.settings(home), report)) as workspace:
         day = workspace.day(Parameters(as_of or common.today()))
         before = plans.action_called(plans.recorded(workspace.store), identity)
-        action = replace(before, **new, kept_by=by or getpass.getuser(), kept_at=common.now())
+        action = replace(before, **new, kept_by=by or getpass.getuser(), kept_at=moment())
         if scenario is not None:
             action = _expecting(workspace, day, action, scenario)
         if action.baseline is None:

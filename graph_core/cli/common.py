@@ -80,13 +80,6 @@ def acting(verb: str) -> AbstractContextManager[Any]:
     return audit.acting(audit.Act(audit.login(), "admin", audit.COMMAND_LINE, verb))
 
 
-def now() -> str:
-    """The moment, ISO with the offset from UTC."""
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def say(message: str) -> None:
     """Print a message for a person, to stderr; names in it cannot steer the terminal."""
     from graph_core.text import printable

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graph_core.audit import moment
 from graph_core.cli import common
 from graph_core.cli.changes import print_changed
 from graph_core.cli.common import Format, FormatOption, HomeOption
@@ -121,7 +122,7 @@ def undo(
 
     if (batch is None) == (not pair) or (pair and len(pair) != 2):
         raise UsageError("name the two ids of one decision, or --batch NAME")
-    who, when = by or getpass.getuser(), common.now()
+    who, when = by or getpass.getuser(), moment()
     with closing(Workspace(common.settings(home))) as space:
         record_sets = space.store.read_records()
         if batch is not None:
@@ -173,7 +174,7 @@ def imported(
         if missing:
             raise InputError(f"{path.name} is no file of `review export`: the columns {', '.join(missing)} are missing")
         rows = [(reader.line_num, row) for row in reader]
-    who, when, batch = by or getpass.getuser(), common.now(), queue.new_batch()
+    who, when, batch = by or getpass.getuser(), moment(), queue.new_batch()
     judgements, faults = [], []
     with closing(Workspace(common.settings(home))) as space:
         graph = space.graph()
@@ -230,7 +231,7 @@ def _decide(named: list[str], word: str, by: str | None, why: str | None, home: 
         left, right = _pair(space.graph(), named)
     verdict = queue.verdict_of(word)
     assert verdict is not None
-    _write([_judgement(left, right, verdict, by or getpass.getuser(), common.now(), why, queue.new_batch())], home)
+    _write([_judgement(left, right, verdict, by or getpass.getuser(), moment(), why, queue.new_batch())], home)
 
 
 def _write(judgements: list[Judgement], home: Path | None) -> None:

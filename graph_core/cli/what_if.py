@@ -138,7 +138,7 @@ def _save(workspace: Workspace, scenario: Scenario, name: str) -> None:
 
     kept = replace(scenario, name=name)
     with workspace.writing() as store, audit.about(name, what="scenario"):
-        versions = plans.keep_scenario(store, kept, getpass.getuser(), common.now())
+        versions = plans.keep_scenario(store, kept, getpass.getuser(), audit.moment())
     workspace.stays(*versions)
     common.say(f"kept as {name}; `tiertrace what-if BRAND --scenario {name!r}` applies it again")
 

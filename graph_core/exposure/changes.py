@@ -49,13 +49,13 @@ def _figures(table: ExposureTable, brand: str) -> dict[str, float | None]:
     none: dict[str, float | None] = dict.fromkeys(FIGURES)
     number = table.number.get(brand)
     if number is None or not len(table.day.rows_of(number)):
-        return none | {"waiting_reviews": table.waiting(brand)}
+        return none | {"waiting_reviews": sum(table.waiting(brand))}
     classes = {kind: None if values is None else float(values[number]) for kind, values in table.classes.items()}
     figures = {
         "score": float(table.scored.scores[number]) if table.is_scored else None,
         "documented_only": float(table.documented_only[number]) if table.is_scored else None,
         "unmapped": float(table.unmapped[number]),
-        "waiting_reviews": table.waiting(brand),
+        "waiting_reviews": sum(table.waiting(brand)),
     }
     return none | classes | figures
 

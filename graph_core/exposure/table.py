@@ -20,7 +20,7 @@ from graph_core.exposure.chains import hops
 from graph_core.exposure.ignorance import Ignorance
 from graph_core.exposure.scores import SCORES, Scored
 from graph_core.exposure.traced import TracedShare, solve, traced_share
-from graph_core.flags import CLASSES, EVIDENCED
+from graph_core.flags import CLASSES, EVIDENCED, waiting
 from graph_core.graph import Graph, among, in_force
 from graph_core.graph import rows as rows_of
 from graph_core.model import INDICATORS
@@ -183,10 +183,12 @@ class ExposureTable:
         }
         rows = self._rows(brand)
         figures = self._figures(brand, rows) if self._supplied(brand) else _no_figures()
+        reviews, data = self.waiting(brand)
         return {
             **head,
             **figures,
-            "waiting_reviews": self.waiting(brand),
+            "waiting_reviews": reviews + data,
+            "waiting_data": data,
             "stale_days": self._stale_days(brand, rows),
             "lists": self._lists(brand),
             "run": self.run,
@@ -336,16 +338,24 @@ class ExposureTable:
             if width > _NOTHING
         ]
 
-    def waiting(self, brand: str) -> int:
-        """Matches not yet judged that could change a brand's figure: those that concern a node upstream of it."""
+    def waiting(self, brand: str) -> tuple[int, int]:
+        """What waits and could change a brand's figure, because it concerns a node upstream of it.
+
+        Returns
+        -------
+        reviews : int
+            Matches that wait for a person's judgement.
+        data : int
+            Accepted ones whose finding waits for a country or good to become known.
+        """
         open_flags = self._open_flags
         if open_flags.empty or brand not in self.number:
-            return 0
+            return 0, 0
         reached = csgraph.breadth_first_order(
             self.day.network.inputs, self.number[brand], directed=True, return_predecessors=False
         )
         upstream = among(open_flags["node"], pd.Index(self.day.owner[reached]))
-        return len(open_flags.loc[upstream, ["finding", "party"]].drop_duplicates())
+        return waiting(open_flags[upstream])
 
     @cached_property
     def _open_flags(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from graph_core.day import Day
-from graph_core.flags import EVIDENCED, judged, standing
+from graph_core.flags import EVIDENCED, judged, standing, waiting
 from graph_core.model import INDICATORS, Status
 from graph_core.paths import top_paths
 from graph_core.plans import Action
@@ -271,7 +271,7 @@ def exclusions(day: Day, documents: Mapping[str, Any]) -> list[Row]:
     """What does not enter the score, each with how many and why; empty kinds are left out."""
     network, parameters = day.table.day, day.parameters
     findings = documents["findings"]
-    waiting = len(network.flags.loc[network.flags["waiting"], ["finding", "party"]].drop_duplicates())
+    unjudged, unknown = waiting(network.flags) if parameters.unreviewed == "exclude" else (0, 0)
     retracted = (day.graph["Finding"]["status"].fillna("") == Status.RETRACTED).sum()
     weak = (network.links["confidence"].fillna(1.0) < parameters.min_confidence).sum()
     seen = judged(day.graph, parameters.as_of, parameters.min_confidence, parameters.policy)
@@ -282,8 +282,10 @@ def exclusions(day: Day, documents: Mapping[str, Any]) -> list[Row]:
     other = sum(not finding["scored"] for finding in findings)
     usual = parameters.policy.scored == default_policy().scored
     rows = [
-        (waiting if parameters.unreviewed == "exclude" else 0, "finding whose match waits for review",
-         "findings whose match waits for review", "a name match is a hypothesis until a person has judged it"),
+        (unjudged, "finding whose match waits for review", "findings whose match waits for review",
+         "a name match is a hypothesis until a person has judged it"),
+        (unknown, "finding that waits for a country or good", "findings that wait for a country or good",
+         "whether it applies cannot be told before they are known"),
         (apart, "indicator about a good in a country or region", "indicators about a good in a country or region",
          "shown apart, no allegation against a site"),
         (other, "finding of another category", "findings of other categories",

@@ -19,7 +19,8 @@ from graph_core.flags import CLASSES
 from graph_core.policy import default_policy
 from graph_core.scenario import Scenario
 from graph_core.viz.colours import LABEL, MARK, PALETTE, Theme
-from graph_core.viz.exposure_bar import SAME, bar_svg, lanes_text
+from graph_core.viz.exposure_bar import SAME, bar_svg, lanes_text, no_list
+from graph_core.viz.sentences import in_classes, over_links
 from graph_core.viz.text import clean, count, listing, percent, points
 
 Row = Mapping[str, Any]
@@ -61,6 +62,8 @@ def page(head: Row, documents: Row) -> str:
             style=Markup(style),  # noqa: S704  # a file of ours, no data in it
             style_hash=f"sha256-{digest}",
             parameters=parameter_words(head["parameters"]),
+            over=over_links(head["parameters"]),
+            of=in_classes(head["parameters"]),
             tiers=_tier_names(documents["coverage"]),
             brands=_brands(documents),
             findings=_findings(documents),
@@ -120,6 +123,7 @@ def _brands(documents: Row) -> list[dict[str, Any]]:
         {
             **exposure,
             "name": exposure["brand"]["name"],
+            "listed": not no_list(exposure),
             "bars": {theme: _bar(exposure, theme) for theme in PALETTE},
             "lanes": lanes_text(exposure),
             "differs": _differs(exposure),
@@ -239,7 +243,7 @@ def _legend(documents: Row) -> list[tuple[str, str]]:
 
 def limits(documents: Row) -> list[str]:
     """Say what the figures of this snapshot do not say: what always holds, and what holds here."""
-    known = [row for row in documents["exposure"] if row["suppliers"]]
+    known = [row for row in documents["exposure"] if not no_list(row)]
     unstated = sum(row["coverage"] is None for row in known)
     assumed = sum(bool(row["assumed_share"]) for row in known)
     waiting = sum(bool(row["waiting_reviews"]) for row in known)
@@ -254,8 +258,8 @@ def limits(documents: Row) -> list[str]:
         (assumed, f"For {count(assumed, 'brand')} a part of the figure rests on an assumption: where no volumes are "
                   "known, a buyer's suppliers were given equal shares."),
         (mixed, f"For {count(mixed, 'brand')} the figure mixes products without comparable amounts."),
-        (waiting, f"For {count(waiting, 'brand')} matches of names wait for a person to judge and could change the "
-                  "figure."),
+        (waiting, f"For {count(waiting, 'brand')} matches wait for a person to judge, or findings for a country or "
+                  "good to become known, and could change the figure."),
         (indirect, "Some disclosed links hide traders that nobody names. Such a site is never a brand's tier 1: its "
                    "tier is “at least” the number shown."),
     ]  # fmt: skip

@@ -250,6 +250,9 @@ class Store(Protocol):
     def trail(self) -> Trail:
         """Give the audit trail."""
 
+    def trail_head(self) -> str:
+        """Hash of the last entry of the audit trail, as the store remembers it."""
+
     def note(self, state: State = State.DONE) -> None:
         """Note what is being done (`graph_core.audit.acting`), where nothing that was written has noted it."""
 

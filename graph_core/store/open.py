@@ -120,6 +120,10 @@ class BoltStore:
         """Give the audit trail."""
         return trail.read(self._bolt)
 
+    def trail_head(self) -> str:
+        """Hash of the last entry of the audit trail, as the store remembers it."""
+        return trail.head(self._bolt)
+
     def note(self, state: State = State.DONE) -> None:
         """Note what is being done (`graph_core.audit.acting`), where nothing that was written has noted it."""
         trail.note(self._lease, state)

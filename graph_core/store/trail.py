@@ -47,6 +47,12 @@ def noted(lease: Lease) -> Iterator[None]:
     note(lease, State.DONE)
 
 
+def head(bolt: Bolt) -> str:
+    """Give the hash of the last entry, as the store remembers it; see `graph_core.store.base.Store.trail_head`."""
+    rows = bolt.read("store/read_trail_head")
+    return str(rows[0]["head"]) if rows else ""
+
+
 def read(bolt: Bolt) -> Trail:
     """Give the whole trail; see `graph_core.store.base.Store.trail`."""
 

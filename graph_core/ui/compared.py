@@ -9,13 +9,12 @@ import pandas as pd
 
 from graph_core.viz.colours import LABEL
 from graph_core.viz.comparison import FIGURES, UNSTATED, comparison_table, figure
-from graph_core.viz.exposure_bar import bar, bar_data
+from graph_core.viz.exposure_bar import SIDE, bar, bar_data, marks_legend
 from graph_core.viz.text import clean, percent, points, shorten
 
 Row = Mapping[str, Any]
 #: A difference below is rounding.
 _ROUNDING = 1e-12
-_MARKS = ("named", "ownership", "unflagged", "unmapped")
 #: How each figure comes about, in one sentence.
 HELP = {
     "score": "Share of inputs traced to flagged sites over all links that are looked at: a site's own flag, and of the"
@@ -52,7 +51,7 @@ def scenarios(exposures: Sequence[Row], found: Sequence[Row], titles: Sequence[s
     return {
         "label": f"Figures of {clean(exposures[0]['brand']['name'])} before and after",
         "bars": [_bar(title, row) for title, row in zip(("As it is", *titles), exposures, strict=True)],
-        "legend": _legend(exposures),
+        "legend": marks_legend([bar(row) for row in exposures]),
         "columns": columns,
         "rows": rows,
     }
@@ -78,7 +77,7 @@ def snapshots(exposures: Sequence[Row], found: Row, titles: Sequence[str]) -> di
     return {
         "label": f"Figures of {clean(exposures[0]['brand']['name'])} on both sides",
         "bars": [_bar(title, row) for title, row in zip(titles, exposures, strict=True)],
-        "legend": _legend(exposures),
+        "legend": marks_legend([bar(row) for row in exposures]),
         "columns": ["Share of disclosed inputs", *titles, "Change"],
         "rows": rows,
     }
@@ -118,21 +117,9 @@ def _classes(exposures: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _bar(title: str, exposure: Row) -> dict[str, Any]:
-    shown = exposure["documented"]["score"]
-    said = f"{percent(shown)} flagged" if bar(exposure).segments else ""
-    return {"title": shorten(title, 60), "figure": said, "bar": bar_data(exposure)}
-
-
-def _legend(exposures: Sequence[Row]) -> list[dict[str, str]]:
-    drawn = [bar(row) for row in exposures]
-    kinds = list(_MARKS)
-    kinds += ["open"] if any(one.open_end for one in drawn) else []
-    kinds += ["bounds"] if any(one.bracket for one in drawn) else []
-    lanes = {lane.kind for one in drawn for lane in one.lanes}
-    kinds += [kind for kind in ("with_inferred", "good_country", "region") if kind in lanes]
-    names = {**LABEL, "open": "Coverage not stated", "bounds": "Bounds"}
-    names |= {kind: f"{LABEL[kind]} (inferred, apart)" for kind in ("good_country", "region")}
-    return [{"kind": kind, "label": names[kind]} for kind in kinds]
+    drawn = bar(exposure)
+    said = f"{percent(exposure['documented']['score'])} flagged" if drawn.segments else ""
+    return {"title": shorten(title, 60), "figure": said, "bar": bar_data(drawn, SIDE)}
 
 
 def as_table(found: Sequence[Row]) -> pd.DataFrame:

@@ -19,13 +19,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from graph_core import review
+from graph_core import audit, review
 from graph_core.day import Parameters
 from graph_core.errors import StoreBusyError, TiertraceError
 from graph_core.exposure.changes import changed_brands
 from graph_core.graph import Graph
 from graph_core.model import Verdict
-from graph_core.resolve.judgements import SOURCE_ID, Judgement, standing
+from graph_core.resolve.judgements import SOURCE_ID, Judgement, frame, standing
 from graph_core.ui import jobs, people, state
 from graph_core.workspace import Store
 
@@ -140,16 +140,15 @@ class Deciding:
         with self._lock:
             return list(reversed(self._told))
 
-    def last_of(self, person: str) -> Decision | None:
-        """The newest decision of a person that waits or was written here and was not taken back since."""
+    def in_turn(self) -> list[Decision]:
+        """Decisions that wait to be written, in their order."""
         with self._lock:
-            back: set[frozenset[str]] = set()
-            for one in reversed(self._told):
-                if one.verdict is Verdict.UNDONE:
-                    back |= one.pairs
-                elif one.judgements[0].judged_by == person and one.fate is not Fate.FAILED and not one.pairs <= back:
-                    return one
-        return None
+            return list(self._waiting)
+
+    def titles(self) -> dict[frozenset[str], str]:
+        """The pairs of the latest decisions, with what they were called."""
+        with self._lock:
+            return {pair: one.title for one in self._told for pair in one.pairs}
 
 
 @st.cache_resource(show_spinner=False)
@@ -172,7 +171,7 @@ def decide(pairs: Iterable[tuple[str, str]], verdict: Verdict, title: str, why: 
     why : str, optional
         The reason.
     """
-    batch, by, at = review.new_batch(), people.me().name, now()
+    batch, by, at = review.new_batch(), people.me().name, audit.moment()
     judgements = [Judgement(left, right, verdict, by, at, why or None, batch) for left, right in pairs]
     if judgements:
         subject = f"{judgements[0].left} {judgements[0].right}" if len(judgements) == 1 else title
@@ -183,36 +182,32 @@ def decide(pairs: Iterable[tuple[str, str]], verdict: Verdict, title: str, why: 
 
 
 def undo_last() -> str | None:
-    """Take back the last decision of this person, also one of an earlier session.
+    """Take back the last decision of this person that stands, also one of an earlier session.
+
+    What somebody else decided on a pair since then is theirs, and stays.
 
     Returns
     -------
     str or None
         What was taken back; ``None`` where nothing of theirs stands.
     """
-    person = people.me().name
-    if (known := deciding().last_of(person)) is not None:
-        decide([(one.left, one.right) for one in known.judgements], Verdict.UNDONE, known.title)
-        return known.title
-    rows = judged()
-    own = rows[rows["judged_by"] == person]
+    rows = _stands()
+    own = rows[rows["judged_by"] == people.me().name]
     if own.empty:
         return None
-    batch = own[own["batch"] == own["batch"].iloc[-1]]
-    title = str(batch["left"].iloc[0]) + " and " + str(batch["right"].iloc[0])
-    decide(zip(batch["left"], batch["right"], strict=True), Verdict.UNDONE, title)
+    batch = own[(own["batch"] == own["batch"].iloc[-1]) | (own.index == own.index[-1])]
+    pairs = list(zip(batch["left"], batch["right"], strict=True))
+    title = deciding().titles().get(frozenset(pairs[0])) or " and ".join(pairs[0])
+    decide(pairs, Verdict.UNDONE, title)
     return title
 
 
-def judged() -> pd.DataFrame:
-    """Decisions that stand, in the order in which they were made; those that still wait to be written are not there."""
-    history = review.history(state.workspace().store.read_records(SOURCE_ID))
-    return standing(history).sort_values("line", kind="stable", ignore_index=True)
-
-
-def now() -> str:
-    """Give the moment, as judgements note it."""
-    return pd.Timestamp.now(tz="UTC").isoformat(timespec="seconds")
+def _stands() -> pd.DataFrame:
+    """Decisions of everybody that will stand once those that wait are written, in their order."""
+    waiting = frame([one for decision in deciding().in_turn() for one in decision.judgements])  # before what is written
+    made = pd.concat([review.history(state.workspace().store.read_records(SOURCE_ID)), waiting], ignore_index=True)
+    made["line"] = range(1, len(made) + 1)
+    return standing(made).sort_values("line", kind="stable", ignore_index=True)
 
 
 # --- writing ---------------------------------------------------------------------------------------------------

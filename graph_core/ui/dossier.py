@@ -8,11 +8,12 @@ from typing import Any, Final
 import pandas as pd
 
 from graph_core.countries import country_names
-from graph_core.explain import FLAGGED, NO, WAITING, WAITS
+from graph_core.explain import FLAGGED, NO, WAITING, WAITS, YES
 from graph_core.party import OPERATED, OPERATOR, OWNED, OWNER
 from graph_core.ui.map_parts import PLACE
-from graph_core.ui.words import BASIS, CATEGORY
+from graph_core.ui.words import ABOUT_GOODS, BASIS, CATEGORY
 from graph_core.viz.colours import EVIDENCED, LABEL
+from graph_core.viz.sentences import in_classes, over_links
 from graph_core.viz.text import clean, count, listing, percent
 
 Block = dict[str, Any]
@@ -21,6 +22,20 @@ Row = Mapping[str, Any]
 _TOLD: Final = 25
 _NONE: Final = "No finding that was loaded concerns it, by id, by name or through ownership."
 _NONE_BUT: Final = "No finding is known to concern it but for what waits, below."
+#: What is said before how a finding came to a party, by whether it is about it.
+_CAME: Final = {
+    YES: "How it came to this party",
+    WAITS: "How it may have to do with this party",
+    NO: "Why it is not about this party",
+}
+#: Headings of findings that do not count, by whether they are about it.
+_WITHOUT: Final = {
+    YES: "on it or its owners without a flag on {day}",
+    WAITS: "that may be about it, and that would not count on {day}",
+    NO: "about another party, as a person decided",
+}
+#: Decisions that wait for data where they wait.
+_DATA: Final = ("country", "good")
 _RELATIONS: Final = {
     OWNER: "owns it",
     OPERATOR: "operates it",
@@ -158,6 +173,8 @@ def place(party: Row) -> list[Block]:
 def findings(told: Row, details: Mapping[str, Row], titles: Mapping[str, str]) -> list[Block]:
     """Findings that concern it: those that count, then those that do not and why; no indicators, none that waits.
 
+    Apart from them those of which it is not known, or was decided against, that they are about it.
+
     Parameters
     ----------
     told : mapping
@@ -169,53 +186,54 @@ def findings(told: Row, details: Mapping[str, Row], titles: Mapping[str, str]) -
     """
     entries = [entry for entry in told["findings"] if entry["class"] in EVIDENCED and entry["result"] != WAITING]
     counting = [entry for entry in entries if entry["result"] == FLAGGED]
-    others = [entry for entry in entries if entry["result"] != FLAGGED]
+    others = {
+        match: [entry for entry in entries if entry["result"] != FLAGGED and _match(entry) == match]
+        for match in (YES, WAITS, NO)
+    }
     blocks: list[Block] = [{"tag": "h2", "text": ["Findings"]}]
-    if not entries:
-        waits = any(entry["result"] == WAITING for entry in told["findings"])
+    if not counting and not others[YES]:
+        waits = others[WAITS] or any(entry["result"] == WAITING for entry in told["findings"])
         blocks.append({"tag": "p", "text": [_NONE_BUT if waits else _NONE]})
         blocks.append({"tag": "small", "text": ["That is not a statement that it is clean."]})
     for entry in counting:
         blocks += finding(entry, details[entry["finding"]], told, titles)
-    if others:
-        blocks.append(
-            {
-                "tag": "h3",
-                "text": [f"{count(len(others), 'finding')} on it or its owners without a flag on {told['as_of']}"],
-            }
-        )
-    for entry in others[:_TOLD]:
-        blocks += finding(entry, details[entry["finding"]], told, titles)
-    if len(others) > _TOLD:
-        blocks.append(
-            {
-                "tag": "small",
-                "text": [f"and {len(others) - _TOLD:,} more that do not count; `tiertrace explain` tells all"],
-            }
-        )
+    for match, words in _WITHOUT.items():
+        if others[match]:
+            heading = f"{count(len(others[match]), 'finding')} {words.format(day=told['as_of'])}"
+            blocks += [{"tag": "h3", "text": [heading]}, *_first(others[match], details, told, titles)]
+    return blocks
+
+
+def _match(entry: Row) -> str:
+    """Whether the finding was found to be about the party that brings it here: yes, no, or that waits for a person."""
+    return next((str(step["outcome"]) for step in entry["steps"] if step["step"] == "match"), YES)
+
+
+def _first(entries: Sequence[Row], details: Mapping[str, Row], told: Row, titles: Mapping[str, str]) -> list[Block]:
+    """The first findings, and how many more there are."""
+    blocks = [block for one in entries[:_TOLD] for block in finding(one, details[one["finding"]], told, titles)]
+    if len(entries) > _TOLD:
+        more = f"and {len(entries) - _TOLD:,} more; `tiertrace explain` tells all"
+        blocks.append({"tag": "small", "text": [more]})
     return blocks
 
 
 def waiting(told: Row, details: Mapping[str, Row], titles: Mapping[str, str]) -> list[Block]:
-    """Matches that wait for a person or for data; empty where none does."""
+    """Findings that wait for a person or for data; empty where none does."""
     entries = [entry for entry in told["findings"] if entry["result"] == WAITING]
     if not entries:
         return []
-    blocks: list[Block] = [
-        {"tag": "h2", "text": [f"Waiting: {count(len(entries), 'match', 'matches')} not in the figures"]},
-        {
-            "tag": "small",
-            "text": [
-                "A person has to judge the match, or a country or good has to become known. Until then: no flag. ",
-                {"page": "review", "drop": ["site", "brand"], "text": "Go to the review"},
-            ],
-        },
+    says: list[Any] = []
+    if any(_match(entry) == WAITS for entry in entries):
+        says.append("A person has to judge whether the finding is about it: ")
+        says += [{"page": "review", "drop": ["site", "brand"], "text": "go to the review"}, ". "]
+    if any(step["outcome"] == WAITS for entry in entries for step in entry["steps"] if step["step"] in _DATA):
+        says.append("A country or good has to become known. ")
+    return [
+        {"tag": "h2", "text": [f"Waiting: {count(len(entries), 'finding')} not in the figures"]},
+        {"tag": "small", "text": [*says, "Until then: no flag."]},
+        *_first(entries, details, told, titles),
     ]
-    for entry in entries[:_TOLD]:
-        blocks += finding(entry, details[entry["finding"]], told, titles)
-    if len(entries) > _TOLD:
-        blocks.append({"tag": "small", "text": [f"and {len(entries) - _TOLD:,} more"]})
-    return blocks
 
 
 def indicators(told: Row, details: Mapping[str, Row]) -> list[Block]:
@@ -223,9 +241,6 @@ def indicators(told: Row, details: Mapping[str, Row]) -> list[Block]:
     entries = [entry for entry in told["findings"] if entry["class"] not in EVIDENCED and entry["result"] == FLAGGED]
     if not entries:
         return []
-    caption = (
-        "A good that it makes is on a list for its country or region. No allegation against it; never in the score."
-    )
     items = []
     for entry in entries[:_TOLD]:
         row = details[entry["finding"]]
@@ -241,7 +256,7 @@ def indicators(told: Row, details: Mapping[str, Row]) -> list[Block]:
         )
     return [
         {"tag": "h2", "text": ["Indicators about goods"]},
-        {"tag": "small", "text": [caption]},
+        {"tag": "small", "text": [ABOUT_GOODS]},
         {"tag": "ul", "items": items},
     ]
 
@@ -256,12 +271,15 @@ def finding(entry: Row, row: Row, told: Row, titles: Mapping[str, str]) -> list[
         f"status {row['status'] or 'not stated'}",
         f"severity {row['severity']:g} × confidence {row['confidence']:g}" if row["severity"] is not None else "",
     ]
-    pill = [{"mark": kind, "label": ""}, LABEL[kind]] if entry["result"] == FLAGGED else [LABEL[kind]]
+    # No class before it is known that the finding is about the party.
+    flag = entry["result"] == FLAGGED
+    pill: list[Any] = [{"mark": kind, "label": ""}, LABEL[kind]] if flag else [LABEL[kind]]
+    head = [{"pill": pill, "kind": kind if flag else ""}] if _match(entry) == YES else []
     blocks: list[Block] = [
-        {"tag": "p", "text": [{"pill": pill, "kind": kind if entry["result"] == FLAGGED else ""}, *_titled(row)]},
+        {"tag": "p", "text": [*head, *_titled(row)]},
         {"tag": "small", "text": [", ".join(part for part in stated if part)]},
         {"tag": "p", "text": [{"strong": _result(entry, told["as_of"])}, f": {_why(entry)}" if _why(entry) else ""]},
-        {"tag": "p", "text": [f"How it came to this party: {_came(entry)}"]},
+        {"tag": "p", "text": [f"{_CAME[_match(entry)]}: {_came(entry)}"]},
         {"tag": "p", "text": [_reply(row)]},
     ]
     if row["note"]:
@@ -415,13 +433,14 @@ def _sources(rows: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
     return ["; ".join(clean(titles.get(one, one)) for one in ids) or "not stated" for ids in rows["sources"]]
 
 
-def reached_words(rows: pd.DataFrame, brands: int, buyers: int) -> str:
-    """Say what the table of brands shows."""
+def reached_words(rows: pd.DataFrame, brands: int, buyers: int, parameters: Row) -> str:
+    """Say what the table of brands shows; ``parameters`` are those of the day."""
+    over = over_links(parameters)
     if not buyers:
-        return "No delivery of it is known on this day. That does not say that nobody buys from it."
+        return f"No delivery of it is known{over} on this day. That does not say that nobody buys from it."
     direct = f"{count(buyers, 'direct buyer')} known"
     if not len(rows):
-        return f"{direct}; no brand is known at the end of any route."
+        return f"{direct}; no brand is known at the end of any route{over}."
     return (
         f"{direct}; it reaches {len(rows):,} of {count(brands, 'brand')}, directly or through others. Each share is the"
         " part of the brand's inputs that runs through it, over all known routes, whoever is flagged on the way. Pick a"
@@ -431,21 +450,24 @@ def reached_words(rows: pd.DataFrame, brands: int, buyers: int) -> str:
 
 def own_words(exposure: Row, share: float, own: float) -> str:
     """Say what of its inputs is traced to flagged sites, and that its own flag is not in that."""
+    parameters = exposure["run"]["parameters"]
+    over, of = over_links(parameters), in_classes(parameters)
     if not exposure["suppliers"]:
-        return "No supplier of it is known on this day: here the map ends, which is not clean."
+        return f"No supplier of it is known{over} on this day: here the map ends, which is not clean."
     suppliers = count(exposure["suppliers"], "known supplier")
     if exposure["score"] is None:
         return f"{suppliers}; no findings on parties count, so that nothing is known of flags upstream."
     aside = " Its own flag is not in this figure." if own else ""
-    return f"{suppliers}; {percent(share)} of its known inputs are traced to flagged sites upstream.{aside}"
+    return f"{suppliers}; {percent(share)} of its known inputs are traced{over} to flagged sites{of} upstream.{aside}"
 
 
-def flagged(sites: pd.DataFrame) -> list[Block]:
-    """Where to begin: the sites with evidenced flags, the strongest first."""
+def flagged(sites: pd.DataFrame, parameters: Row) -> list[Block]:
+    """Where to begin: the sites with evidenced flags, the strongest first; ``parameters`` are those of the day."""
     rows = sites[sites["class"].isin(list(EVIDENCED))]
     ranked = rows.sort_values(["strength", "name"], ascending=[False, True], kind="stable")
     if not len(ranked):
-        return [{"tag": "p", "text": ["No site has a flag on this day. That is not a statement that they are clean."]}]
+        none = f"No site has a flag{in_classes(parameters)} on this day. That is not a statement that they are clean."
+        return [{"tag": "p", "text": [none]}]
     items = [
         [
             {"mark": row["class"], "label": LABEL[row["class"]]}, " ",

@@ -28,7 +28,7 @@ from graph_core.neighbourhood import (
 from graph_core.ui import named_queries
 from graph_core.ui.named_queries import Answer, Told
 from graph_core.ui.words import BASIS
-from graph_core.viz.colours import LABEL, MARK
+from graph_core.viz.colours import LABEL, MARK, NO_FLAG
 from graph_core.viz.layout import Layout
 from graph_core.viz.network import HEADING, column_words, group_words, link_words, mark_of, tier_words
 from graph_core.viz.network_html import options
@@ -37,8 +37,6 @@ from graph_core.viz.text import clean, count, listing, percent
 #: What a link can be filtered by: dimension, value -> words. A link is shown where no dimension of it is filtered out.
 EVIDENCE = {"documented": "Documented", "inferred": "Inferred"}
 KINDS = {"direct": "Deliveries", "indirect": "Hiding traders", "holdings": "Owners and operators"}
-#: Words for a mark that stands for the absence of one.
-NO_FLAG = "No flag counted"
 #: Usual width of the picture in pixels, and its heights.
 WIDTH, LOWEST, HIGHEST = 830, 420, 760
 _WAYS = {SUPPLIERS: "suppliers of", BUYERS: "buyers of", OWNERS: "owners and sites of", GROUPED: ""}
@@ -221,7 +219,7 @@ def name_of(node: Mapping[str, Any]) -> str:
 def label(shown: Neighbourhood) -> str:
     """Say what the picture shows, for those who do not see it."""
     sides = [_side(counts, word) for counts, word in ((shown.suppliers, "supplier"), (shown.buyers, "buyer"))]
-    said = "; ".join(side for side in sides if side) or "no supplier and no buyer on this day"
+    said = "; ".join(side for side in sides if side) or "no supplier and no buyer shown"
     return f"Network in tier columns, raw material left: {said}. The table holds the same."
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from graph_core.flags import CLASSES
 from graph_core.viz.colours import LABEL
+from graph_core.viz.exposure_bar import no_list
 from graph_core.viz.text import clean
 
 Exposure = Mapping[str, Any]
@@ -24,6 +25,8 @@ Mask = npt.NDArray[np.bool_]
 KEYS = ("country", "flag", "coverage", "age", "reviews", "product")
 NOT_STATED = "not stated"
 _YEAR = 365
+#: For a person, and for a country or good to become known.
+_WAITING = ("waiting", "for data")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def brand_facets(rows: Sequence[Exposure], countries: Mapping[str, str]) -> list
         Facet("flag", "Evidence class present", tuple(map(_flags, rows)), flags),
         Facet("coverage", "Coverage", tuple((_coverage(row),) for row in rows), coverage),
         Facet("age", "Age of the newest list", tuple((_age(row),) for row in rows), ages),
-        Facet("reviews", "Reviews that could change it", tuple((_reviews(row),) for row in rows), ("waiting", "none")),
+        Facet("reviews", "What waits and could change it", tuple(map(_waiting, rows)), (*_WAITING, "none")),
         Facet("product", "Product", tuple(map(_products, rows))),
     ]
 
@@ -83,22 +86,24 @@ def _flags(row: Exposure) -> tuple[str, ...]:
 
 
 def _coverage(row: Exposure) -> str:
-    if not row["suppliers"]:
+    if no_list(row):
         return "no list in force"
     return NOT_STATED if row["coverage"] is None else "stated"
 
 
 def _age(row: Exposure) -> str:
     days = row["stale_days"]
-    if not row["suppliers"]:
+    if no_list(row):
         return "no list in force"
     if days is None:
         return "not dated"
     return "up to 1 year" if days <= _YEAR else "1 to 2 years" if days <= 2 * _YEAR else "over 2 years"
 
 
-def _reviews(row: Exposure) -> str:
-    return "waiting" if row["waiting_reviews"] else "none"
+def _waiting(row: Exposure) -> tuple[str, ...]:
+    data = row["waiting_data"]
+    numbers = (row["waiting_reviews"] - data, data)
+    return tuple(word for word, number in zip(_WAITING, numbers, strict=True) if number) or ("none",)
 
 
 def _products(row: Exposure) -> tuple[str, ...]:

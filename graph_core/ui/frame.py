@@ -13,11 +13,13 @@ import streamlit as st
 
 from graph_core.bundle import bundled
 from graph_core.errors import StoreAuthError, StoreBusyError, StoreError, TiertraceError
-from graph_core.ui import components, jobs, people, state
+from graph_core.ui import components, people, progress, state
 from graph_core.ui.search_box import search_box
 
 P = ParamSpec("P")
 _LOG = logging.getLogger(__name__)
+#: Name in the session of why an act was not done.
+_NOT_DONE = "not_done"
 _PAGES = Path(__file__).parent / "pages"
 _FIRST_DAY = dt.date(1990, 1, 1)
 #: Seconds between two looks for a store that does not answer.
@@ -65,8 +67,9 @@ def show(page: Any) -> None:
             return
         state.look_for_newer()
         _top_bar()
+        _not_done()
         page.run()
-        jobs.strip()  # last: what the page asked for may have begun one
+        progress.strip()  # last: what the page asked for may have begun one
     except TiertraceError as error:
         fault(error)
     except Exception:  # noqa: BLE001 - Streamlit's own page for it offers to send the message to others
@@ -86,6 +89,7 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
     @wraps(draw)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
+            people.stay()
             draw(*args, **kwargs)
         except TiertraceError as error:
             fault(error, draw.__name__)
@@ -94,6 +98,29 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
             our_fault(draw.__name__)
 
     return run
+
+
+def acting(do: Callable[P, None]) -> Callable[P, None]:
+    """Make a callback whose faults the page tells of; Streamlit runs callbacks before `show`."""
+
+    @wraps(do)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            do(*args, **kwargs)
+        except TiertraceError as error:
+            st.session_state[_NOT_DONE] = str(error)
+        except Exception:  # noqa: BLE001 - as in `show`
+            _LOG.exception("act %s failed", do.__name__)
+            st.session_state[_NOT_DONE] = "It failed by a fault of the program; its log tells more."
+
+    return run
+
+
+def _not_done() -> None:
+    """Tell of an act that failed since the last run."""
+    if fault := st.session_state.pop(_NOT_DONE, ""):
+        st.error("This was not done.", icon=":material/error:")
+        st.text(fault)
 
 
 def _top_bar() -> None:

@@ -1,7 +1,8 @@
-"""Long work of the app: done in a thread of the server, told of on every page, cancelled where that is harmless.
+"""Long work of the app: done in a thread of the server, cancelled where that is harmless.
 
-A job belongs to the server, not to a session: it goes on while people change pages or leave, and everyone sees it.
-One runs a key; what came of it is kept until a page takes it, or until the next one of that key begins.
+A job belongs to the server, not to a session: it goes on while people change pages or leave, and everyone sees it
+(`graph_core.ui.progress`). One runs a key; what came of it is kept until a page takes it, until the next one of that
+key begins, or until many others have ended since. Its token tells whose it is: a session keeps those it began.
 """
 
 from __future__ import annotations
@@ -9,28 +10,26 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from graph_core.errors import Cancelled, TiertraceError
-from graph_core.text import printable
-from graph_core.viz.text import count
 
-T = TypeVar("T")
 #: As `graph_core.store.base.Report`: what is being done, how many are done, how many there are (0: not known).
 Report = Callable[[str, int, int], None]
 
 _LOG = logging.getLogger(__name__)
 #: Key of the job that changes what the store holds: one runs at a time.
 LOAD = "load"
-#: Name in the session of the keys of jobs that the page shows.
-_ON_PAGE = "jobs_on_page"
-#: Seconds between two looks at running jobs.
-_POLL = 1.0
+#: Name in the session of the tokens of jobs that it began, by key.
+_BEGUN = "jobs_begun"
+#: Ended jobs that are kept for a page to take what came of them.
+_KEPT = 64
 #: Seconds that the end of the server waits for jobs to end by themselves.
 _GRACE = 5.0
 #: Seconds of a stage before a rate says anything.
@@ -101,6 +100,8 @@ class Job:
         Why it failed.
     cancelling : bool
         Whether a person asked for its end.
+    token : str
+        Tells it from earlier and later jobs of its key.
     """
 
     key: str
@@ -110,6 +111,7 @@ class Job:
     result: Any = None
     fault: TiertraceError | None = None
     cancelling: bool = False
+    token: str = ""
 
     @property
     def running(self) -> bool:
@@ -132,10 +134,12 @@ class _Running:
     began: float = field(default_factory=time.monotonic)
     cancel: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def seen(self) -> Job:
         progress = Progress(self.stage, self.done, self.total, time.monotonic() - self.began)
-        return Job(self.key, self.title, self.state, progress, self.result, self.fault, self.cancel.is_set())
+        cancelling = self.cancel.is_set()
+        return Job(self.key, self.title, self.state, progress, self.result, self.fault, cancelling, self.token)
 
 
 class Jobs:
@@ -145,7 +149,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: dict[str, _Running] = {}
 
-    def start(self, key: str, title: str, work: Callable[[Report], Any]) -> bool:
+    def start(self, key: str, title: str, work: Callable[[Report], Any]) -> str:
         """Begin work in a thread of its own.
 
         Parameters
@@ -161,17 +165,19 @@ class Jobs:
 
         Returns
         -------
-        bool
-            False where a job of this key runs: that one goes on, and nothing was begun.
+        str
+            Token of the job; empty where one of this key runs: that one goes on, and nothing was begun.
         """
         with self._lock:
             known = self._jobs.get(key)
             if known is not None and known.state is State.RUNNING:
-                return False
+                return ""
+            self._jobs.pop(key, None)  # the new one is the last that began
             job = self._jobs[key] = _Running(key, title)
+            self._forget()
             job.thread = threading.Thread(target=self._run, args=(job, work), name=f"job {key}", daemon=True)
             job.thread.start()
-        return True
+        return job.token
 
     def of(self, key: str) -> Job | None:
         """The job of a key, running or with what came of it; ``None`` for none."""
@@ -194,11 +200,12 @@ class Jobs:
         if thread is not None:
             thread.join(seconds)
 
-    def cancel(self, key: str) -> None:
+    def cancel(self, job: Job) -> None:
         """Ask a job to end; it does at the next word of its progress, or is done before."""
         with self._lock:
-            if (job := self._jobs.get(key)) is not None:
-                job.cancel.set()
+            known = self._jobs.get(job.key)
+            if known is not None and known.token == job.token:
+                known.cancel.set()
 
     def running(self) -> list[Job]:
         """All jobs that run, in the order of their begin."""
@@ -214,6 +221,12 @@ class Jobs:
         end = time.monotonic() + _GRACE
         for thread in threads:
             thread.join(max(0.0, end - time.monotonic()))
+
+    def _forget(self) -> None:
+        """Forget the jobs that began first of those that are over and that nobody took."""
+        over = [key for key, job in self._jobs.items() if job.state is not State.RUNNING]
+        for key in over[: max(0, len(over) - _KEPT)]:
+            del self._jobs[key]
 
     def _run(self, job: _Running, work: Callable[[Report], Any]) -> None:
         result, fault, state = None, None, State.DONE
@@ -245,9 +258,22 @@ def _jobs() -> Jobs:
     return Jobs()
 
 
-def start(key: str, title: str, work: Callable[[Report], Any]) -> bool:
-    """Begin work in the background; see `Jobs.start`."""
-    return _jobs().start(key, title, work)
+def start(key: str, title: str, work: Callable[[Report], Any]) -> str:
+    """Begin work in the background; see `Jobs.start`. The session remembers that it did."""
+    token = _jobs().start(key, title, work)
+    if token:
+        st.session_state[_BEGUN] = {**st.session_state.get(_BEGUN, {}), key: token}
+    return token
+
+
+def own(job: Job) -> bool:
+    """Whether this session began it."""
+    return bool(st.session_state.get(_BEGUN, {}).get(job.key) == job.token)
+
+
+def running() -> list[Job]:
+    """All jobs that run, in the order of their begin."""
+    return _jobs().running()
 
 
 def of(key: str) -> Job | None:
@@ -265,92 +291,6 @@ def take(key: str) -> Job | None:
     return _jobs().take(key)
 
 
-def cancel(key: str) -> None:
-    """Ask a job to end."""
-    _jobs().cancel(key)
-
-
-# --- what pages show of it -------------------------------------------------------------------------------------
-
-
-def strip() -> None:
-    """Show a slim line for every job that runs and that the page did not show itself.
-
-    Nothing is drawn or looked at while there is none; called after the page.
-    """
-    shown = frozenset(st.session_state.pop(_ON_PAGE, ()))
-    if _others(shown):
-        _strip(shown)
-
-
-def _others(shown: frozenset[str]) -> list[Job]:
-    return [job for job in _jobs().running() if job.key not in shown]
-
-
-def show(key: str) -> Job | None:
-    """Show how far the job of a key is, with a button that cancels it.
-
-    Returns
-    -------
-    Job or None
-        The job, for the page to show what came of it once it is over; the page is run again at that moment.
-    """
-    job = of(key)
-    if job is not None and job.running:
-        st.session_state[_ON_PAGE] = {*st.session_state.get(_ON_PAGE, ()), key}
-        _watch(key)
-    return job
-
-
-@st.fragment(run_every=_POLL)
-def _strip(shown: frozenset[str]) -> None:
-    running = _others(shown)
-    if not running:
-        st.rerun()
-    for job in running:
-        _line(job, "strip")
-
-
-@st.fragment(run_every=_POLL)
-def _watch(key: str) -> None:
-    job = of(key)
-    if job is None or not job.running:
-        st.rerun()
-    else:
-        _line(job, "page")
-        st.progress(job.progress.share or 0.0)
-
-
-def _line(job: Job, place: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.text(words(job))
-        if job.cancelling:
-            st.text("ends at the next safe moment")
-        else:
-            st.button(
-                "Cancel",
-                key=f"cancel_{place}_{job.key}",
-                on_click=cancel,
-                args=(job.key,),
-                type="tertiary",
-                help="The store stays whole: what already counts is finished first.",
-            )
-
-
-def words(job: Job) -> str:
-    """Say in one line what a job does, how far it is, how fast, and how long it will still take."""
-    at = job.progress
-    parts = [printable(at.stage)] if at.stage else []
-    if at.total > 0:
-        parts.append(f"{at.done:,} of {at.total:,}")
-    elif at.done:
-        parts.append(f"{at.done:,}")
-    if at.rate is not None and at.rate >= 1:
-        parts.append(f"{at.rate:,.0f} a second")
-    if at.left is not None and at.done < at.total:
-        parts.append(f"{_duration(at.left)} left in this step")
-    return f"{printable(job.title)}: {', '.join(parts)}" if parts else f"{printable(job.title)} …"
-
-
-def _duration(seconds: float) -> str:
-    return count(max(1, round(seconds)), "second") if seconds < 90 else count(round(seconds / 60), "minute")
+def cancel(job: Job) -> None:
+    """Ask a job to end; who may is for `graph_core.ui.progress.cancel` to say."""
+    _jobs().cancel(job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -9,14 +10,15 @@ import pandas as pd
 from graph_core import places_shown
 from graph_core.countries import country_names
 from graph_core.places_shown import DRAWN, NOWHERE, TOWN, Routes
-from graph_core.viz.colours import EVIDENCED, INDICATORS, LABEL
+from graph_core.viz.colours import EVIDENCED, INDICATORS, LABEL, NO_FLAG
 from graph_core.viz.map import Window, flag_words, without_point_words
+from graph_core.viz.sentences import in_classes, over_links
 from graph_core.viz.text import clean, count, shorten
 
 Block = dict[str, Any]
 #: Choices of the facet: a class, or no flag at all, which stands in the address as ``none``.
 NONE: Final = "none"
-FLAGS: Final = {kind: LABEL[kind] for kind in (*EVIDENCED, *INDICATORS)} | {NONE: "No flag known"}
+FLAGS: Final = {kind: LABEL[kind] for kind in (*EVIDENCED, *INDICATORS)} | {NONE: NO_FLAG}
 #: Keys of the address that mean something on the map only.
 KEYS: Final = ["pick", "at", "flag", "country", "sites"]
 #: Sites of a mark that are listed.
@@ -135,11 +137,11 @@ def _item(row: dict[Any, Any], *, say_place: bool) -> list[Any]:
     return [*mark, link, f" ({'; '.join(words)})" if words else ""]
 
 
-def legend(routes: Routes, lines: bool) -> list[Block]:
-    """Say what the marks mean."""
+def legend(routes: Routes, lines: bool, parameters: Mapping[str, Any]) -> list[Block]:
+    """Say what the marks mean; ``parameters`` are those of the day."""
     marks = [(kind, LABEL[kind]) for kind in (*EVIDENCED, *INDICATORS)]
     marks += [
-        ("place_point", "No flag known"),
+        ("place_point", NO_FLAG),
         ("place_town", "hollow: known by its town only"),
         ("place_counted", "dashed: sites without a point, counted at their country's label"),
     ]
@@ -151,13 +153,14 @@ def legend(routes: Routes, lines: bool) -> list[Block]:
     )
     blocks: list[Block] = [{"tag": "small", "text": runs}]
     if lines:
-        blocks.append({"tag": "small", "text": [_lines_words(routes)]})
+        blocks.append({"tag": "small", "text": [_lines_words(routes, parameters)]})
     return blocks
 
 
-def _lines_words(routes: Routes) -> str:
+def _lines_words(routes: Routes, parameters: Mapping[str, Any]) -> str:
     if not len(routes.hops):
-        return "No path of the brand begins at a flagged site on this day."
+        over, of = over_links(parameters), in_classes(parameters)
+        return f"No path of the brand{over} begins at a flagged site{of} on this day."
     return (
         "Lines are the links of the brand's best paths from flagged sites; dashed where a link is inferred or no point"
         " of one end is known. Such a line ends at a label: that of its country, or one at the edge where no country is"

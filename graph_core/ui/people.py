@@ -10,21 +10,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from graph_core import audit
-from graph_core.errors import RefusedError, StoreBusyError, VerificationError
+from graph_core.errors import RefusedError, StoreBusyError
 from graph_core.roles import PEOPLE, People, Role, read_people
 from graph_core.serve import loopback
 from graph_core.settings import Settings
-from graph_core.ui import components, copying, state
-from graph_core.viz.text import count
+from graph_core.ui import state
 from graph_core.workspace import Store, Workspace
 
 _LONGEST_NAME = 80
@@ -80,6 +78,14 @@ def me() -> Person:
     if role is None:
         raise RefusedError(f"{_name(claims)} is signed in and has no role here; ask an admin to add you to {PEOPLE}")
     return Person(_name(claims), Role.VIEWER if Settings().read_only else role)
+
+
+def stay() -> None:
+    """Run the whole page anew where the person may no longer look; called by parts that run by themselves."""
+    try:
+        me()
+    except RefusedError:
+        st.rerun()
 
 
 def may_write() -> bool:
@@ -223,48 +229,3 @@ def in_label(name: str) -> str:
     """A name for a label, in which Markdown is live: no sign of it stays."""
     short = name.partition(" <")[0] or name
     return "".join(sign if sign.isalnum() or sign in " .,'-" else "·" for sign in short)[:30]
-
-
-def audit_view() -> None:
-    """Show the audit trail, newest first, with whether its chain is whole; to admins alone."""
-    if me().role is not Role.ADMIN:
-        st.caption("The audit trail is shown to admins.")
-        return
-    trail = state.workspace().store.trail()
-    try:
-        audit.verify(trail)
-    except VerificationError as error:
-        components.prose([{"tag": "p", "text": [f"The chain is broken: {error}."]}], key="audit_state")
-    else:
-        st.caption(
-            f"{count(len(trail.entries), 'entry', 'entries')}, none changed or removed as far as the chain shows."
-            " Whoever owns the server could write it anew: note the last hash elsewhere (`tiertrace audit --verify"
-            " --hash`)."
-        )
-    if not trail.entries:
-        st.text("Nothing was changed yet; a load is the first entry.")
-        return
-    table = audit_rows(trail)
-    st.dataframe(table, hide_index=True, height=420, key="audit_table", column_config=_AUDIT_COLUMNS)
-    copying.offer("audit", "audit-trail", rows=lambda: table)
-
-
-def audit_rows(trail: audit.Trail) -> pd.DataFrame:
-    """The trail as a table, newest first, columns `graph_core.audit.COLUMNS`."""
-    return pd.DataFrame([asdict(one) for one in reversed(trail.entries)], columns=list(audit.COLUMNS))
-
-
-_AUDIT_COLUMNS = {
-    "seq": st.column_config.NumberColumn("No.", width="small"),
-    "at": st.column_config.TextColumn("When (UTC)"),
-    "name": "Who",
-    "role": "Role",
-    "via": st.column_config.TextColumn("From", help="The command line, or the app: signed in, or with a stated name."),
-    "what": "What",
-    "subject": "Of what",
-    "detail": "Detail",
-    "state": st.column_config.TextColumn("State", help="A beginning without an end was cut short."),
-    "records": st.column_config.NumberColumn("Version", help="Version of the records after it."),
-    "previous": None,
-    "hash": st.column_config.TextColumn("Hash", width="small"),
-}

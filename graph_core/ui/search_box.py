@@ -11,7 +11,7 @@ import streamlit as st
 from graph_core.errors import TiertraceError
 from graph_core.graph import Graph
 from graph_core.search import Grade, Hit, findings_on, index_of
-from graph_core.ui import components, state
+from graph_core.ui import components, people, state
 from graph_core.ui.words import CATEGORY
 from graph_core.viz.text import clean, listing, shorten
 
@@ -31,6 +31,7 @@ def search_box() -> None:
     """Show the search box; typing runs this alone again."""
     typed = str((st.session_state.get(_KEY) or {}).get("typed") or "")
     try:
+        people.stay()
         data = _answer(typed)
     except TiertraceError as error:
         data = {"typed": typed, "hits": [], "note": str(error), "building": False}

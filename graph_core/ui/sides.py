@@ -18,7 +18,6 @@ from graph_core.resolve.names import fold
 from graph_core.ui.words import CATEGORY
 from graph_core.viz.text import clean
 
-Row = Mapping[str, Any]
 Token = dict[str, Any]
 
 #: How a part of a pair is marked, and the word that says so.

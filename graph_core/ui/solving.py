@@ -8,7 +8,7 @@ from typing import TypeVar
 import streamlit as st
 
 from graph_core.day import Day
-from graph_core.ui import jobs, remembered
+from graph_core.ui import jobs, progress, remembered
 from graph_core.workspace import Report
 
 T = TypeVar("T")
@@ -57,6 +57,6 @@ def solved(day: Day, question: Hashable, title: str, work: Callable[[], T]) -> T
     if job is not None:
         st.caption("This was stopped before it was done.")
         st.button("Go on", icon=":material/refresh:", key=f"again_{key}")  # any click runs the page again
-    elif jobs.show(key) is None:  # it ended in this very moment, and another session was told
+    elif progress.show(key) is None:  # it ended in this very moment, and another session was told
         return remembered.of_day(day, question, work)
     return None

@@ -7,20 +7,20 @@ from typing import Any
 
 import pandas as pd
 
+from graph_core import party as parties
 from graph_core.change_days import ChangeDay
 from graph_core.exposure.scores import SCORES
 from graph_core.snapshot.since import Since
-from graph_core.ui.words import BASIS, CATEGORY, age, formula, lists_words, newest_day
-from graph_core.viz.colours import LABEL
+from graph_core.ui.words import ABOUT_GOODS, BASIS, CATEGORY, age, formula, lists_words, newest_day
+from graph_core.viz.colours import LABEL, NO_FLAG
 from graph_core.viz.course_chart import change_words
-from graph_core.viz.exposure_bar import PAGE, bar, bar_data
+from graph_core.viz.exposure_bar import PAGE, PARTS, Bar, bar, bar_data, marks_legend, no_list
 from graph_core.viz.scene import Figures, Scene
 from graph_core.viz.sentences import score_value
 from graph_core.viz.text import clean, count, percent, points, shorten
 
 Exposure = Mapping[str, Any]
 Sources = Mapping[str, Mapping[str, Any]]
-_MARKS = ("named", "ownership", "unflagged", "unmapped")
 
 
 def _column(key: str, label: str, kind: str = "", help_text: str = "", **more: Any) -> dict[str, Any]:
@@ -42,7 +42,14 @@ COLUMNS = (
     ),
     _column("suppliers", "Suppliers", "", "Disclosed suppliers on that day; no tier claimed", numeric=True, minor=True),
     _column("lists", "List", "", "Newest list or statement in force, and its age", numeric=True, minor=True),
-    _column("waiting", "Reviews", "", "Matches not yet judged that could change the figure", numeric=True, minor=True),
+    _column(
+        "waiting",
+        "Reviews",
+        "",
+        "Matches not yet judged that could change the figure; for data: a country or good has to become known",
+        numeric=True,
+        minor=True,
+    ),
 )
 
 
@@ -66,23 +73,14 @@ def overview(
         The same brands in the same order by another score, which gets a column of its own.
     """
     compared = since if since is not None and not since.differs else None
-    table = [_overview_row(row, compared) for row in rows]
+    bars = [bar(row) for row in rows]
+    table = [_overview_row(row, drawn, compared) for row, drawn in zip(rows, bars, strict=True)]
     columns = [column for column in COLUMNS if column["key"] != "change" or compared]
     if scored is not None:
         for row, other in zip(table, scored, strict=True):
             row["cells"]["other"] = _cell(score_value(other), other["score"], _documented_value(other))
         columns.insert(3, _score_column(scored))
-    kinds = list(_MARKS)
-    if any(row["bar"]["open_end"] for row in table):
-        kinds.append("open")
-    if any(row["bar"]["bracket"] for row in table):
-        kinds.append("bounds")
-    lanes = {lane["kind"] for row in table for lane in row["bar"]["lanes"]}
-    kinds += [kind for kind in ("with_inferred", "good_country", "region") if kind in lanes]
-    names = {**LABEL, "open": "Coverage not stated", "bounds": "Bounds"}
-    names |= {kind: f"{LABEL[kind]} (inferred, apart)" for kind in ("good_country", "region")}
-    legend = [{"kind": kind, "label": names[kind]} for kind in kinds]
-    return {"rows": table, "columns": columns, "sort": "score", "caption": caption, "legend": legend}
+    return {"rows": table, "columns": columns, "sort": "score", "caption": caption, "legend": marks_legend(bars)}
 
 
 def _score_column(scored: Sequence[Exposure]) -> dict[str, Any]:
@@ -129,9 +127,9 @@ def _cell(text: str, sort: float | str | None, note: str = "") -> dict[str, Any]
     return {"text": text, "sort": sort, "note": note, "absent": sort is None}
 
 
-def _overview_row(row: Exposure, since: Since | None) -> dict[str, Any]:
+def _overview_row(row: Exposure, drawn: Bar, since: Since | None) -> dict[str, Any]:
     name = clean(row["brand"]["name"])
-    absent = not row["suppliers"]
+    absent = no_list(row)
     shown, beside = _scores(row)
     coverage = row["coverage"]
     unmapped = None if absent or coverage is None else row["documented"]["composition"]["unmapped"]
@@ -139,7 +137,7 @@ def _overview_row(row: Exposure, since: Since | None) -> dict[str, Any]:
     nothing = "–" if absent else "not stated"
     return {
         "id": row["brand"]["id"],
-        "bar": bar_data(row),
+        "bar": bar_data(drawn),
         "formula": formula(row),
         "cells": {
             "name": _cell(name, name.casefold()),
@@ -150,9 +148,15 @@ def _overview_row(row: Exposure, since: Since | None) -> dict[str, Any]:
             "coverage": _cell(percent(coverage, nothing), coverage),
             "suppliers": _cell("–" if absent else f"{row['suppliers']:,}", None if absent else row["suppliers"]),
             "lists": _cell(lists, newest_day(row) or None, age(row["stale_days"])),
-            "waiting": _cell(f"{row['waiting_reviews']:,}", row["waiting_reviews"]),
+            "waiting": _waiting(row),
         },
     }
+
+
+def _waiting(row: Exposure) -> dict[str, Any]:
+    """Matches that a person can judge, and beside them what only data can settle."""
+    data = row["waiting_data"]
+    return _cell(f"{row['waiting_reviews'] - data:,}", row["waiting_reviews"], f"{data:,} for data" if data else "")
 
 
 def _scores(row: Exposure) -> tuple[float | None, str]:
@@ -170,7 +174,7 @@ def bar_figures(row: Exposure) -> dict[str, Any]:
     composition = shown["composition"] or {}
     evidenced: list[dict[str, Any]] = []
     if drawn.segments:
-        for kind in _MARKS:
+        for kind in PARTS:
             value = composition.get(kind) or 0.0
             if kind == "unmapped" and drawn.open_end and not value:
                 continue  # nobody said how much is mapped: a zero here would say that all is
@@ -181,11 +185,11 @@ def bar_figures(row: Exposure) -> dict[str, Any]:
             bounds = f"{percent(shown['lower'])} to {percent(shown['upper'])}"
             evidenced.append(_figure("bounds", "Bounds", bounds))
     inferred = [_figure(lane.kind, LABEL[lane.kind], percent(lane.share)) for lane in drawn.lanes]
-    return {"bar": bar_data(row, PAGE), "evidenced": evidenced, "inferred": inferred}
+    return {"bar": bar_data(drawn, PAGE), "evidenced": evidenced, "inferred": inferred}
 
 
 def _figure(kind: str, label: str, text: str, *, absent: bool = False) -> dict[str, Any]:
-    return {"kind": kind, "label": label, "text": text, "absent": absent, "note": ""}
+    return {"kind": kind, "label": label, "text": text, "absent": absent}
 
 
 def paths(found: Sequence[Mapping[str, Any]], sources: Sources) -> list[dict[str, Any]]:
@@ -303,32 +307,18 @@ def picture(scene: Scene, figures: Figures, picks: str = "") -> dict[str, Any]:
 Block = dict[str, Any]
 
 
-def party_blocks(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> list[Block]:
-    """Describe a site or company beside a picture.
-
-    Parameters
-    ----------
-    party : mapping
-        From `graph_core.day.Day.party`.
-    node : mapping or None
-        Its row in the neighbourhood shown, if it is in it: tier, share carried, coverage.
-    """
-    findings = party["findings"]
-    kind = (node or {}).get("class")
-    kind = (
-        kind
-        if isinstance(kind, str)
-        else next((f["class"] for f in findings if f["standing"] and f["class"] and not f["waiting"]), None)
-    )
+def party_blocks(party: Mapping[str, Any]) -> list[Block]:
+    """Describe a site or company, as `graph_core.day.Day.party` gives it, beside a picture."""
+    kind = party["class"]
     blocks: list[Block] = [{"tag": "h2", "text": [clean(party["name"])]}]
     if party["aliases"]:
         blocks.append({"tag": "small", "text": ["Also: " + ", ".join(clean(name) for name in party["aliases"])]})
     if kind:
         blocks.append({"tag": "p", "text": [{"pill": [{"mark": kind, "label": ""}, LABEL[kind]], "kind": kind}]})
     else:
-        blocks.append({"tag": "p", "text": [{"pill": ["No flag known on this day"]}]})
-    blocks.append({"tag": "facts", "items": _facts(party, node)})
-    blocks += _finding_blocks(findings)
+        blocks.append({"tag": "p", "text": [{"pill": [f"{NO_FLAG} on this day"]}]})
+    blocks.append({"tag": "facts", "items": _facts(party)})
+    blocks += _finding_blocks(party["findings"])
     buyers = [[clean(item["name"]), percent(item["share"], "–")] for item in party["buyers"][:12]]
     if buyers:
         blocks.append({"tag": "h3", "text": ["Delivers to"]})
@@ -341,7 +331,7 @@ def party_blocks(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> li
     return blocks
 
 
-def _facts(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> list[list[Any]]:
+def _facts(party: Mapping[str, Any]) -> list[list[Any]]:
     rows: list[list[Any]] = [["Id", [str(party["id"])]]]
     for label, key in (("Country", "country"), ("Address", "address"), ("Makes", "product")):
         value = party.get(key)
@@ -349,21 +339,39 @@ def _facts(party: Mapping[str, Any], node: Mapping[str, Any] | None) -> list[lis
             rows.append([label, [clean(value)]])
     if party.get("placeholder"):
         rows.append(["Known from", ["links only: no source describes this site"]])
-    if node is not None:
-        rows.append(["Tier", [_tier(int(node["tier"]), least=bool(node["tier_is_minimum"]))]])
-        rows.append(["Carries", [f"{percent(node['carries'])} of the brand's inputs end at flags through it"]])
-        rows.append(["Coverage", [percent(node["coverage"])]])
     return rows
 
 
-def _tier(tier: int, *, least: bool) -> str:
-    return "brand" if tier == 0 else f"at least {tier}" if least else str(tier)
+#: What a finding comes to, see `graph_core.party.OUTCOMES`.
+_OUTCOME = {
+    parties.COUNTS: "counts on this day",
+    parties.UNJUDGED: "waits for review: not in the figures",
+    parties.UNKNOWN: "waits for a country or good to become known: not in the figures",
+    parties.OVER: "does not count on this day",
+    parties.CONTEXT: "context, not scored",
+    parties.POLICY: "does not count by the policy",
+    parties.ELSEWHERE: "does not apply to it: limited to another country or good",
+    parties.LEFT_OUT: "not in the figures: its class is left out",
+    parties.INDICATOR: "never in the score",
+}
 
 
 def _finding_blocks(findings: Sequence[Mapping[str, Any]]) -> list[Block]:
+    """Findings on a party, those that may be about another one, and what is about goods alone, each apart."""
+    apart = (parties.UNJUDGED, parties.INDICATOR)
+    unjudged, indicators = ([found for found in findings if found["outcome"] == one] for one in apart)
+    accepted = [found for found in findings if found["outcome"] not in apart]
+    blocks = _told(count(len(accepted), "finding"), accepted)
+    blocks += _told(f"{count(len(unjudged), 'finding')} that may be about it", unjudged)
+    return blocks + _told("Indicators about goods", indicators, ABOUT_GOODS)
+
+
+def _told(heading: str, findings: Sequence[Mapping[str, Any]], caption: str = "") -> list[Block]:
+    """Findings below their heading; nothing where there are none."""
     if not findings:
         return []
-    blocks: list[Block] = [{"tag": "h3", "text": [count(len(findings), "finding").capitalize()]}]
+    blocks: list[Block] = [{"tag": "h3", "text": [heading]}]
+    blocks += [{"tag": "small", "text": [caption]}] if caption else []
     for finding in findings:
         title = clean(finding["title"] or "Finding without a title")
         url = finding.get("url") or ""
@@ -375,18 +383,13 @@ def _finding_blocks(findings: Sequence[Mapping[str, Any]]) -> list[Block]:
             CATEGORY.get(finding["category"], str(finding["category"])),
             f"from {finding['valid_from'] or 'an unstated day'}{until}",
             str(finding["status"] or ""),
-            _standing(finding),
+            _OUTCOME[finding["outcome"]],
         ]
         blocks.append({"tag": "small", "text": [", ".join(part for part in parts if part)]})
         if finding.get("reason"):
-            blocks.append({"tag": "small", "text": [f"Why it is about this party: {clean(finding['reason'])}"]})
+            why = "Why it may be about" if finding["outcome"] == parties.UNJUDGED else "Why it is about"
+            blocks.append({"tag": "small", "text": [f"{why} this party: {clean(finding['reason'])}"]})
     return blocks
-
-
-def _standing(finding: Mapping[str, Any]) -> str:
-    if finding.get("waiting"):
-        return "waits for review: not in the figures"
-    return "counts on this day" if finding.get("standing") else "does not count on this day"
 
 
 def _source(item: Mapping[str, Any]) -> list[Any]:

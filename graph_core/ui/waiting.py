@@ -7,7 +7,7 @@ likely and how weighty the others are was known before. So the next pair is ther
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -16,7 +16,7 @@ from graph_core import candidates
 from graph_core.day import Day, Parameters
 from graph_core.graph import Graph
 from graph_core.model import Verdict
-from graph_core.ui import deciding, jobs, state
+from graph_core.ui import deciding, jobs, kept, state
 
 #: The job that looks for parties that may be one.
 KEY = "duplicates"
@@ -27,13 +27,34 @@ _GROUND = ("SUPPLIES", "OPERATES", "OWNS", "Organization", "Facility", "Finding"
 
 @dataclass
 class _Kept:
-    """What is known of the pairs of one ground."""
+    """What is known of the pairs of one ground.
+
+    Attributes
+    ----------
+    graph : Graph
+        The ground.
+    pairs, of : dict
+        Pairs of each kind, and the graph of which they are.
+    stakes : dict
+        How much each pair could change, by day and filters.
+    seen : dict
+        All pairs that ever waited, of each kind.
+    queues : dict
+        The queue of each kind, with what it was made of.
+    asked : str
+        Token of the job that looks for parties that may be one.
+    ended : Job or None
+        That job, where it gave none: it is not begun again before a person asks for it.
+    """
 
     graph: Graph
     pairs: dict[str, pd.DataFrame] = field(default_factory=dict)
     of: dict[str, Graph] = field(default_factory=dict)
     stakes: dict[Parameters, dict[str, float]] = field(default_factory=dict)
     seen: dict[str, pd.DataFrame] = field(default_factory=dict)
+    queues: dict[str, tuple[tuple[object, ...], pd.DataFrame]] = field(default_factory=dict)
+    asked: str = ""
+    ended: jobs.Job | None = None
 
 
 _KEPT: list[_Kept] = []
@@ -52,7 +73,7 @@ def _kept(graph: Graph) -> _Kept:
 def _still(pairs: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     """Pairs of parties that are still two, and that nobody decided on."""
     ids = {*graph["Organization"]["id"], *graph["Facility"]["id"]}
-    judged = deciding.judged()
+    judged = kept.judgements()
     judged = judged[judged["verdict"] != Verdict.UNSURE]
     decided = {frozenset(pair) for pair in zip(judged["left"], judged["right"], strict=True)}
     sides = zip(pairs["left"], pairs["right"], strict=True)
@@ -67,40 +88,70 @@ def day_of(view: state.View) -> Day:
 
 
 def findings(view: state.View) -> pd.DataFrame:
-    """Findings and parties that wait, as `queue` gives them."""
+    """Findings and parties that wait, as `_ordered` gives them."""
     graph = day_of(view).graph
     with _LOCK:
-        kept = _kept(graph)
-        if kept.of.get(candidates.FINDING) is not graph:
-            kept.of[candidates.FINDING] = graph
-            kept.pairs[candidates.FINDING] = candidates.findings_waiting(graph)
-        return _queue(kept, view, candidates.FINDING)
+        known = _kept(graph)
+        if known.of.get(candidates.FINDING) is not graph:
+            known.of[candidates.FINDING] = graph
+            known.pairs[candidates.FINDING] = candidates.findings_waiting(graph)
+        return _queue(known, view, candidates.FINDING)
 
 
 def parties(view: state.View) -> pd.DataFrame | None:
-    """Parties that may be one, as `queue` gives them; ``None`` while they are looked for in the background."""
+    """Parties that may be one, as `_ordered` gives them; ``None`` while they are looked for in the background."""
     graph = day_of(view).graph
     with _LOCK:
-        kept = _kept(graph)
-        done = jobs.take(KEY)
-        if done is not None and done.result is not None and all(done.result[0][n] is graph[n] for n in _GROUND):
-            kept.of[candidates.PARTY], kept.pairs[candidates.PARTY] = done.result
-        found = _queue(kept, view, candidates.PARTY) if candidates.PARTY in kept.pairs else None
-        current = candidates.PARTY in kept.of
-    if not current:
-        jobs.start(KEY, "Looking for parties that may be one", _look(graph, deciding.judged()))
-    return found
+        known = _kept(graph)
+        _take(known)
+        if candidates.PARTY not in known.of and known.ended is None:
+            known.asked = jobs.start(KEY, "Looking for parties that may be one", _look(graph)) or known.asked
+        return _queue(known, view, candidates.PARTY) if candidates.PARTY in known.pairs else None
 
 
-def _look(graph: Graph, judged: pd.DataFrame) -> Callable[[jobs.Report], tuple[Graph, pd.DataFrame]]:
+def _take(known: _Kept) -> None:
+    """Keep what the job came to, where it was begun for this ground."""
+    done = jobs.take(KEY)
+    if done is None or done.token != known.asked:
+        return
+    if done.state is jobs.State.DONE:
+        known.of[candidates.PARTY], known.pairs[candidates.PARTY] = done.result
+    else:
+        known.ended = done
+
+
+def ended(view: state.View) -> jobs.Job | None:
+    """The job that looked for parties that may be one, where it failed or was cancelled."""
+    with _LOCK:
+        return _kept(day_of(view).graph).ended
+
+
+def again(view: state.View) -> None:
+    """Let parties that may be one be looked for again."""
+    with _LOCK:
+        _kept(day_of(view).graph).ended = None
+
+
+def _look(graph: Graph) -> Callable[[jobs.Report], tuple[Graph, pd.DataFrame]]:
     def work(report: jobs.Report) -> tuple[Graph, pd.DataFrame]:
         report("comparing names, addresses and places", 0, 0)
-        return graph, candidates.parties_waiting(graph, judged)
+        return graph, candidates.parties_waiting(graph, kept.judgements())
 
     return work
 
 
-def _queue(kept: _Kept, view: state.View, kind: str) -> pd.DataFrame:
+def _queue(known: _Kept, view: state.View, kind: str) -> pd.DataFrame:
+    """The queue of a kind; made again only where pairs, decisions, or the day changed."""
+    decided = deciding.deciding().waiting()
+    made_of = (known.pairs[kind], view.parameters, decided)
+    before, queue = known.queues.get(kind, ((None,), pd.DataFrame()))
+    if before[0] is not made_of[0] or before[1:] != made_of[1:]:
+        queue = _ordered(known, view, kind, decided)
+        known.queues[kind] = made_of, queue
+    return queue
+
+
+def _ordered(known: _Kept, view: state.View, kind: str, decided: Mapping[frozenset[str], Verdict]) -> pd.DataFrame:
     """Pairs of a kind in the order of what they could change, without those that are decided already.
 
     Returns
@@ -108,15 +159,15 @@ def _queue(kept: _Kept, view: state.View, kind: str) -> pd.DataFrame:
     DataFrame
         Columns `graph_core.candidates.COLUMNS`, ``stake``, and ``unsure``: whether somebody looked and could not tell.
     """
-    pairs = kept.pairs[kind]
-    seen = kept.seen.get(kind)
-    kept.seen[kind] = pairs if seen is None else pd.concat([pairs, seen]).drop_duplicates("item", ignore_index=True)
-    pairs = _as_decided(pairs, kept.seen[kind])
-    known = kept.stakes.setdefault(view.parameters, {})
-    absent = kept.seen[kind][~kept.seen[kind]["item"].isin(list(known))]
+    pairs = known.pairs[kind]
+    seen = known.seen.get(kind)
+    known.seen[kind] = pairs if seen is None else pd.concat([pairs, seen]).drop_duplicates("item", ignore_index=True)
+    pairs = _as_decided(pairs, known.seen[kind], decided)
+    stakes = known.stakes.setdefault(view.parameters, {})
+    absent = known.seen[kind][~known.seen[kind]["item"].isin(list(stakes))]
     if len(absent):
-        known |= dict(zip(absent["item"], candidates.stakes(day_of(view).table, absent), strict=True))
-    pairs = pairs.assign(stake=pairs["item"].map(known), unsure=pairs["judged_by"] != "rule")
+        stakes |= dict(zip(absent["item"], candidates.stakes(day_of(view).table, absent), strict=True))
+    pairs = pairs.assign(stake=pairs["item"].map(stakes), unsure=pairs["judged_by"] != "rule")
     return pairs.sort_values(
         ["unsure", "stake", "probability", "left", "right"],
         ascending=[True, False, False, True, True],
@@ -125,9 +176,8 @@ def _queue(kept: _Kept, view: state.View, kind: str) -> pd.DataFrame:
     )
 
 
-def _as_decided(pairs: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+def _as_decided(pairs: pd.DataFrame, seen: pd.DataFrame, waiting: Mapping[frozenset[str], Verdict]) -> pd.DataFrame:
     """Pairs as they will stand once all that was decided is written."""
-    waiting = deciding.deciding().waiting()
     if not waiting:
         return pairs
     verdicts = [waiting.get(frozenset(pair)) for pair in zip(pairs["left"], pairs["right"], strict=True)]

@@ -14,8 +14,8 @@ from graph_core.snapshot.since import Since
 from graph_core.ui.courses import Progress
 from graph_core.ui.state import View
 from graph_core.viz.colours import LABEL
-from graph_core.viz.exposure_bar import missing
-from graph_core.viz.sentences import score_value
+from graph_core.viz.exposure_bar import missing, no_list, unasked
+from graph_core.viz.sentences import in_classes, over_links, score_value, waiting
 from graph_core.viz.text import clean, count, listing, percent
 
 Exposure = Mapping[str, Any]
@@ -35,16 +35,21 @@ BASIS = {
     "value": "by value",
     "assumed_equal": "assumed equal",
 }
+#: What indicators on a party are, wherever they are shown.
+ABOUT_GOODS = (
+    "A good that it makes is on a list for its country or region. No allegation against it; never in the score."
+)
 
 
 def brand_sentence(exposure: Exposure, view: View) -> str:
     """Say what a reader of one brand looks at."""
     name = clean(exposure["brand"]["name"])
-    if not exposure["suppliers"]:
+    if no_list(exposure):
         return f"{name}, as of {view.as_of}: no list in force on this day, so there is no figure. That is not a zero."
+    over = over_links(exposure["run"]["parameters"])
     parts = [
         f"{name}, as of {view.as_of}",
-        count(exposure["suppliers"], "disclosed supplier"),
+        count(exposure["suppliers"], "disclosed supplier") if exposure["suppliers"] else f"no supplier{over}",
         lists_words(exposure) or newest_words(exposure),
         coverage_words(exposure),
         view.evidence,
@@ -94,8 +99,7 @@ def formula(exposure: Exposure) -> str:
     if none := missing(exposure):
         return f"No figure: {none}. {run}"
     said = [_traced(exposure), _ends(exposure), _assumed(exposure), _covered(exposure)]
-    if exposure["waiting_reviews"]:
-        said.append(f"{count(exposure['waiting_reviews'], 'match waits', 'matches wait')} for a judgement.")
+    said += [f"{part}." for part in waiting(exposure)]
     return " ".join(part for part in [*said, run] if part)
 
 
@@ -161,7 +165,7 @@ def actions_words(actions: Sequence[Action], today: str) -> str:
 
 def overview_sentence(rows: Sequence[Exposure], view: View, *, of: int | None = None) -> str:
     """Say what a reader of all brands looks at; ``of`` how many, where some were filtered out."""
-    known = [row for row in rows if row["suppliers"]]
+    known = [row for row in rows if not no_list(row)]
     unstated = sum(row["coverage"] is None for row in known)
     brands = count(len(rows), "brand") if of in (None, len(rows)) else f"{len(rows):,} of {count(of or 0, 'brand')}"
     parts = [f"{brands}, as of {view.as_of}, {view.evidence}"]
@@ -197,9 +201,7 @@ def limits(exposure: Exposure) -> list[str]:
             f"{percent(exposure['unstated_share'])} of inputs pass through buyers further upstream who state no"
             " coverage."
         )
-    if exposure["waiting_reviews"]:
-        waiting = count(exposure["waiting_reviews"], "match of a name waits", "matches of names wait")
-        found.append(f"{waiting} for a person to judge and could change this figure.")
+    found += [f"{part} and could change this figure." for part in waiting(exposure)]
     if exposure["mixed_products"]:
         found.append("The score mixes products without comparable figures.")
     found.append("A part without a flag is where the map ends. Nobody has called it clean.")
@@ -208,6 +210,36 @@ def limits(exposure: Exposure) -> list[str]:
         " between all companies, and no record states them. It would be no measure of forced labour."
     )
     return found
+
+
+def no_figure(exposure: Exposure) -> str:
+    """Say why a brand has no figure, and what helps; no name is in it, so that it may stand in Markdown."""
+    if no_list(exposure):
+        return "This brand has no list in force on this day: choose another day above."
+    if unasked(exposure):
+        return "Named and ownership flags are left out: choose one of them above."
+    return "No findings on companies or sites are loaded: load some on the page Data, or with `tiertrace load uflpa`."
+
+
+def no_route(parameters: Mapping[str, Any]) -> str:
+    """Say below the heading of the flows that there are none; ``parameters`` are those of the run."""
+    return f"Nothing does{over_links(parameters)}{in_classes(parameters)}, as far as is known on this day."
+
+
+def no_flow(parameters: Mapping[str, Any]) -> str:
+    """Say in the place of a picture of flows why there is none."""
+    over, of = over_links(parameters), in_classes(parameters)
+    return f"No flagged site{of} is upstream of this brand{over} on this day."
+
+
+def no_heat(by: str, parameters: Mapping[str, Any]) -> str:
+    """Say in the place of the table of goods and countries, of suppliers or of flagged sites, why there is none."""
+    over, of = over_links(parameters), in_classes(parameters)
+    return (
+        f"Nothing traces{over} to a flagged site{of} on this day."
+        if by == "site"
+        else f"No input is known{over} on this day."
+    )
 
 
 def left_out(view: View) -> str:
@@ -317,7 +349,7 @@ def class_rows(exposure: Exposure) -> list[dict[str, Any]]:
         "region": "inferred: a region on a list",
     }
     chosen = exposure["run"]["parameters"].get("classes", helps)
-    absent = "no list loaded" if exposure["suppliers"] else "no figure"
+    absent = "no figure" if no_list(exposure) else "no list loaded"
     return [
         {
             "name": LABEL[kind],

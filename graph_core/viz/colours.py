@@ -60,3 +60,5 @@ LABEL: dict[str, str] = {
     "unmapped": "Unmapped",
     "with_inferred": "With inferred links",
 }
+#: Of a party that no flag marks: true whichever flags are looked at.
+NO_FLAG = "No flag counted"

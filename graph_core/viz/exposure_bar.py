@@ -27,7 +27,8 @@ FULL = 0.95
 VISIBLE = 0.004
 #: Scores closer than this are one score.
 SAME = 5e-5
-_ORDER = (*EVIDENCED, "unflagged", "unmapped")
+#: Parts of the bar from left to right.
+PARTS = (*EVIDENCED, "unflagged", "unmapped")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def bar(exposure: Exposure, visible: float = VISIBLE) -> Bar:
     shown: Exposure = exposure.get("documented") or exposure
     composition: Mapping[str, float | None] | None = shown.get("composition")
     note = missing(exposure)
-    shares = [] if note or composition is None else [(kind, composition.get(kind) or 0.0) for kind in _ORDER]
+    shares = [] if note or composition is None else [(kind, composition.get(kind) or 0.0) for kind in PARTS]
     segments = _segments([(kind, share) for kind, share in shares if share > 1e-12], visible)
     lower, upper = shown.get("lower"), shown.get("upper")
     bounded = bool(segments) and lower is not None and upper is not None and upper - lower > SAME
@@ -102,16 +103,20 @@ def bar(exposure: Exposure, visible: float = VISIBLE) -> Bar:
         segments=segments,
         open_end=bool(segments) and exposure.get("coverage") is None,
         bracket=(FULL * float(lower or 0), FULL * float(upper or 0)) if bounded else None,
-        lanes=() if not exposure.get("suppliers") else _lanes(exposure, shown, visible),
+        lanes=() if no_list(exposure) else _lanes(exposure, shown, visible),
         note=note,
         words=bar_words(exposure),
     )
 
 
+def no_list(exposure: Exposure) -> bool:
+    """Whether no list is in force; a filter that took a list's last link leaves a figure, all of it unmapped."""
+    return not exposure.get("suppliers") and exposure.get("composition") is None
+
+
 def missing(exposure: Exposure) -> str:
     """Say why an exposure has no figure; empty where it has one."""
-    # A filter that took the last link leaves a figure: all of it is unmapped.
-    if not exposure.get("suppliers") and exposure.get("composition") is None:
+    if no_list(exposure):
         return "no list in force on this day"
     if exposure.get("score") is None:
         if unasked(exposure):
@@ -120,10 +125,10 @@ def missing(exposure: Exposure) -> str:
     return ""
 
 
-def unasked(exposure: Exposure) -> bool:
-    """Whether no class that enters the score was asked for, so that there can be none."""
-    chosen = exposure.get("run", {}).get("parameters", {}).get("classes", EVIDENCED)
-    return not set(chosen) & set(EVIDENCED)
+def unasked(exposure: Exposure, kinds: Sequence[str] = EVIDENCED) -> bool:
+    """Whether none of some classes was asked for, so that they can have no figure: of those that enter the score."""
+    chosen = exposure.get("run", {}).get("parameters", {}).get("classes", kinds)
+    return not set(chosen) & set(kinds)
 
 
 def _segments(shares: list[tuple[str, float]], visible: float) -> tuple[Segment, ...]:
@@ -154,18 +159,29 @@ def _documented_score(exposure: Exposure, shown: Exposure) -> float | None:
     return None if value is None else float(value)
 
 
-def bar_data(exposure: Exposure, size: Size | None = None) -> dict[str, Any]:
-    """Give the geometry and its marks as plain data, for the browser to draw; in a row where no size is given."""
-    drawn = bar(exposure)
-    parts = {name: [dict(vars(part)) for part in vars(drawn)[name]] for name in ("segments", "lanes")}
-    return {**vars(drawn), **parts, "scene": _scene(drawn, size or ROW).data()}
+def bar_data(drawn: Bar, size: Size | None = None) -> dict[str, Any]:
+    """Give the marks of a bar for the browser to draw, or the note that stands in its place; by default in a row."""
+    note = "" if drawn.segments else drawn.note or "no figure"
+    return {"note": note, "scene": _scene(drawn, size or ROW).data()}
+
+
+def marks_legend(drawn: Sequence[Bar]) -> list[dict[str, str]]:
+    """Explain what is drawn in some bars: the kind of each mark, and its words."""
+    kinds = list(PARTS)
+    kinds += ["open"] if any(one.open_end for one in drawn) else []
+    kinds += ["bounds"] if any(one.bracket for one in drawn) else []
+    lanes = {lane.kind for one in drawn for lane in one.lanes}
+    kinds += [kind for kind in ("with_inferred", *INDICATORS) if kind in lanes]
+    names = {**LABEL, "open": "Coverage not stated", "bounds": "Bounds"}
+    names |= {kind: f"{LABEL[kind]} (inferred, apart)" for kind in INDICATORS}
+    return [{"kind": kind, "label": names[kind]} for kind in kinds]
 
 
 def bar_words(exposure: Exposure) -> str:
     """Say in one sentence what the bar shows."""
     name = clean(exposure["brand"]["name"])
     note = missing(exposure)
-    if not exposure.get("suppliers"):
+    if no_list(exposure):
         return f"{name}: {note}."
     parts = []
     shown: Exposure = exposure.get("documented") or exposure
@@ -241,7 +257,7 @@ def _cells(shares: list[float], room: int) -> list[int]:
 def bar_legend(*, ascii_only: bool = False) -> str:
     """Explain the characters of `bar_text` in one line."""
     cells = _ASCII if ascii_only else _CELLS
-    parts = [f"{cells[kind]} {LABEL[kind].lower()}" for kind in _ORDER]
+    parts = [f"{cells[kind]} {LABEL[kind].lower()}" for kind in PARTS]
     return "  ".join([*parts, f"{cells['open']} coverage not stated"])
 
 
@@ -263,8 +279,8 @@ class Size:
 
 #: Part of the width that names of brands take, and pixels from bar to bar, in a picture of several.
 _NAMES, _STEP = 0.25, 44
-#: In a row of a table, and alone on a page.
-ROW, PAGE = Size(top=9, thick=14, lane=8), Size(top=12, thick=26, lane=10)
+#: In a row of a table, beside one that it is compared with, and alone on a page.
+ROW, SIDE, PAGE = Size(top=9, thick=14, lane=8), Size(top=8, thick=22, lane=9), Size(top=12, thick=26, lane=10)
 
 
 def bar_scene(exposure: Exposure, size: Size = ROW) -> Scene:

@@ -21,7 +21,7 @@ import shapely
 
 from graph_core.countries import country_names
 from graph_core.resolve import boundaries
-from graph_core.viz.colours import LABEL, MARK, PALETTE, Theme
+from graph_core.viz.colours import LABEL, MARK, NO_FLAG, PALETTE, Theme
 from graph_core.viz.text import clean, count, percent, shorten
 
 #: Cells of the grid from the west to the east of what is seen: about the size of a mark at 800 pixels.
@@ -226,7 +226,7 @@ def legend_words() -> str:
     """Say in one line what the marks mean."""
     marks = [f"{MARK[kind]} {LABEL[kind]}" for kind in reversed(_ORDER) if kind]
     return "   ".join(
-        [*marks, "● No flag known", "○ hollow: town only", "( n ) dashed: no point known, counted by country"]
+        [*marks, f"● {NO_FLAG}", "○ hollow: town only", "( n ) dashed: no point known, counted by country"]
     )
 
 
@@ -389,7 +389,7 @@ def _site(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any]:
 def flag_words(kind: str, strength: float, *, several: bool = False) -> str:
     """Say what is known against a site."""
     if not kind:
-        return "No flag known"
+        return NO_FLAG
     most = "at most " if several else ""
     return f"{LABEL[kind]}, severity × confidence {most}{strength:.2g}"
 
@@ -486,7 +486,7 @@ def _pill(row: Mapping[Any, Any], colour: Mapping[str, str]) -> dict[str, Any] |
     lon, lat = round(middle[0], 3), round(middle[1], 3)
     words = {
         "what": f"{country_names().get(code, code)}: {count(int(row['sites']), 'site')} without a point",
-        "flag": said or "No flag known",
+        "flag": said or NO_FLAG,
         "place": without_point_words(row),
     }
     return {

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graph_core.exposure.scores import SCORES, Kind
-from graph_core.viz.exposure_bar import unasked
+from graph_core.viz.colours import EVIDENCED
+from graph_core.viz.exposure_bar import no_list, unasked
 from graph_core.viz.text import clean, count, listing, percent
 
 #: Suppliers and sites that are named; the rest are counted.
@@ -51,6 +52,25 @@ def figure_sentences(reasons: Mapping[str, Any]) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
+def over_links(parameters: Mapping[str, Any]) -> str:
+    """Say over which links something was looked for, behind what was not found; empty where over all.
+
+    Parameters
+    ----------
+    parameters : mapping
+        Of the run, as `graph_core.day_network.Parameters.as_dict` gives them.
+    """
+    least = parameters.get("min_confidence")
+    documented = "documented " if parameters.get("documented_only") else ""
+    sure = f" of confidence {least:g} or more" if least else ""
+    return f" over {documented}links{sure}" if documented or sure else ""
+
+
+def in_classes(parameters: Mapping[str, Any]) -> str:
+    """Say that only flags of some classes were looked for, behind those that were not found; empty where all were."""
+    return " in the chosen classes" if parameters.get("classes") else ""
+
+
 def score_value(row: Mapping[str, Any], kind: str = "score") -> str:
     """Write a value of a score other than the traced share; why there is none, where there is none.
 
@@ -65,8 +85,10 @@ def score_value(row: Mapping[str, Any], kind: str = "score") -> str:
         return "no list in force"
     value = row["classes"][kind] if kind in row["classes"] else row[kind]
     upstream = row["flag_upstream"][kind if kind in row["classes"] else "score"]
+    if value is None and upstream is None:
+        return "left out" if unasked(row, [kind] if kind in row["classes"] else EVIDENCED) else "not loaded"
     if value is None:
-        return "not loaded" if upstream is None else "no flag upstream"
+        return "no flag upstream"
     if SCORES[row["score_name"]].kind is Kind.DISTANCE:
         return f"{value:g} hop{'s' * (value != 1)}"
     # A chance that no sampled world shows is not a chance of 0.
@@ -76,7 +98,7 @@ def score_value(row: Mapping[str, Any], kind: str = "score") -> str:
 def no_figure(exposure: Mapping[str, Any]) -> str:
     """Say why there is no figure of a brand, an object of `exposure --format json`; empty where there is one."""
     name, day = clean(exposure["brand"]["name"]), exposure["as_of"]
-    if not exposure["suppliers"] and exposure["composition"] is None:
+    if no_list(exposure):
         return f"{name} has no list in force on {day}: nothing is known of its suppliers, and there is no figure."
     if exposure["score"] is None and unasked(exposure):
         return f"Named and ownership flags are left out, so that there is no figure for {name} on {day}."
@@ -89,7 +111,8 @@ def _score(exposure: Mapping[str, Any], name: str) -> str:
     score, documented = exposure["score"], exposure["documented_only"]
     inputs = "disclosed inputs" if exposure["coverage"] is None else "inputs"
     if score == 0:
-        return f"On {exposure['as_of']} no known part of the {inputs} of {name} traces to a flagged site."
+        over, of = over_links(exposure["run"]["parameters"]), in_classes(exposure["run"]["parameters"])
+        return f"On {exposure['as_of']} no known part of the {inputs} of {name} traces{over} to a flagged site{of}."
     says = f"On {exposure['as_of']}, {percent(score)} of the {inputs} of {name} trace to flagged sites"
     if abs(score - documented) < _SAME:
         return f"{says}, all over documented links."
@@ -168,11 +191,24 @@ def _cycles(cycles: Sequence[Mapping[str, Any]]) -> str:
     return f"{percent(first['through'])} run through {among}{more}."
 
 
+def waiting(exposure: Mapping[str, Any]) -> list[str]:
+    """Say what waits and could change a figure: what a person can judge, and what only data can settle."""
+    data = exposure.get("waiting_data", 0)
+    return waiting_words(exposure["waiting_reviews"] - data, data)
+
+
+def waiting_words(reviews: int, data: int) -> list[str]:
+    """Say how many matches wait for a person, and how many findings for data; empty where nothing does."""
+    parts = [
+        (reviews, f"{count(reviews, 'match waits', 'matches wait')} for a person to judge"),
+        (data, f"{count(data, 'finding waits', 'findings wait')} for a country or good to become known"),
+    ]
+    return [words for number, words in parts if number]
+
+
 def _open(exposure: Mapping[str, Any]) -> str:
-    parts = []
-    if exposure["waiting_reviews"]:
-        waiting = count(exposure["waiting_reviews"], "match waits", "matches wait")
-        parts.append(f"{waiting} for a person to judge and could change this")
+    parts: list[str] = []
+    parts += [f"{part} and could change this" for part in waiting(exposure)]
     if exposure["stale_days"] is not None:
         parts.append(f"the last statement about its suppliers is {count(exposure['stale_days'], 'day')} old")
     says = "; ".join(parts)

@@ -153,6 +153,7 @@ def test_an_entry_changes_no_version_and_no_figure(store: BoltStore, store_setti
         store.note()
     assert (store.version(), store.read_graph().hash) == before
     assert [one.subject for one in store.trail().entries] == ["o / A"]
+    assert store.trail_head() == store.trail().entries[-1].hash
 
 
 def test_where_nobody_said_who_acts_it_is_whoever_runs_the_program(store: BoltStore) -> None:

@@ -22,7 +22,8 @@ P = r"(<? ?\d+\.\d %)"
 TEMPLATE = {
     "no list": rf"X has no list in force on {DAY}: nothing is known of its suppliers, and there is no figure\.",
     "no finding": rf"No finding on a company or site is loaded, so that there is no figure for X on {DAY}\.",
-    "nothing": rf"On {DAY} no known part of the (disclosed )?inputs of X traces to a flagged site\.",
+    "nothing": rf"On {DAY} no known part of the (disclosed )?inputs of X traces(?: over documented links)? to a "
+    r"flagged site\.",
     "score": rf"On {DAY}, {P} of the (disclosed )?inputs of X trace to flagged sites, all over documented links\.",
     "inferred": rf"On {DAY}, {P} of the (disclosed )?inputs of X trace to flagged sites, {P} over documented links "
     r"alone; the rest needs links that are inferred\.",
@@ -39,6 +40,7 @@ TEMPLATE = {
     "cycles": rf"{P} run through (?:a cycle of ([\d,]+) parties|(a party that delivers to itself))"
     r"(?:; there are (\d+) more cycles?)?\.",
     "open": r"(?:(\d+) match(?:es)? waits? for a person to judge and could change this)?(?:; )?"
+    r"(?:(\d+) findings? waits? for a country or good to become known and could change this)?(?:; )?"
     r"(?:[Tt]he last statement about its suppliers is ([\d,]+) days? old)?\.",
     "end": r"That is not a statement that (?:it|the rest) is clean\.",
 }
@@ -132,8 +134,8 @@ def check(day: Day) -> None:
             number > 1,
         )
         assert int(more or 0) == len(through) - 1
-    waits, old = said.get("open", (None, None))
-    assert int(waits or 0) == row["waiting_reviews"]
+    waits, data, old = said.get("open", (None, None, None))
+    assert (int(waits or 0) + int(data or 0), int(data or 0)) == (row["waiting_reviews"], row["waiting_data"])
     assert (None if old is None else int(old.replace(",", ""))) == row["stale_days"]
 
 
@@ -214,6 +216,10 @@ def test_what_waits_and_how_old_the_statements_are() -> None:
         exposure = {**reasons["exposure"], "waiting_reviews": waiting, "stale_days": stale}
         return figure_sentences({**reasons, "exposure": exposure})[-2]
 
+    data = figure_sentences({**reasons, "exposure": {**reasons["exposure"], "waiting_reviews": 3, "waiting_data": 2}})
+    assert (
+        "1 match waits for a person to judge and could change this; 2 findings wait for a country or good" in data[-2]
+    )
     assert said(1, None) == "1 match waits for a person to judge and could change this."
     both = "2 matches wait for a person to judge and could change this; the last statement about its suppliers is 1 day"
     assert said(2, 1) == f"{both} old."

@@ -74,3 +74,32 @@ def settled() -> None:
     while jobs._jobs().running() or deciding.deciding().waiting():
         assert time.monotonic() < end, jobs._jobs().running()
         time.sleep(0.05)
+
+
+def choosing(monkeypatch: pytest.MonkeyPatch, name: str) -> list[int]:
+    """Numbers of the rows that are chosen in a table, to be set: a browser is needed to click one."""
+    chosen: list[int] = []
+    draw = st.dataframe
+
+    def drawn(*said: Any, **more: Any) -> Any:
+        event = draw(*said, **more)
+        return {"selection": {"rows": list(chosen)}} if str(more.get("key")).startswith(name) else event
+
+    monkeypatch.setattr(st, "dataframe", drawn)
+    return chosen
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, *called: tuple[Any, str]) -> list[str]:
+    """Names of some functions (an object and a name each), one for every call."""
+    done: list[str] = []
+
+    def count(real: Any, name: str) -> Any:
+        def noted(*said: Any, **more: Any) -> Any:
+            done.append(name)
+            return real(*said, **more)
+
+        return noted
+
+    for where, name in called:
+        monkeypatch.setattr(where, name, count(getattr(where, name), name))
+    return done

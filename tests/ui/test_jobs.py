@@ -9,10 +9,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from graph_core.errors import InputError
+from graph_core.errors import InputError, RefusedError
 from graph_core.store.base import finishing
-from graph_core.ui import jobs
-from graph_core.ui.jobs import Job, Jobs, Progress, State, words
+from graph_core.ui import jobs, people, progress
+from graph_core.ui.jobs import Job, Jobs, Progress, State
+from graph_core.ui.progress import words
 
 WAIT = 30.0
 
@@ -45,6 +46,12 @@ def ended(known: Jobs, key: str) -> Job:
     job = known.of(key)
     assert job
     assert not job.running
+    return job
+
+
+def job_of(known: Jobs, key: str) -> Job:
+    job = known.of(key)
+    assert job
     return job
 
 
@@ -88,13 +95,37 @@ def test_a_cancelled_job_ends_at_the_next_word_of_its_progress(known):
     work = Work()
     known.start("load", "Load", work)
     assert work.begun.wait(WAIT)
-    known.cancel("load")
+    known.cancel(job_of(known, "load"))
     job = known.of("load")
     assert job
     assert job.running
     assert job.cancelling
     work.go.set()
     assert ended(known, "load").state is State.CANCELLED
+
+
+def test_a_cancel_is_of_the_job_that_was_seen_and_not_of_the_next_of_its_key(known):
+    known.start("load", "Load", lambda report: "first")
+    seen = ended(known, "load")
+    work = Work()
+    known.start("load", "Load", work)
+    assert work.begun.wait(WAIT)
+    known.cancel(seen)
+    assert not job_of(known, "load").cancelling
+    work.go.set()
+    assert ended(known, "load").result == "done"
+
+
+def test_results_that_nobody_takes_go_when_many_others_came(known):
+    work = Work()
+    known.start("long", "Long", work)
+    for number in range(jobs._KEPT + 5):
+        known.start(f"job {number}", "Job", lambda report: "done")
+        ended(known, f"job {number}")
+    assert known.of("job 0") is None
+    assert job_of(known, f"job {jobs._KEPT + 4}").result == "done"
+    assert job_of(known, "long").running
+    work.go.set()
 
 
 def test_what_must_be_finished_hears_no_cancel(known):
@@ -109,7 +140,7 @@ def test_what_must_be_finished_hears_no_cancel(known):
 
     known.start("load", "Load", whole)
     assert began.wait(WAIT)
-    known.cancel("load")
+    known.cancel(job_of(known, "load"))
     go.set()
     assert ended(known, "load").result == "whole"
     assert not work.begun.is_set()
@@ -173,11 +204,11 @@ def page() -> None:
     """A page with a job, as the frame and a page show it."""
     import streamlit as st
 
-    from graph_core.ui import jobs
+    from graph_core.ui import jobs, progress
 
-    job = jobs.show("load") if st.toggle("shown", value=True) else jobs.of("load")
+    job = progress.show("load") if st.toggle("shown", value=True) else jobs.of("load")
     st.text("no job" if job is None else f"state {job.state}")
-    jobs.strip()
+    progress.strip()
 
 
 @pytest.fixture
@@ -210,3 +241,50 @@ def test_every_page_shows_a_job_while_it_runs_and_its_end():
     app.run()
     assert [text.value for text in app.text] == ["state cancelled"]
     assert not app.button
+
+
+def own_page() -> None:
+    """A page that begins a job, where a person asks for it, and shows it."""
+    import streamlit as st
+
+    from graph_core.ui import jobs, progress
+
+    if st.button("Begin", key="begin"):
+        jobs.start("mine", "Mine", st.session_state["work"])
+    progress.strip()
+
+
+@pytest.mark.usefixtures("own_jobs")
+def test_a_viewer_ends_what_they_began_and_nothing_else(monkeypatch: pytest.MonkeyPatch):
+    theirs, mine = Work(), Work()
+    jobs.start("load", "Load x", theirs)
+    assert theirs.begun.wait(WAIT)
+    monkeypatch.setattr(people, "may_write", lambda: False)
+    app = AppTest.from_function(own_page, default_timeout=30)
+    app.session_state["work"] = mine
+    app.run()
+    app.button(key="begin").click().run()
+    assert mine.begun.wait(WAIT)
+    app.run()
+    assert [one.key for one in app.button] == ["begin", "cancel_strip_mine"]
+    app.button(key="cancel_strip_mine").click().run()
+    job = jobs.of("mine")
+    assert job
+    assert job.cancelling
+    mine.go.set()
+    theirs.go.set()
+
+
+@pytest.mark.usefixtures("own_jobs")
+def test_a_cancel_is_refused_on_the_server_whatever_a_page_shows(monkeypatch: pytest.MonkeyPatch):
+    work, known = Work(), jobs._jobs()
+    known.start("load", "Load x", work)
+    assert work.begun.wait(WAIT)
+    monkeypatch.setattr(people, "may_write", lambda: False)
+    with pytest.raises(RefusedError, match="it goes on"):
+        progress.cancel(job_of(known, "load"))
+    assert not job_of(known, "load").cancelling
+    monkeypatch.setattr(people, "may_write", lambda: True)
+    progress.cancel(job_of(known, "load"))
+    assert job_of(known, "load").cancelling
+    work.go.set()

@@ -19,6 +19,7 @@ from graph_core.errors import RefusedError, StoreBusyError
 from graph_core.roles import Role
 from graph_core.ui import people
 from tests.hostile import TEXTS
+from tests.ui.real_store import counting
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_700_000_000
@@ -48,6 +49,9 @@ class FakeStore:
     def trail(self) -> Trail:
         head = self.entries[-1].hash if self.entries else "store-1"
         return Trail("store-1", len(self.entries), head, list(self.entries))
+
+    def trail_head(self) -> str:
+        return self.trail().head
 
 
 @pytest.fixture
@@ -258,9 +262,9 @@ def test_a_hostile_name_is_no_markdown_in_the_corner(name: str) -> None:
 
 
 def page() -> None:
-    from graph_core.ui import people
+    from graph_core.ui.data import trail
 
-    people.audit_view()
+    trail.show()
 
 
 def test_the_audit_trail_is_shown_to_admins_newest_first(store) -> None:
@@ -271,6 +275,20 @@ def test_the_audit_trail_is_shown_to_admins_newest_first(store) -> None:
     assert not app.exception
     assert app.dataframe[0].value["what"].tolist() == ["=HYPERLINK(1)", "first"]
     assert any("none changed or removed" in one.value for one in app.caption)
+
+
+def test_the_audit_trail_is_read_again_where_it_has_another_end(store, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = counting(monkeypatch, (store, "trail"))
+    monkeypatch.setattr(store, "trail_head", lambda: store.entries[-1].hash)
+    with people.writing("first", "s"):
+        pass
+    app = AppTest.from_function(page).run()
+    app.run()
+    assert done == ["trail"]
+    with people.writing("second", "s"):
+        pass
+    app.run()
+    assert app.dataframe[0].value["what"].tolist() == ["second", "first"]
 
 
 def test_a_broken_trail_is_told(store) -> None:
@@ -299,3 +317,61 @@ def test_the_act_is_known_to_whatever_writes_within(store) -> None:
         store.note()
     assert seen[0].what == "x"
     assert len(store.entries) == 1, "it was noted once"
+
+
+# --- parts that run by themselves ---------------------------------------------------------------------------------
+
+
+def parted() -> None:
+    import streamlit as st
+
+    from graph_core.ui import frame, search_box
+
+    frame.part(lambda: st.text("figures of the store"))()
+    search_box.search_box()
+
+
+@pytest.mark.parametrize(
+    "claims", [ANA, ANA | {"iat": NOW}, ANA | {"email": "eve@example.org"}, {"is_logged_in": False}]
+)
+def test_a_part_that_runs_by_itself_shows_nothing_to_who_may_no_longer_look(
+    signed, store, workspace, monkeypatch: pytest.MonkeyPatch, claims
+) -> None:
+    again: list[str] = []
+
+    def rerun() -> None:
+        again.append("whole page")
+        st.stop()
+
+    monkeypatch.setattr(st, "rerun", rerun)
+    signed(**claims)
+    app = AppTest.from_function(parted).run()
+    assert not app.exception
+    if claims is ANA:
+        assert texts(app) == ["figures of the store"]
+        assert components_of(app) == 1
+        assert not again
+    else:
+        assert texts(app) == []
+        assert components_of(app) == 0
+        assert again
+
+
+def test_an_act_that_fails_is_told_on_the_page_that_comes_next(signed, store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from graph_core.ui import frame
+
+    told: dict[str, str] = {}
+    monkeypatch.setattr(st, "session_state", told)
+
+    @frame.acting
+    def act(error: Exception) -> None:
+        raise error
+
+    act(RefusedError("ana may look at everything here and change nothing"))
+    app = opened(not_done=told["not_done"])
+    assert "This was not done." in [one.value for one in app.error]
+    assert "ana may look at everything here and change nothing" in texts(app)
+    app.run()
+    assert not app.error
+    act(ZeroDivisionError("secret"))
+    assert "secret" not in told["not_done"]

@@ -9,6 +9,7 @@ import pytest
 
 from graph_core.graph import Graph
 from graph_core.ui import state
+from tests import oracles
 from tests.ui import test_pages
 from tests.ui.shown import component, everything, has
 
@@ -63,7 +64,7 @@ def test_a_waiting_match_stands_apart_and_leads_to_the_review(open_app):
     app = open_app("site", site="G2")
     assert "for what waits" in told(app, "findings")
     waiting = told(app, "waiting")
-    assert "1 match not in the figures" in waiting
+    assert "1 finding not in the figures" in waiting
     assert '"page": "review"' in waiting
     assert "Waits, counts nowhere" in waiting
     assert "the finding is contested; what was answered is not recorded" in waiting
@@ -102,11 +103,21 @@ def test_a_point_that_contradicts_its_country_is_said_and_not_drawn(open_app):
     assert picks["pick"] == []
 
 
-def test_its_own_flag_is_not_among_its_inputs(open_app):
+def test_what_it_buys_says_whether_the_map_ends(open_app):
     heading = told(open_app("site", site="W2"), "upstream_heading")
     assert "3 known suppliers" in heading
     assert "Its own flag" not in heading
     assert "here the map ends" in told(open_app("site", site="F2"), "upstream_heading")
+
+
+def test_its_own_flag_is_not_among_its_inputs(open_app, workspace):
+    links = [oracles.link("F", "A", 0.25), oracles.link("G", "A", 0.75), oracles.link("A", "X", 1.0)]
+    findings = [oracles.finding("F"), oracles.finding("A")]
+    workspace._graph = oracles.graph_of(organizations=[oracles.brand("X")], links=links, findings=findings)
+    app = open_app("site", site="A")
+    assert "25.0\u00a0% of its known inputs" in told(app, "upstream_heading")
+    assert "Its own flag is not in this figure." in told(app, "upstream_heading")
+    assert not has(app, "own_bar")  # it would be of its own flag
 
 
 def test_statements_are_read_when_somebody_asks(open_app, monkeypatch):

@@ -108,6 +108,15 @@ def actions(workspace: Workspace) -> list[Action]:
     return plans.actions(plans.recorded(workspace.store))
 
 
+def test_without_a_figure_the_reason_is_said_and_what_helps(open_page: Open) -> None:
+    app = open_page(brand="brand:X")
+    app.session_state["classes"] = ["region"]
+    app.run()
+    assert app.info[0].value == (
+        "Named and ownership flags are left out: choose one of them above. Without a figure nothing can be supposed."
+    )
+
+
 def test_nothing_is_supposed_at_first(open_page: Open) -> None:
     app = open_page(brand="brand:X")
     assert not has(app, "before_after")

@@ -319,7 +319,7 @@ def test_a_neighbourhood_has_tiers_and_says_what_is_hidden() -> None:
     assert tiers == {"X": (0, False), "A": (1, False), "B": (1, True), "F": (2, False), "G": (2, True)}
     carries = dict(zip(around.nodes["id"], around.nodes["carries"], strict=True))
     assert carries == pytest.approx({"X": 0.41, "F": 0.32, "B": 0.21, "A": 0.20, "G": 0.09})
-    assert around.hidden == 0
+    assert around.suppliers.hidden == 0
     assert len(around.links) == 5
     few = some.neighbourhood("X", budget=2)
     assert few.nodes["id"].tolist() == ["X", "F", GROUP + "1:*"]

@@ -276,7 +276,7 @@ def test_what_cannot_be_checked_waits(scope: dict[str, str]) -> None:
     """The site's country and goods are not known: neither flagged nor cleared."""
     rows = [finding("A", **scope)]
     found = exposure(links=HALF, findings=rows)
-    assert (found["score"], found["waiting_reviews"]) == (0.0, 1)
+    assert (found["score"], found["waiting_reviews"], found["waiting_data"]) == (0.0, 1, 1)
     assert exposure(links=HALF, findings=rows, filters={"unreviewed": "include"})["score"] == 0.5
     assert exposure(links=[link("A", "Y", 0.5), link("B", "X", 1.0)], findings=rows)["waiting_reviews"] == 0
 
@@ -295,7 +295,7 @@ def test_matches_are_counted_not_findings() -> None:
     rows = [{**finding("none"), "subject_id": None, "subject_name": "Meixin Textile Ltd", "subject_country": None}]
     sites = [{"id": s, "name": "Meixin Textile Ltd", "country": c} for s, c in (("A", "CN"), ("B", "VN"))]
     found = exposure(links=[link("A", "X", 0.5), link("B", "X", 0.2)], facilities=sites, findings=rows)
-    assert found["waiting_reviews"] == 2
+    assert (found["waiting_reviews"], found["waiting_data"]) == (2, 0)
 
 
 # --- a flag on one good of a site ------------------------------------------------------------------------------

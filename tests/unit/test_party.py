@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from graph_core.day import Day, Parameters
@@ -58,3 +60,77 @@ def test_the_place_and_identifiers_of_a_party_are_told() -> None:
     told = day(facilities=[site]).party("S")
     assert (told["known"], told["os_id"], told["precision"], told["merged_ids"]) == ("town", "MY1", "city", [])
     assert day().party("O")["known"] is None
+
+
+SITE = [{"id": "S", "name": "Heron Sewing", "country": "CN", "product": "cotton"}]
+BY_NAME = {"subject_id": None, "subject_name": "Heron Sewing", "subject_country": None}
+
+
+def outcomes(*findings: oracles.Row, facilities: oracles.Rows = SITE, **parameters: Any) -> dict[str, str]:
+    """What each finding comes to for the site S, by its id."""
+    graph = oracles.graph_of(organizations=[oracles.brand("X")], facilities=facilities, findings=list(findings))
+    told = Day(graph, Parameters("2021-06-30", **parameters)).party("S")
+    return {found["id"]: found["outcome"] for found in told["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [
+        ({}, "counts"),
+        ({"scope_country": "CN", "scope_commodity": "cotton"}, "counts"),
+        ({"category": "sanction"}, "context"),
+        ({"category": "export_control"}, "context"),
+        ({"confidence": 0.0}, "policy"),
+        ({"scope_country": "VN"}, "elsewhere"),
+        ({"scope_commodity": "palm oil"}, "elsewhere"),
+        ({"valid_to": "2021-06-30"}, "over"),
+        ({"status": "retracted"}, "over"),
+        (BY_NAME, "unjudged"),
+        ({**BY_NAME, "category": "sanction"}, "unjudged"),
+        ({**BY_NAME, "valid_to": "2021-06-30"}, "unjudged"),
+    ],
+)
+def test_a_finding_counts_where_a_flag_of_it_does_and_nowhere_else(more: dict[str, Any], outcome: str) -> None:
+    row = {**oracles.finding("S", id="f"), **more}
+    assert outcomes(row) == {"f": outcome}
+    (told,) = party_of(row)["findings"]
+    assert told["waiting"] == (outcome == "unjudged")
+    assert party_of(row)["class"] == ("named" if outcome == "counts" else None)
+
+
+def party_of(*findings: oracles.Row) -> dict[str, Any]:
+    graph = oracles.graph_of(organizations=[oracles.brand("X")], facilities=SITE, findings=list(findings))
+    return Day(graph, Parameters("2021-06-30")).party("S")
+
+
+def test_a_finding_whose_limits_cannot_be_checked_waits_for_data() -> None:
+    bare = [{"id": "S", "name": "Heron Sewing"}]
+    row = oracles.finding("S", id="f", scope_country="CN")
+    assert outcomes(row, facilities=bare) == {"f": "unknown"}
+    assert outcomes(row, facilities=bare, unreviewed="include") == {"f": "counts"}
+
+
+def test_a_finding_of_a_class_that_is_left_out_does_not_count() -> None:
+    assert outcomes(oracles.finding("S", id="f"), classes=("ownership",)) == {"f": "left out"}
+
+
+def test_an_indicator_about_a_good_counts_nowhere_and_is_no_finding_on_the_site() -> None:
+    good = {**oracles.finding("S", id="g"), "subject_id": None, "kind": "good_country"}
+    good |= {"scope_commodity": "cotton", "scope_country": "CN"}
+    assert outcomes(good) == {"g": "indicator"}
+    told = party_of(good, oracles.finding("S", 0.3, id="weak", valid_from="2021-01-01"))
+    assert told["class"] == "named"
+
+
+def test_the_class_of_a_party_is_that_of_its_strongest_flag() -> None:
+    graph = oracles.graph_of(
+        organizations=[oracles.brand("X"), {"id": "O", "name": "Owner"}],
+        facilities=[oracles.operates("O", "S")],
+        findings=[
+            oracles.finding("O", 0.3, id="old", valid_from="2019-01-01"),
+            oracles.finding("S", 0.9, id="new", valid_from="2020-01-01"),
+        ],
+    )
+    told = Day(graph, Parameters("2021-06-30")).party("S")
+    assert [found["class"] for found in told["findings"]] == ["ownership", "named"]
+    assert told["class"] == "named"

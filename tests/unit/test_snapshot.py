@@ -38,6 +38,7 @@ from graph_core.snapshot.canon import canonical, checksum, plain
 from graph_core.snapshot.verify import find_snapshot, snapshot_id, snapshots, verify
 from loaders import registry
 from loaders.base import Options
+from tests import oracles
 from tests.cypher.small_network import AS_OF, SOURCE, Said, frames
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -515,3 +516,15 @@ def test_a_minimum_confidence_is_part_of_the_frame() -> None:
     manifest = freeze(day, sources_of(sample_graph())).manifest
     assert manifest["parameters"]["min_confidence"] == 0.95
     assert any("below the least confidence" in row["what"] for row in manifest["exclusions"])
+
+
+def test_a_list_that_a_filter_emptied_is_not_said_to_be_none() -> None:
+    graph = oracles.graph_of(
+        organizations=[oracles.brand("X")], links=[oracles.link("F", "X", 0.5, evidence="inferred")],
+        findings=[oracles.finding("F")],
+    )  # fmt: skip
+    frozen = freeze(Day(graph, Parameters("2021-06-30", documented_only=True)), sources_of(graph))
+    text = BeautifulSoup(frozen.files["index.html"], "html.parser").get_text(" ")
+    assert "X: 0.0" in str(parsed(frozen).find("svg"))
+    assert "list in force on this day" not in text
+    assert "No path over documented links from a flagged site reaches this brand" in text

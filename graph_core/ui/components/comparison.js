@@ -20,8 +20,8 @@ const bars = (items, label) => {
       svg("text", { x: "95%", y: y + 12, class: "title", "text-anchor": "end", style: "fill:var(--muted)" }, figure),
     );
     y += TITLE;
-    if (bar.segments.length) {
-      const drawn = exposureBar(bar, { top: 8, thick: 22, lane: 9 });
+    if (!bar.note) {
+      const drawn = exposureBar(bar);
       drawn.setAttribute("x", 0);
       drawn.setAttribute("y", y);
       drawn.setAttribute("width", "100%");

@@ -5,9 +5,7 @@ import { exposureBar, hatch, html, mark } from "./lib.js";
 export default function bigBar({ data, parentElement }) {
   const root = parentElement.querySelector(".tt");
   const { bar, evidenced, inferred } = data;
-  const drawing = bar.segments.length
-    ? exposureBar(bar)
-    : html("p", { class: "none" }, bar.note);
+  const drawing = bar.note ? html("p", { class: "none" }, bar.note) : exposureBar(bar);
   const parts = [hatch(), html("div", { class: "big" }, drawing), figures(evidenced, "Parts of the bar")];
   if (inferred.length) {
     const title = html("p", { class: "apart" }, "Inferred, kept apart from the bar:");
@@ -18,11 +16,11 @@ export default function bigBar({ data, parentElement }) {
 
 const figures = (items, label) => {
   const list = html("dl", { "aria-label": label });
-  for (const { kind, label: name, text, note, absent } of items) {
+  for (const { kind, label: name, text, absent } of items) {
     list.append(
       html(
         "div",
-        { title: note },
+        {},
         mark(kind),
         html("dt", {}, name),
         html("dd", { class: absent ? "absent muted" : "" }, text),

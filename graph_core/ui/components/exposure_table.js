@@ -122,7 +122,7 @@ const tableCell = (row, columns, column, href, line, opened) => {
   if (absent) classes.push("muted");
   const cell = html("td", { class: classes.join(" ").trim(), "data-label": column.label });
   if (column.kind === "bar") {
-    cell.append(row.bar.segments.length ? exposureBar(row.bar) : html("span", { class: "muted" }, row.bar.note));
+    cell.append(row.bar.note ? html("span", { class: "muted" }, row.bar.note) : exposureBar(row.bar));
   } else if (column.kind === "link") {
     cell.append(link(href, text));
     cell.title = text;

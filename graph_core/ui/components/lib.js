@@ -133,7 +133,7 @@ export const inBatches = (body, end, line) => {
 export const exposureBar = (bar) => {
   const drawing = draw(bar.scene);
   drawing.classList.add("bar");
-  drawing.prepend(svg("title", {}, bar.words));
+  drawing.prepend(svg("title", {}, bar.scene.words));
   return drawing;
 };
 

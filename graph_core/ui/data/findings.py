@@ -12,7 +12,7 @@ import streamlit as st
 from graph_core.graph import Graph, rows
 from graph_core.model import Category
 from graph_core.team_findings import PREFIX, add
-from graph_core.ui import copying, jobs, people, state
+from graph_core.ui import copying, jobs, people, progress, remembered, state
 from graph_core.ui.words import CATEGORY, changed_words
 from graph_core.viz.text import clean
 
@@ -21,9 +21,9 @@ _KEY = "team finding"
 
 def show() -> None:
     """Show the findings of the team, and a form for a new one."""
-    graph = state.view().day().graph
+    day = state.view().day()
     _came()
-    own = own_findings(graph)
+    own = remembered.of_day(day, "own findings", lambda: own_findings(day.graph))
     if own.empty:
         st.text("The team has written down no finding.")
     else:
@@ -34,16 +34,18 @@ def show() -> None:
 
 def own_findings(graph: Graph) -> pd.DataFrame:
     """Findings that the team wrote."""
-    findings = graph["Finding"]
-    own = findings["sources"].map(lambda ids: any(one.startswith(PREFIX) for one in ids))
+    findings = graph["Finding"].reset_index(drop=True)
+    said_by = findings["sources"].explode()
+    own = findings.index.isin(said_by.index[said_by.str.startswith(PREFIX).eq(True)])
     columns = ["id", "subject_id", "subject_name", "category", "status", "valid_from", "valid_to", "authority"]
-    return findings.loc[own.astype(bool), [*columns, "source_title", "source_url", "note"]].reset_index(drop=True)
+    return findings.loc[own, [*columns, "source_title", "source_url", "note"]].reset_index(drop=True)
 
 
 def _listed(own: pd.DataFrame) -> None:
+    # What was chosen belongs to these rows alone: other rows, another table.
     event = st.dataframe(
         own, hide_index=True, height=min(320, 38 * (len(own) + 1)), on_select="rerun", selection_mode="single-row",
-        key="own_findings",
+        key=f"own_findings_{hash(tuple(own['id']))}",
     )  # fmt: skip
     copying.offer("own_findings", "findings", rows=lambda: own)
     if not people.may_write():
@@ -53,10 +55,17 @@ def _listed(own: pd.DataFrame) -> None:
         st.caption("Choose a finding to withdraw it: it stays to be read, marked as retracted, and counts no longer.")
         return
     row = rows(own)[chosen[0]]
-    why = st.text_input("Why it is withdrawn", key="withdraw_why", max_chars=500)
+    st.text(_title(row))
+    why = st.text_input("Why it is withdrawn", key=f"withdraw_why_{row['id']}", max_chars=500)
     if st.button("Withdraw", key="withdraw", disabled=not why.strip()):
         said = {"id": row["id"], "status": "retracted", "note": why.strip(), "authority": people.me().name}
         _start("Withdrawing a finding", said)
+
+
+def _title(row: dict[str, Any]) -> str:
+    """Say which finding would be withdrawn."""
+    category = CATEGORY.get(row["category"], row["category"])
+    return f"To be withdrawn: {category}, {clean(row['subject_name'] or row['subject_id'])}, from {row['valid_from']}."
 
 
 def _form() -> None:
@@ -107,7 +116,6 @@ def _where(source: str) -> dict[str, str | None]:
 
 
 def _start(title: str, said: dict[str, Any]) -> None:
-    jobs.take(_KEY)
     if jobs.start(_KEY, title, _work(said, state.default_day().isoformat())):
         st.rerun()
     st.warning("Another finding is being written; wait until it is done.")
@@ -125,8 +133,8 @@ def _work(said: dict[str, Any], today: str) -> Callable[[jobs.Report], dict[str,
 
 
 def _came() -> None:
-    job = jobs.show(_KEY)
-    if job is None or job.running:
+    job = progress.show(_KEY)
+    if job is None or job.running or not jobs.own(job):
         return
     if job.state is not jobs.State.DONE:
         st.error("The finding was not written.", icon=":material/error:")

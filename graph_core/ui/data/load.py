@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from graph_core.errors import InputError, TiertraceError
-from graph_core.ui import jobs, people, state
+from graph_core.ui import jobs, people, progress, state
 from graph_core.ui.data import outcome, work
 from graph_core.viz.text import clean, count
 from loaders import registry, uploads
@@ -31,7 +32,7 @@ def show() -> None:
         return
     key = st.session_state.setdefault("upload_key", uuid.uuid4().hex)
     _take(key)
-    job = jobs.show(f"look {key}")
+    job = progress.show(f"look {key}")
     if job is None or job.running:
         return
     if job.state is not jobs.State.DONE:
@@ -80,37 +81,37 @@ def _groups(key: str, seen: work.Seen) -> None:
                 orders.append(order)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Dry run", key="dry_run", disabled=not ready, help="Reads and counts every row, writes nothing."):
-            jobs.take(f"dry {key}")
             home = state.workspace().settings.home
-            jobs.start(f"dry {key}", "Dry run", work.dry(home, orders))
+            st.session_state["dry"] = orders, jobs.start(f"dry {key}", "Dry run", work.dry(home, orders))
             st.rerun()
         if st.button("Load", key="load", disabled=not ready):
             names = count(sum(len(order.files) for order in orders), "file")
-            if jobs.start(jobs.LOAD, f"Loading {names}", work.load(orders)):
-                st.session_state["loading"] = key
+            if token := jobs.start(jobs.LOAD, f"Loading {names}", work.load(orders)):
+                st.session_state["loading"] = token
                 st.rerun()
             st.warning("Another load runs; wait until it is done.")
         st.button("Discard", key="discard", on_click=_discard, args=(key, seen), type="tertiary")
-    _came(key)
+    _came(key, orders)
 
 
-def _came(key: str) -> None:
-    if (done := outcome.ended(f"dry {key}", "Nothing was written.")) is not None:
+def _came(key: str, orders: list[work.Order]) -> None:
+    """Tell what came of a dry run, as long as it is of what stands above, and of the load."""
+    of, token = st.session_state.get("dry", ([], None))
+    if of == orders and (done := outcome.ended(f"dry {key}", token, "Nothing was written.")) is not None:
         outcome.show(done, "dry")
-    if st.session_state.get("loading") == key:
-        again = "Files that were complete by then are loaded, see the log of loads; nothing is loaded by half."
-        if (done := outcome.ended(jobs.LOAD, again)) is not None:
-            st.subheader("Loaded", anchor=False)
-            outcome.show(done, "load")
+    again = "Files that were complete by then are loaded, see the log of loads; nothing is loaded by half."
+    if (done := outcome.ended(jobs.LOAD, st.session_state.get("loading"), again)) is not None:
+        st.subheader("Loaded", anchor=False)
+        outcome.show(done, "load")
 
 
 def _discard(key: str, seen: work.Seen) -> None:
     """Begin again; files that were loaded stay as the evidence of what was loaded."""
-    if st.session_state.get("loading") != key:
+    if "loading" not in st.session_state:
         seen.upload.drop()
     for kind in ("look", "dry"):
         jobs.take(f"{kind} {key}")
-    for name in ("upload_key", "upload_names", "loading"):
+    for name in ("upload_key", "upload_names", "loading", "dry"):
         st.session_state.pop(name, None)
 
 
@@ -170,8 +171,23 @@ def _mapped(key: str, group: work.Group, said: dict[str, Any]) -> work.Order:
     if not text.strip():
         raise InputError("write a mapping: docs/formats/mapping.md shows how, or choose another format above")
     file = group.files[0]
-    parse_mapping(text, "the mapping", Options(**said))
+    options = Options(**said)
+    _fits(text, options)
     path = file.with_name(f"{file.name}.mapping.yaml")
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o600)
-    return work.Order("mapping", group.files, Options(**said, mapping=cast("Any", path)))
+    if st.session_state.get(f"kept_{key}") != text:
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
+        st.session_state[f"kept_{key}"] = text
+    return work.Order("mapping", group.files, replace(options, mapping=path), text)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _fits(text: str, options: Options) -> None:
+    """Check a mapping; one that is right is not looked at again.
+
+    Raises
+    ------
+    InputError
+        It is wrong.
+    """
+    parse_mapping(text, "the mapping", options)

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from graph_core.changes import from_nothing
-from graph_core.ui import components, jobs
+from graph_core.ui import components, jobs, progress
 from graph_core.ui.data.work import Done
 from graph_core.ui.words import changed_words
 from graph_core.viz.text import clean, count
@@ -70,22 +70,40 @@ def _changed(done: Done) -> str:
     return told
 
 
-def ended(key: str, again: str) -> Done | None:
-    """Show a job that failed or was cancelled, and give what one came to that is done.
+def begun(key: str, token: str | None) -> jobs.Job | None:
+    """Show how far a job is, and give it once it is over.
 
     Parameters
     ----------
     key : str
         Of the job.
+    token : str or None
+        Of the one that is meant (`graph_core.ui.jobs.start`); any other of this key may be somebody else's.
+    """
+    job = jobs.of(key)
+    if job is None or job.token != token:
+        return None
+    job = progress.show(key)
+    return None if job is None or job.running else job
+
+
+def ended(key: str, token: str | None, again: str) -> Done | None:
+    """Show a job that failed or was cancelled, and give what one came to that is done.
+
+    Parameters
+    ----------
+    key, token : str
+        Of the job, as for `begun`.
     again : str
         What to do after a cancel.
     """
-    job = jobs.show(key)
-    if job is None or job.running:
+    job = begun(key, token)
+    if job is None:
         return None
     if job.state is jobs.State.FAILED:
         st.error("This was not done.", icon=":material/error:")
         st.text(str(job.fault))
     elif job.state is jobs.State.CANCELLED:
         st.info(f"Cancelled. {again}", icon=":material/cancel:")
-    return job.result if isinstance(job.result, Done) else None
+    done: Done | None = job.result
+    return done

@@ -32,11 +32,11 @@ def show() -> None:
     # As code: a bare name of a host would become a link that leaves the machine.
     agreed = st.checkbox(f"Send a request to `{host}`", key=f"agreed_{name}")
     if st.button("Fetch and load", key="fetch", disabled=not agreed):
-        if jobs.start(jobs.LOAD, f"Fetching {one.name}", work.fetch(one)):
-            st.session_state["fetching"] = True
+        if token := jobs.start(jobs.LOAD, f"Fetching {one.name}", work.fetch(one)):
+            st.session_state["fetching"] = token
             st.rerun()
         st.warning("Another load runs; wait until it is done.")
-    if st.session_state.get("fetching") and (done := outcome.ended(jobs.LOAD, "Nothing was loaded.")) is not None:
+    if (done := outcome.ended(jobs.LOAD, st.session_state.get("fetching"), "Nothing was loaded.")) is not None:
         outcome.show(done, "fetched")
 
 

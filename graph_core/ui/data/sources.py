@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from graph_core.sources import listed
-from graph_core.ui import components, copying, jobs, people, state
+from graph_core.ui import components, copying, jobs, people, progress, state
 from graph_core.ui.data import outcome, work
 from graph_core.ui.words import changed_words
 from graph_core.viz.text import clean, count
@@ -34,9 +34,10 @@ def show() -> None:
         f"{count(len(rows), 'source')}, in the order of loading. Read and rejected count the whole load, which may hold"
         " several sources."
     )
+    # What was chosen belongs to these rows alone: other rows, another table.
     event = st.dataframe(
         table, hide_index=True, height=min(420, 38 * (len(table) + 1)), on_select="rerun", selection_mode="single-row",
-        placeholder="not stated", key="sources",
+        placeholder="not stated", key=f"sources_{hash(tuple(row['id'] for row in rows))}",
     )  # fmt: skip
     copying.offer("sources", "sources", rows=lambda: table)
     if chosen := event["selection"]["rows"]:
@@ -71,32 +72,32 @@ def _forget(row: dict[str, Any]) -> None:
         if not people.may_write():
             st.caption("Forgetting needs the role of an analyst.")
             return
+        # What would go is of what the store holds now.
+        dry = f"forget dry {source} {state.workspace().store.version().records}"
         if st.button("What would go", key="forget_dry"):
-            jobs.take(f"forget dry {source}")
-            jobs.start(f"forget dry {source}", "What forgetting would take away", work.forget(source, dry_run=True))
+            jobs.start(dry, "What forgetting would take away", work.forget(source, dry_run=True))
             st.rerun()
-        would = _gone(f"forget dry {source}", "would go")
-        if would:
+        job = progress.show(dry)
+        if job is not None and not job.running and _gone(job, "would go"):
             typed = st.text_input("To forget it, write its id", key=f"typed_{source}", placeholder=source)
             if st.button("Forget", key="forget_now", disabled=typed.strip() != source):
-                jobs.take(f"forget dry {source}")
-                if jobs.start(jobs.LOAD, f"Forgetting {clean(source)}", work.forget(source, dry_run=False)):
-                    st.session_state["forgotten"] = source
+                if token := jobs.start(jobs.LOAD, f"Forgetting {clean(source)}", work.forget(source, dry_run=False)):
+                    jobs.take(dry)
+                    st.session_state["forgotten"] = token
                     st.rerun()
                 st.warning("A load runs; wait until it is done.")
 
 
 def forgotten() -> None:
     """Tell what came of forgetting, where this session asked for it."""
-    if "forgotten" in st.session_state and _gone(jobs.LOAD, "went"):
-        st.session_state.pop("forgotten")
+    job = outcome.begun(jobs.LOAD, st.session_state.get("forgotten"))
+    if job is not None:
+        jobs.take(jobs.LOAD)
+        _gone(job, "went")
 
 
-def _gone(key: str, word: str) -> bool:
+def _gone(job: jobs.Job, word: str) -> bool:
     """Say what a job of forgetting came to; whether it is done."""
-    job = jobs.show(key)
-    if job is None or job.running:
-        return False
     if job.state is not jobs.State.DONE:
         st.error("This was not done.", icon=":material/error:")
         st.text(str(job.fault or "Cancelled."))
@@ -123,9 +124,9 @@ def rejects() -> None:
     if not path.exists():
         st.text("The file of these rows is no longer there. Load the source again to make it anew.")
         return
-    rows = work.rejected(path)
+    rows = _rejected(path, path.stat().st_mtime_ns)
     st.download_button(
-        "All rejected rows as CSV", path.read_bytes(), file_name=path.name, mime="text/csv", on_click="ignore",
+        "All rejected rows as CSV", path.read_bytes, file_name=path.name, mime="text/csv", on_click="ignore",
         icon=":material/csv:", key="rejects_file",
     )  # fmt: skip
     if len(rows) > _MOST:
@@ -139,12 +140,17 @@ def rejects() -> None:
     corrected = shown.assign(**{name: edited[name] for name in ("value", "row")})[changed]
     locked = len(corrected) == 0 or not people.may_write()
     if st.button(f"Load {count(len(corrected), 'corrected row')}", key="load_corrected", disabled=locked):
-        if jobs.start(jobs.LOAD, "Loading corrected rows", work.correct(path, corrected)):
-            st.session_state["correcting"] = True
+        if token := jobs.start(jobs.LOAD, "Loading corrected rows", work.correct(path, corrected)):
+            st.session_state["correcting"] = token
             st.rerun()
         st.warning("Another load runs; wait until it is done.")
-    if st.session_state.get("correcting") and (done := outcome.ended(jobs.LOAD, "Nothing was loaded.")) is not None:
+    if (done := outcome.ended(jobs.LOAD, st.session_state.get("correcting"), "Nothing was loaded.")) is not None:
         outcome.show(done, "corrected")
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _rejected(path: Path, changed: int) -> pd.DataFrame:  # noqa: ARG001 - a key
+    return work.rejected(path)
 
 
 def reject_files(rows: list[dict[str, Any]]) -> dict[Path, str]:

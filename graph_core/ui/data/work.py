@@ -58,11 +58,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Order:
-    """Files of one format with what a person said about them."""
+    """Files of one format with what a person said about them, and the text of the mapping where there is one."""
 
     format: str
     files: list[Path]
     options: Options
+    mapping: str = ""
 
 
 @dataclass

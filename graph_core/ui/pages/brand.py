@@ -15,7 +15,7 @@ from graph_core.errors import InputError
 from graph_core.heat import OF
 from graph_core.ui import chooser, components, copying, courses, frame, remembered, state, tables, words
 from graph_core.viz.course_chart import course_figures, course_scene
-from graph_core.viz.exposure_bar import bar_words, missing
+from graph_core.viz.exposure_bar import bar_words, missing, no_list
 from graph_core.viz.heat_chart import heat_figures, heat_scene
 from graph_core.viz.sankey import Sankey, sankey
 from graph_core.viz.sentences import figure_sentences
@@ -73,12 +73,8 @@ def head(view: state.View, exposure: Exposure) -> None:
     if view.score != "traced_share":
         components.prose(words.other_score(state.scored(view, brand)[0]), key="other_score")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        links = [
-            {"pill": [{"page": page, "text": name, "set": {"brand": brand}}]}
-            for page, name in _NEXT.items()
-            if page in frame.PAGES
-        ]
-        components.prose([{"tag": "p", "text": [*links]}], key="next")
+        links = [{"pill": [{"page": page, "text": name, "set": {"brand": brand}}]} for page, name in _NEXT.items()]
+        components.prose([{"tag": "p", "text": links}], key="next")
         with st.popover("Formula", icon=":material/function:", width="content"):
             st.text(words.formula(exposure))
         copying.offer(
@@ -97,9 +93,10 @@ def reach(view: state.View, day: Day, exposure: Exposure) -> None:
     brand = exposure["brand"]["id"]
     flows = remembered.of_day(day, ("flows", brand), lambda: day.flows(brand, _LINKS))
     if flows.empty and not flows.attrs["own"]:
-        with components.section("How it reaches the brand", "Nothing does, as far as is known on this day.", "flows"):
+        parameters = exposure["run"]["parameters"]
+        with components.section("How it reaches the brand", words.no_route(parameters), "flows"):
             left, right = st.columns([3, 2], gap="large")
-            left.info("No flagged site is upstream of this brand on this day.", icon=":material/conversion_path_off:")
+            left.info(words.no_flow(parameters), icon=":material/conversion_path_off:")
             with right:
                 reasons(day, brand)
         return
@@ -146,7 +143,7 @@ def site(day: Day, picked: str) -> None:
         "; ",
         {"page": "explore", "set": {"site": picked}, "text": "open in Explore"},
     ]
-    components.prose([*tables.party_blocks(day.party(picked), None), {"tag": "p", "text": onward}], key="picked")
+    components.prose([*tables.party_blocks(day.party(picked)), {"tag": "p", "text": onward}], key="picked")
 
 
 def reasons(day: Day, brand: str) -> None:
@@ -293,7 +290,7 @@ def heat(view: state.View, day: Day, exposure: Exposure) -> None:
         if found:
             components.picture(tables.picture(heat_scene(found), heat_figures(found)), key="heat")
         else:
-            st.info("Nothing traces to a flagged site on this day.", icon=":material/grid_off:")
+            st.info(words.no_heat(of, exposure["run"]["parameters"]), icon=":material/grid_off:")
 
 
 @frame.part
@@ -328,29 +325,16 @@ def limits(exposure: Exposure) -> None:
     components.prose([title, {"tag": "ul", "items": lines}], key="limits")
 
 
-def nothing(exposure: Exposure) -> None:
-    """Say what to do where there is no figure."""
-    if not exposure["suppliers"]:
-        st.info("Choose another day above: this brand has no list in force on this one.", icon=":material/event_busy:")
-    else:
-        st.info(
-            "Load findings on companies or sites, on the page Data or with `tiertrace load`, to compute exposure.",
-            icon=":material/flag:",
-        )
-        leads = [{"page": "data", "text": "Load files, or fetch a public list"}]
-        components.prose([{"tag": "p", "text": leads}], key="to_data")
-
-
 def show(view: state.View, exposure: Exposure) -> None:
     """Show all of a brand, what is asked for first at the top."""
     day = view.day()
     head(view, exposure)
     if missing(exposure):
-        nothing(exposure)
+        st.info(words.no_figure(exposure), icon=":material/event_busy:")
     else:
         reach(view, day, exposure)
         strips(view, day, exposure)
-    if exposure["suppliers"]:
+    if not no_list(exposure):
         left, right = st.columns([3, 2], gap="large")
         with left:
             if exposure["attribution"]:

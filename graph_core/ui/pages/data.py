@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from graph_core.ui import people, state
-from graph_core.ui.data import findings, load, public, sources
+from graph_core.ui import state
+from graph_core.ui.data import findings, load, public, sources, trail
 
 #: Parts of the page, as they are written in the URL.
 _PARTS = {
@@ -15,7 +15,7 @@ _PARTS = {
     "lists": ("Public lists", public.show),
     "findings": ("Findings of the team", findings.show),
     "log": ("Log of loads", sources.log),
-    "audit": ("Who did what", people.audit_view),
+    "audit": ("Who did what", trail.show),
 }
 
 

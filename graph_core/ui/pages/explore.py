@@ -24,6 +24,7 @@ from graph_core.ui import (
 )
 from graph_core.ui.columns import PERCENT
 from graph_core.ui.exploring import Choices
+from graph_core.viz.exposure_bar import no_list
 from graph_core.viz.network import group_words, network
 from graph_core.viz.network_html import network_html
 from graph_core.viz.text import count
@@ -49,8 +50,8 @@ def page() -> None:
         return
     exposure = state.exposures(view, chosen)[0]
     st.text(words.brand_sentence(exposure, view))
-    if not exposure["suppliers"] and not choices.kept:
-        st.info("Choose another day above: this brand's first list starts later.", icon=":material/event_busy:")
+    if no_list(exposure) and not choices.kept:
+        st.info(words.no_figure(exposure), icon=":material/event_busy:")
         return
     _around(view, day, chosen, choices, brand=chosen)
 
@@ -209,7 +210,7 @@ def _party(day: Day, shown: Neighbourhood, choices: Choices, brand: str | None) 
         return
     _actions(day, party, choices)
     components.prose([exploring.ways_on(picked, brand)], key="ways_on")
-    blocks = tables.party_blocks(party, None)
+    blocks = tables.party_blocks(party)
     components.prose([blocks[0], *exploring.place_blocks(node, brand), *blocks[1:]], key="party")
 
 

@@ -235,7 +235,7 @@ def beside(day: Day, sites: pd.DataFrame, countries: pd.DataFrame, window: Windo
     rows = map_parts.picked_sites(sites, window, picked, asked("site"))
     if len(rows) == 1:
         one = str(rows["id"].iloc[0])
-        blocks = tables.party_blocks(remembered.of_day(day, ("party", one), lambda: day.party(one)), None)
+        blocks = tables.party_blocks(remembered.of_day(day, ("party", one), lambda: day.party(one)))
         blocks.append(
             {
                 "tag": "p",
@@ -274,7 +274,7 @@ else:
     left, right = st.columns([3, 1], gap="medium")
     with left:
         picture(drawn, window, picked, sentence)
-        components.prose(map_parts.legend(routes, bool(lines)), key="map_legend")
+        components.prose(map_parts.legend(routes, bool(lines), view.parameters.as_dict()), key="map_legend")
         st.caption(BORDERS)
     with right:
         beside(day, shown, drawn.countries, window, picked)

@@ -13,6 +13,7 @@ from graph_core.exposure.scores import SCORES
 from graph_core.snapshot.since import Since
 from graph_core.ui import components, copying, facets, frame, kept, state, tables, words
 from graph_core.viz.exposure_bar import bars_svg
+from graph_core.viz.sentences import waiting_words
 from graph_core.viz.text import count
 
 Exposures = Sequence[Mapping[str, Any]]
@@ -74,11 +75,13 @@ def worklist(view: state.View) -> None:
     """Say what waits for people, and lead there."""
     text: list[Any] = []
     own = ["q", *facets.KEYS]
-    if waiting := view.day().waiting:
-        said = count(waiting, "match waits for review", "matches wait for review")
-        text.append({"page": "review", "text": said, "drop": own})
+    reviews, data = view.day().waiting
+    # Only what a person can judge leads to the review: nothing there would show the rest.
+    text += [{"page": "review", "text": said, "drop": own} for said in waiting_words(reviews, 0)]
+    text += waiting_words(0, data)
     if actions := words.actions_words(kept.actions(), state.default_day().isoformat()):
-        text += [" · "] * bool(text) + [{"page": "what-if", "text": actions, "drop": own}]
+        text.append({"page": "what-if", "text": actions, "drop": own})
+    text = [part for one in text for part in (" · ", one)][1:]
     if text:
         components.prose([{"tag": "p", "text": text}], key="worklist")
 

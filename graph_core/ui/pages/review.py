@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from graph_core import candidates, provenance, review
+from graph_core import candidates, review
 from graph_core.graph import Graph
 from graph_core.model import Verdict
 from graph_core.resolve.score import NEVER
-from graph_core.ui import components, copying, deciding, jobs, people, state, waiting, words
+from graph_core.ui import (
+    components,
+    copying,
+    deciding,
+    frame,
+    jobs,
+    kept,
+    people,
+    progress,
+    state,
+    waiting,
+    words,
+)
 from graph_core.ui.sides import sides
 from graph_core.viz.text import clean, count, percent, points, shorten
 
@@ -31,6 +43,9 @@ _HELP = {
 _FORWARD, _BACK, _UNDO = "ArrowRight", "ArrowLeft", "z"
 _ALL = "all"
 _PER_BATCH = 200
+#: Decisions that are named before they are taken back.
+_NAMED = 5
+_VERDICTS = {"POSITIVE": "accepted", "NEGATIVE": "rejected", "UNSURE": "unsure"}
 
 
 def show(view: state.View) -> None:
@@ -51,9 +66,13 @@ def show(view: state.View) -> None:
         _judged(view)
         return
     rows = waiting.findings(view) if kind == FINDINGS else waiting.parties(view)
+    ended = waiting.ended(view) if kind == PARTIES else None
+    if ended is not None:
+        _not_found(ended, view)
     if rows is None:
-        st.text("Looking for parties that may be one. This page shows them as soon as they are found.")
-        jobs.show(waiting.KEY)
+        if ended is None:
+            st.text("Looking for parties that may be one. This page shows them as soon as they are found.")
+            progress.show(waiting.KEY)
         return
     st.text(_sentence(rows, kind, view))
     left = _narrowed(rows)
@@ -61,6 +80,16 @@ def show(view: state.View) -> None:
     if kind == PARTIES:
         _identical(left)
     _pair(left, view, kind)
+
+
+def _not_found(ended: jobs.Job, view: state.View) -> None:
+    """Say why parties that may be one were not looked for to the end, and offer to do it again."""
+    if ended.fault is None:
+        st.info("Looking for parties that may be one was cancelled.", icon=":material/cancel:")
+    else:
+        st.error("Parties that may be one could not be looked for.", icon=":material/error:")
+        st.text(str(ended.fault))
+    st.button("Look again", icon=":material/refresh:", key="look_again", on_click=waiting.again, args=(view,))
 
 
 def _chosen() -> None:
@@ -146,6 +175,7 @@ def _pair(rows: pd.DataFrame, view: state.View, kind: str) -> None:
     following = rows["item"].iloc[number + 1] if number + 1 < len(rows) else rows["item"].iloc[max(0, number - 1)]
     before = rows["item"].iloc[max(0, number - 1)]
 
+    @frame.acting
     def decide(key: str) -> None:
         why = st.session_state.get(f"why_{row['item']}", "").strip()
         deciding.decide([(row["left"], row["right"])], _KEYS[key][0], _title(row), why)
@@ -227,6 +257,7 @@ def _go_to(item: str | None) -> None:
     state.choose("item", item)
 
 
+@frame.acting
 def _undo() -> None:
     title = deciding.undo_last()
     st.toast("Nothing of yours is left to take back." if title is None else "Taken back: see below.")
@@ -251,6 +282,7 @@ def _told() -> None:
 
 @st.fragment(run_every=1.0)
 def _following() -> None:
+    people.stay()
     if not deciding.deciding().waiting():
         st.rerun()
     _latest()
@@ -275,15 +307,16 @@ def _line(one: deciding.Decision) -> str:
 
 def _would_change(row: Row, view: state.View) -> None:
     """Say, when asked, which figures accepting the pair would change."""
-    key = f"supposed {row['item']} {view}"
+    day = view.day()
+    key = f"supposed {row['item']} {view} {day.graph.version}"
     with st.expander("Which figures would change if it were accepted", icon=":material/calculate:"):
-        job = jobs.show(key)
+        job = progress.show(key)
         if job is not None and job.state is jobs.State.DONE:
             components.prose([{"tag": "p", "text": [words.changed_words(job.result)]}], key="supposed")
         elif job is not None and job.state is jobs.State.FAILED:
             st.text(f"It cannot be accepted as it is: {job.fault}")
-        elif job is None and st.button("Compute", key="suppose"):
-            space, day = state.workspace(), view.day()
+        elif (job is None or not job.running) and st.button("Compute", key="suppose"):
+            space = state.workspace()
             left, right = row["left"], row["right"]
 
             def work(report: jobs.Report) -> list[dict[str, Any]]:
@@ -300,9 +333,8 @@ def _statements(row: Row, graph: Graph) -> None:
     with st.expander("All statements about both sides, with sources and dates", icon=":material/source:"):
         if not st.toggle("Read them", key=f"read_{row['item']}"):
             return
-        said = state.workspace().store.read_records()
-        for side in ("left", "right"):
-            found = provenance.statements(said, graph, row[side])
+        both = kept.statements(graph, row["left"], row["right"])
+        for side, found in zip(("left", "right"), both, strict=True):
             st.text(clean(str(row[f"{side}_name"] or row[side])))
             shown = found[["property", "value", "original", "sources", "first_seen", "last_seen", "shown"]]
             st.dataframe(shown.astype({"value": "str"}), hide_index=True, height=260, key=f"said_{side}")
@@ -340,17 +372,17 @@ def _identical(rows: pd.DataFrame) -> None:
 def _judged(view: state.View) -> None:
     """List what was decided, by whom, when and why, and let it be taken back."""
     _told()
-    rows = deciding.judged().iloc[::-1].reset_index(drop=True)
+    rows = kept.judgements().iloc[::-1].reset_index(drop=True)
     number = count(len(rows), "decision stands", "decisions stand")
     st.text(f"{number}, the newest first. Decisions outlive new deliveries of a list.")
     components.shortcuts([_UNDO] if people.may_write() else [], "", lambda _key, _shown: _undo(), key="keys")
     if rows.empty:
         st.info("Nothing is decided yet.", icon=":material/inbox:")
         return
-    names = _names(view.day().graph)
+    names = _names(view.day().graph, {*rows["left"], *rows["right"]})
     shown = pd.DataFrame(
         {
-            "verdict": rows["verdict"].map({"POSITIVE": "accepted", "NEGATIVE": "rejected", "UNSURE": "unsure"}),
+            "verdict": rows["verdict"].map(_VERDICTS),
             "one side": rows["left"].map(names).fillna(rows["left"]),
             "other side": rows["right"].map(names).fillna(rows["right"]),
             "by": rows["judged_by"],
@@ -358,10 +390,13 @@ def _judged(view: state.View) -> None:
             "why": rows["why"].fillna(""),
         }
     )
-    event = st.dataframe(
-        shown, hide_index=True, height=380, on_select="rerun", selection_mode="multi-row", key="judged_rows"
-    )
-    chosen = rows.iloc[event["selection"]["rows"]] if event["selection"]["rows"] else rows.iloc[:0]
+    # What was chosen belongs to these rows alone: other rows, another table.
+    key = f"judged_rows_{hash(tuple(zip(rows['left'], rows['right'], rows['judged_at'], strict=True)))}"
+    event = st.dataframe(shown, hide_index=True, height=380, on_select="rerun", selection_mode="multi-row", key=key)
+    numbers = event["selection"]["rows"]
+    chosen = rows.iloc[numbers]
+    if numbers:
+        _named(shown.iloc[numbers])
     if st.button(
         f"Take back the {len(chosen):,} chosen" if len(chosen) else "Choose rows to take them back",
         key="take_back",
@@ -373,10 +408,23 @@ def _judged(view: state.View) -> None:
     copying.offer("judged", "decisions", rows=lambda: rows, caption=f"decisions as of {view.as_of}")
 
 
-def _names(graph: Graph) -> dict[str, str]:
+def _named(chosen: pd.DataFrame) -> None:
+    """Say which decisions would be taken back."""
+    first = chosen.head(_NAMED)
+    lines = [
+        f"{one}: {left} and {right}, by {clean(by)}"
+        for one, left, right, by in zip(*(first[c] for c in ("verdict", "one side", "other side", "by")), strict=True)
+    ]
+    more = [f"and {len(chosen) - _NAMED:,} more"] if len(chosen) > _NAMED else []
+    components.prose([{"tag": "ul", "items": [[line] for line in lines + more]}], key="to_take_back")
+
+
+def _names(graph: Graph, ids: Collection[str]) -> dict[str, str]:
+    """Names of some parties, and of whom some findings are about."""
     found: dict[str, str] = {}
     for label, column in (("Organization", "name"), ("Facility", "name"), ("Finding", "subject_name")):
-        found |= dict(zip(graph[label]["id"], graph[label][column].fillna(""), strict=True))
+        some = graph[label][graph[label]["id"].isin(ids)]
+        found |= dict(zip(some["id"], some[column].fillna(""), strict=True))
     return {identity: clean(name) for identity, name in found.items() if name}
 
 

@@ -94,7 +94,7 @@ def begin(day: Day) -> None:
         {"tag": "h1", "text": ["Which site or company?"]},
         {"tag": "p", "text": ["Find it in the search above, by any name, alias or identifier, in any script."]},
     ]
-    components.prose([*blocks, *dossier.flagged(day.places)], key="name")
+    components.prose([*blocks, *dossier.flagged(day.places, day.parameters.as_dict())], key="name")
 
 
 def unknown(error: NotFoundError) -> None:
@@ -177,7 +177,8 @@ def buyers(day: Day, party: Row, titles: Mapping[str, str]) -> None:
     """Show all brands that it reaches, and its direct buyers."""
     found = reach(day, party["id"])
     direct = links(day, party["id"], to_buyers=True)
-    caption = dossier.reached_words(found.rows, len(day.brands), direct["id"].nunique())
+    parameters = day.parameters.as_dict()
+    caption = dossier.reached_words(found.rows, len(day.brands), direct["id"].nunique(), parameters)
     with components.section("Who buys from it", caption, "buyers"):
         if len(found.rows):
             ids = found.rows["id"].tolist()

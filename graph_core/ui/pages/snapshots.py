@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import streamlit as st
 
@@ -15,8 +15,8 @@ from graph_core.day import Parameters
 from graph_core.errors import TiertraceError, VerificationError
 from graph_core.snapshot import compare
 from graph_core.snapshot.build import PAGE, freeze, write
-from graph_core.snapshot.verify import SnapshotManifest, find_snapshot, snapshots, verify
-from graph_core.ui import compared, components, copying, jobs, people, state, tables
+from graph_core.snapshot.verify import SnapshotManifest, verify
+from graph_core.ui import compared, components, copying, jobs, kept, people, progress, state, tables
 from graph_core.ui.frozen import (
     archive,
     brand_rows,
@@ -38,15 +38,11 @@ _JOB = "snapshot"
 NOW = "now"
 #: Digits of an id that name a snapshot at least.
 _LEAST_DIGITS = 4
-
-
-def home() -> Path:
-    """Whose snapshots are shown."""
-    return state.workspace().settings.home
+Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _checked(folder: str, _stamp: tuple[Any, ...], again: int) -> str:  # noqa: ARG001 - what it is kept by
+def _checked(folder: str, stamped: Stamp, again: int) -> str:  # noqa: ARG001 - what it is kept by
     """Why a snapshot is not what was frozen; empty where it is."""
     try:
         verify(Path(folder))
@@ -60,15 +56,39 @@ def fault_of(folder: Path) -> str:
     return _checked(str(folder), stamp(folder), st.session_state.get("checked_again", 0))
 
 
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _read(_snapshot: SnapshotManifest, folder: str, stamped: Stamp) -> tuple[compare.Side, Any]:  # noqa: ARG001
+    """Figures and coverage as they were frozen, read again only where a file is another one."""
+    return compare.frozen(_snapshot), _snapshot.document("coverage")
+
+
+def read(snapshot: SnapshotManifest) -> tuple[compare.Side, Any]:
+    """Give figures and coverage of a snapshot.
+
+    Raises
+    ------
+    VerificationError
+        It is not what was frozen.
+    """
+    if fault := fault_of(snapshot.folder):
+        raise VerificationError(fault)
+    return _read(snapshot, str(snapshot.folder), stamp(snapshot.folder))
+
+
+def called(found: list[SnapshotManifest], text: str) -> list[SnapshotManifest]:
+    """Give the snapshots of the list whose id begins so; never a folder, which an address could name anywhere."""
+    return [one for one in found if len(text) >= _LEAST_DIGITS and one.id.startswith(text.lower())]
+
+
 # --- building --------------------------------------------------------------------------------------------------
 
 
 def build_one(view: state.View) -> None:
     """Offer to freeze the day and the filters of the top bar, in the background."""
-    job = jobs.show(_JOB)
-    if job is not None:
-        if job.running:
-            return
+    job = progress.show(_JOB)
+    if job is not None and job.running:
+        return
+    if job is not None and jobs.own(job):
         jobs.take(_JOB)
         if job.fault is not None:
             st.error("The snapshot was not built.", icon=":material/error:")
@@ -76,6 +96,8 @@ def build_one(view: state.View) -> None:
         elif job.result is not None:
             state.choose("snapshot", job.result)
             st.rerun()
+        else:
+            st.info("Cancelled; no snapshot was built.", icon=":material/cancel:")
     caption = f"As of {view.as_of}, {view.evidence}, with the actions written down by now."
     if view.score != "traced_share":
         caption += " Snapshots hold the traced share, whatever score is chosen above."
@@ -142,7 +164,7 @@ def _act(identity: str, action: str) -> None:
 # --- one snapshot ----------------------------------------------------------------------------------------------
 
 
-def opened(snapshot: SnapshotManifest, view: state.View) -> None:
+def opened(snapshot: SnapshotManifest, view: state.View, found: list[SnapshotManifest]) -> None:
     """Show a snapshot as it was frozen: frame, coverage, exposures."""
     fault = fault_of(snapshot.folder)
     body = snapshot.body
@@ -158,13 +180,13 @@ def opened(snapshot: SnapshotManifest, view: state.View) -> None:
         if body["fictional"]:
             st.badge("Fictional: no company or site in it is real", icon=":material/science:", color="orange")
     if with_ := st.query_params.get("with"):
-        _compared(snapshot, with_, view)
+        _compared(snapshot, with_, view, found)
         return
+    figures, coverage = read(snapshot)
     with components.section("Frame", "What a reader has to know before the first figure.", "frame"):
         components.prose([{"tag": "facts", "items": frame_rows(body)}], key="frame_facts")
-    exposures = snapshot.document("exposure")
+    exposures = list(figures.exposures)
     with components.section("Coverage", "What is known, and where the map ends. Unknown is not clean.", "coverage"):
-        coverage = snapshot.document("coverage")
         components.choices(coverage_rows(coverage), key="coverage_table")
         name = f"coverage-{snapshot.id[:12]}"
         copying.offer("coverage", name, rows=lambda: coverage_csv(coverage))
@@ -239,12 +261,17 @@ def _downloads(snapshot: SnapshotManifest) -> None:
 # --- two of them -----------------------------------------------------------------------------------------------
 
 
-def _compared(snapshot: SnapshotManifest, other: str, view: state.View) -> None:
+def _compared(snapshot: SnapshotManifest, other: str, view: state.View, known: list[SnapshotManifest]) -> None:
+    chosen = called(known, other)
+    if other != NOW and len(chosen) != 1:
+        _not_here(other, len(chosen))
+        return
     try:
-        sides = sorted([compare.frozen(snapshot), _side(other, view)], key=lambda side: (side.as_of, side.title == NOW))
-    except TiertraceError as error:
+        beside = compare.now(view.day(), state.exposures(view)) if other == NOW else read(chosen[0])[0]
+    except VerificationError as error:
         st.text(str(error))
         return
+    sides = sorted([read(snapshot)[0], beside], key=lambda side: (side.as_of, side.title == NOW))
     found = compare.compare(*sides)
     titles = [f"{side.title}, {side.as_of}" for side in sides]
     with components.section(f"{titles[0]} and {titles[1]}", "The earlier day stands first.", "compared"):
@@ -267,18 +294,18 @@ def _compared(snapshot: SnapshotManifest, other: str, view: state.View) -> None:
         )
 
 
-def _side(other: str, view: state.View) -> compare.Side:
-    if other == NOW:
-        return compare.now(view.day(), state.exposures(view))
-    found = verify(find_snapshot(home(), other))
-    return compare.frozen(found)
+def _not_here(asked: str, number: int) -> None:
+    st.subheader("This snapshot is not here", anchor=False)
+    known = count(number, "snapshot of this home has", "snapshots of this home have")
+    st.text(f"{known} an id that begins with {shorten(clean(asked), 80)}.")
+    st.markdown("Choose one from the list above.")
 
 
 def show(view: state.View) -> None:
     """Show the list, what can be built, and the snapshot that the address names."""
-    read, broken = snapshots(home())
-    found = [one for one in read if told(one)]
-    broken = [*broken, *(one.folder.name for one in read if not told(one))]
+    here, broken = kept.snapshots()
+    found = [one for one in here if told(one)]
+    broken = [*broken, *(one.folder.name for one in here if not told(one))]
     left, right = st.columns([4, 1], gap="large")
     with left:
         listed(found, broken)
@@ -287,14 +314,12 @@ def show(view: state.View) -> None:
     asked = st.query_params.get("snapshot")
     if not asked:
         return
-    chosen = [one for one in found if len(asked) >= _LEAST_DIGITS and one.id.startswith(asked.lower())]
+    chosen = called(found, asked)
     st.divider()
     if len(chosen) == 1:
-        opened(chosen[0], view)
+        opened(chosen[0], view, found)
     else:
-        st.subheader("This snapshot is not here", anchor=False)
-        st.text(f"{count(len(chosen), 'snapshot')} of this home has an id that begins with {clean(asked)}.")
-        st.markdown("Choose one from the list above.")
+        _not_here(asked, len(chosen))
 
 
 show(state.view())

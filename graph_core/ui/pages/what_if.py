@@ -34,7 +34,7 @@ def show(view: state.View, day: Day, brand: str) -> None:
         scenario = top(day, brand, exposure, changes, sentence)
     else:
         components.exposure_bar(tables.bar_figures(exposure), key="bar")
-        st.info("Without a figure nothing can be supposed. Choose another day above.", icon=":material/event_busy:")
+        st.info(f"{words.no_figure(exposure)} Without a figure nothing can be supposed.", icon=":material/event_busy:")
     first = LEVERAGE if figures else KEPT
     part = st.segmented_control(
         "Part of the page",

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from graph_core import plans
+from graph_core import audit, plans
 from graph_core.day import Day, Parameters
 from graph_core.errors import TiertraceError
 from graph_core.model import ActionStatus
@@ -196,7 +196,7 @@ def _update(known: Mapping[str, Action], ids: Sequence[str], differ: Mapping[int
     by = people.me().name
     try:
         for number, new in differ.items():
-            action = replace(known[ids[number]], **_values(new), kept_by=by, kept_at=keeping.moment())
+            action = replace(known[ids[number]], **_values(new), kept_by=by, kept_at=audit.moment())
             detail = ", ".join(f"{column}: {value}" for column, value in new.items())
             _keep("action changed", action, detail)
     except TiertraceError as error:
@@ -261,7 +261,7 @@ def _new(day: Day, brand: str | None) -> None:
         asked = st.form_submit_button("Write it down")
     if asked:
         action = Action(
-            uuid.uuid4().hex[:12], title.strip(), owner.strip(), people.me().name, keeping.moment(),
+            uuid.uuid4().hex[:12], title.strip(), owner.strip(), people.me().name, audit.moment(),
             due=due.isoformat() if due else None, brands=tuple(brands), note=note.strip() or None,
         )  # fmt: skip
         _write(day, action, scenario)

@@ -11,7 +11,7 @@ import streamlit as st
 from graph_core.day import Day
 from graph_core.errors import InputError, TiertraceError
 from graph_core.scenario import HARM, Scenario
-from graph_core.ui import compared, components, copying, remembered, solving, state
+from graph_core.ui import compared, components, copying, remembered, solving, state, words
 from graph_core.ui.scenario import address
 from graph_core.viz.sankey import sankey
 from graph_core.viz.sentences import figure_sentences
@@ -201,7 +201,7 @@ def _flow(day: Day, brand: str, title: str, key: str) -> None:
     caption = "Flagged sites left, brand right. " + count(len(flows), "flow") + "."
     with components.section(title, caption, f"flow_{key}"):
         if flows.empty:
-            st.text("No flagged site is upstream of this brand.")
+            st.text(words.no_flow(day.parameters.as_dict()))
             return
         classes = remembered.of_day(day, ("classes", brand), lambda: _classes(day, brand))
         drawn = sankey(flows, brand, day.table.names, classes, state.theme())

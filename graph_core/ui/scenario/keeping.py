@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from graph_core import plans
+from graph_core import audit, plans
 from graph_core.day import Day
 from graph_core.errors import TiertraceError
 from graph_core.plans import KeptScenario, Versions
@@ -37,11 +36,6 @@ def write(what: str, subject: str, work: Callable[[Store], Versions], detail: st
     with people.writing(what, subject, detail) as store:
         versions = work(store)
     state.workspace().stays(*versions)
-
-
-def moment() -> str:
-    """Now, ISO with the offset from UTC."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def read_only() -> bool:
@@ -74,7 +68,7 @@ def _keep(scenario: Scenario) -> None:
         write(
             "scenario kept",
             scenario.name,
-            lambda store: plans.keep_scenario(store, scenario, by, moment()),
+            lambda store: plans.keep_scenario(store, scenario, by, audit.moment()),
             count(len(scenario.changes), "change"),
         )
     except TiertraceError as error:
