@@ -245,7 +245,7 @@ def test_a_broken_file_of_roles_lets_nobody_in(signed, store, tmp_path: Path) ->
     (tmp_path / "people.toml").write_text("[admin\n")
     signed(**ANA)
     app = opened()
-    assert components_of(app) <= 1, "the theme alone"
+    assert components_of(app) <= 2, "the theme and the history alone"
     assert any("people.toml" in text for text in texts(app))
 
 

@@ -13,13 +13,10 @@ from graph_core import places_shown
 from graph_core.day import Day
 from graph_core.errors import NotFoundError
 from graph_core.explain import explain
-from graph_core.graph import Graph, rows
-from graph_core.provenance import statements as said_by_all
+from graph_core.graph import rows
 from graph_core.reach import Reach
 from graph_core.resolve.boundaries import middle
-from graph_core.resolve.judgements import SOURCE_ID
-from graph_core.review import decisions
-from graph_core.ui import components, copying, dossier, frame, remembered, state, tables
+from graph_core.ui import components, copying, dossier, frame, kept, remembered, state, tables
 from graph_core.ui.columns import PERCENT
 from graph_core.viz.map import BORDERS, Drawn, Window, world_map
 from graph_core.viz.text import clean, count
@@ -41,8 +38,7 @@ def explained(day: Day, identity: str) -> Row:
     """Every decision about its flags, as of the judgements that stand."""
 
     def explaining() -> Row:
-        judged = decisions(state.workspace().records(SOURCE_ID))
-        return explain(day.graph, day.parameters, identity, judged, day.table.day)
+        return explain(day.graph, day.parameters, identity, kept.judgements(), day.table.day)
 
     return remembered.of_day(day, ("explained", identity, state.workspace().held().version), explaining)
 
@@ -76,13 +72,9 @@ def reach(day: Day, identity: str) -> Reach:
     return remembered.of_day(day, ("reach", identity), lambda: day.reach(identity))
 
 
-@st.cache_data(max_entries=32, show_spinner="Reading what every source said")
-def statements(identity: str, content: str, _graph: Graph) -> pd.DataFrame:  # noqa: ARG001 - kept while content stays
+def said_of(day: Day, identity: str) -> pd.DataFrame:
     """Everything that any source said about it."""
-    try:
-        return said_by_all(state.workspace().records(), _graph, identity)
-    except NotFoundError:
-        return pd.DataFrame()
+    return kept.statements(day.graph, identity)[0]
 
 
 # --- no party ------------------------------------------------------------------------------------------------------
@@ -254,7 +246,7 @@ def everything_said(day: Day, party: Row, titles: Mapping[str, str]) -> None:
     if not holder.open:
         return
     with holder:
-        found = statements(party["id"], day.graph.hash, day.graph)
+        found = said_of(day, party["id"])
         if found.empty:
             st.text("No source says anything about it under this id.")
             return
@@ -279,7 +271,7 @@ def shown(day: Day, view: state.View, asked: str, party: Row) -> None:
         copying.offer(
             "site",
             "statements",
-            rows=lambda: dossier.statements_table(statements(party["id"], day.graph.hash, day.graph), titles),
+            rows=lambda: dossier.statements_table(said_of(day, party["id"]), titles),
             cypher=("buyers_of_party", {"party_id": party["id"], "as_of": view.as_of}),
             picture="site_map",
             caption=f"{clean(party['name'])}, as of {view.as_of}. Borders: Natural Earth; dashed: no point is known.",
@@ -290,7 +282,7 @@ def shown(day: Day, view: state.View, asked: str, party: Row) -> None:
     with left:
         findings(told, details, titles)
     with right:
-        said = statements(party["id"], day.graph.hash, day.graph) if opened else None
+        said = said_of(day, party["id"]) if opened else None
         components.prose(dossier.names(party, said, titles), key="names")
         components.prose(dossier.facts(party, held), key="facts")
         place(day, party)
