@@ -46,7 +46,7 @@ def rematch(graph: Graph, sources: Sequence[Mapping[str, Any]], judgements: pd.D
 
 def derive_about(tables: Mapping[str, pd.DataFrame], whole: dict[str, str], judged: pd.DataFrame) -> Frames:
     """Relationships between findings and parties: matches that count, and those that wait for a person."""
-    if tables["Finding"].empty:
+    if tables["Finding"].empty or all(tables[name].empty for name in ("Organization", "Facility")):
         return {kind: table(kind) for kind in REMATCHED}
     matches = _matches(tables, whole, judged)
     out = {}
