@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,8 +100,9 @@ def own_engine(tmp_path: Path) -> Iterator[Settings]:
 
 
 def emptied(settings: Settings) -> Settings:
-    """Delete everything in a store."""
+    """Delete everything in a store, and the snapshots that earlier tests left beside it."""
     with_store = bolt.Bolt(connection(settings))
     servers.empty(with_store.admin, with_store.database)
     with_store.close()
+    shutil.rmtree(settings.home / "snapshots", ignore_errors=True)
     return settings

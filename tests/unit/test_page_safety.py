@@ -20,6 +20,8 @@ MARKUP = {"markdown", "html", "write", "caption", "title", "header", "subheader"
 MARKUP |= {"toast", "badge", "metric", "latex", "iframe", "link_button", "popover", "expander", "tabs", "spinner"}
 #: Functions whose result is no text from data: numbers, words of the program, or text of which no sign is left.
 PLAIN_CALLS = {"count", "percent", "points", "in_label", "listing", "len", "round", "str_of"}
+#: Sentences of `graph_core.ui.words` about the choices of the top bar: no name is in them.
+PLAIN_CALLS |= {"no_figure", "no_heat"}
 #: Values that are numbers or words of the program; ``warning`` is its sentence on the harm of leaving a
 #: supplier, ``missing`` names fields, ``again`` says what to do next.
 PLAIN_NAMES = {"view.as_of", "shown.as_of", "person.role", "people.hours", "warning", "missing", "again"}
