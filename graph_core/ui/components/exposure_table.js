@@ -59,12 +59,13 @@ const sorted = (rows, { key, direction }) =>
 
 /* A row, and below it the formula of its figure where the reader opened it. */
 const tableRows = (row, columns, opened) => {
-  const href = fresh("brand", { brand: row.id });
+  // By what the address says once somebody clicks: its choices may have changed since the rows were drawn.
+  const href = () => fresh("brand", { brand: row.id });
   const line = html("tr", { tabindex: 0, class: "brand" });
   for (const column of columns) line.append(tableCell(row, columns, column, href, line, opened));
   line.addEventListener("click", (event) => {
     if (event.defaultPrevented || !plainClick(event)) return;
-    go(href);
+    go(href());
   });
   line.addEventListener("keydown", (event) => {
     const target = { ArrowDown: next(line, "nextElementSibling"), ArrowUp: next(line, "previousElementSibling") }[event.key];
@@ -73,7 +74,7 @@ const tableRows = (row, columns, opened) => {
       target.focus();
     } else if (event.key === "Enter" && event.target === line) {
       event.preventDefault();
-      go(href);
+      go(href());
     }
   });
   return opened.has(row.id) ? [line, formulaRow(row, columns)] : [line];

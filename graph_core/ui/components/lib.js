@@ -170,12 +170,14 @@ export const go = (href) => {
 
 export const plainClick = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
 
-export const link = (href, ...children) => {
-  const anchor = html("a", { href }, ...children);
+/* A link to an address, or to the one that a function gives when it is drawn, and again when it is followed. */
+export const link = (to, ...children) => {
+  const href = typeof to === "function" ? to : () => to;
+  const anchor = html("a", { href: href() }, ...children);
   anchor.addEventListener("click", (event) => {
     if (!plainClick(event)) return;
     event.preventDefault();
-    go(href);
+    go(href());
   });
   return anchor;
 };
