@@ -18,8 +18,8 @@ from graph_core.ui.search_box import search_box
 
 P = ParamSpec("P")
 _LOG = logging.getLogger(__name__)
-#: Name in the session of why an act was not done.
-_NOT_DONE = "not_done"
+#: Names in the session: why an act was not done; the page that was opened last, and how many were.
+_NOT_DONE, _OPENED = "not_done", "opened"
 _PAGES = Path(__file__).parent / "pages"
 _FIRST_DAY = dt.date(1990, 1, 1)
 #: Seconds between two looks for a store that does not answer.
@@ -77,9 +77,21 @@ def show(page: Any) -> None:
         our_fault()
     components.undo()
     components.theme_probe(state.theme())
-    of_no_brand = page.url_path == "explore" and state.around()
-    if page.url_path and not of_no_brand and (brand := st.session_state.get("brand_seen")):
-        components.address({"brand": brand}, page.url_path)
+    _complete_address(page.url_path)
+
+
+def _complete_address(page: str) -> None:
+    """Let the address name the brand that is shown, and on another page than before what the top bar holds."""
+    last, opening = st.session_state.get(_OPENED, ("", 0))
+    if page != last or not opening:
+        st.session_state[_OPENED] = page, opening + 1
+    _, number = st.session_state[_OPENED]
+    of_no_brand = not page or (page == "explore" and state.around())
+    brand = None if of_no_brand else st.session_state.get("brand_seen")
+    always = {"brand": [brand]} if brand else {}
+    once = state.in_the_bar() if number != opening else {}
+    if always or once:
+        components.address(always, once, page, str(number))
 
 
 def part(draw: Callable[P, None]) -> Callable[P, None]:

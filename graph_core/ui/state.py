@@ -152,6 +152,18 @@ def chosen(key: str) -> list[str]:
     return [held] if isinstance(held, str) else held or st.query_params.get_all(key)
 
 
+def in_the_bar() -> dict[str, list[str]]:
+    """Give what the controls of the top bar hold and the address has to say: what is not as usual."""
+    day, classes = st.session_state.get("asof"), st.session_state.get("classes") or list(CLASS_WORDS)
+    found = {
+        "asof": [day.isoformat()] if day and day != default_day() else [],
+        "evidence": [DOCUMENTED] if st.session_state.get("evidence") == DOCUMENTED else [],
+        "classes": classes if len(classes) < len(CLASS_WORDS) else [],
+        "score": [score] if (score := st.session_state.get("score")) not in (None, next(iter(SCORE_WORDS))) else [],
+    }
+    return {name: values for name, values in found.items() if values}
+
+
 def default_day() -> dt.date:
     """Day shown where the URL names none: today."""
     return dt.datetime.now(tz=dt.UTC).date()

@@ -12,20 +12,13 @@ def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-#: Milliseconds in which a page that was just drawn asks for another run.
-_AGAIN = 700
-
-
 def single(page: Page) -> dict[str, str]:
     """The same, each with its first value."""
     return {name: values[0] for name, values in query(page).items()}
 
 
 def settle(page: Page, there: str = "") -> None:
-    """Wait until something is there, and until the run of the page is over, and the one that the theme asks for."""
+    """Wait until something is there, and until the run of the page is over."""
     if there:
         page.locator(there).first.wait_for()
-    over = page.locator(".stApp[data-test-script-state=notRunning]")
-    over.wait_for()
-    page.wait_for_timeout(_AGAIN)
-    over.wait_for()
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()

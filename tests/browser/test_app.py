@@ -66,6 +66,7 @@ def test_row_leads_to_the_brand_and_back(new_page, app):
     page.locator("tbody tr", has_text="Northfold").click()
     settle(page, READY["brand"])
     assert urlsplit(page.url).path == "/brand"
+    page.wait_for_url("**evidence=documented*")
     assert single(page) == {"asof": "2021-06-30", "evidence": "documented only", "brand": "B1"}
     page.get_by_role("heading", name="Northfold").wait_for()
     page.go_back()

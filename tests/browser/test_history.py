@@ -49,6 +49,38 @@ def test_back_undoes_day_evidence_and_class_one_by_one(new_page, app):
     expect(page.get_by_text("3 of 4 classes", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize("way", ["a row", "the navigation"])
+def test_a_page_left_before_its_bar_is_drawn_keeps_the_choices_of_the_bar(new_page, app, way):
+    page = new_page()
+    held = []
+    for part in ("DateInput", "ButtonGroup", "Selectbox"):  # scripts of controls, which a slow line brings late
+        page.route(f"**/static/js/{part}.*.js", lambda route: held.append(route))  # noqa: PLW0108 - it marks what it is given
+    page.goto(f"{app}/?asof=2021-06-30&evidence=documented+only&classes=named&classes=ownership&score=strongest+path")
+    settle(page, "tbody tr.brand")
+    assert page.locator(".st-key-topbar [data-testid=stSkeleton]").count() == 3
+    if way == "a row":
+        page.locator("tbody tr", has_text="Northfold").click()
+    else:
+        page.get_by_role("link", name="Brand", exact=True).click()
+    page.wait_for_url("**/brand?**")
+    sentence = page.get_by_text("disclosed supplier", exact=False).first
+    sentence.wait_for()
+    for late in held:
+        late.continue_()
+    page.unroute_all(behavior="ignoreErrors")
+    expect(sentence).to_contain_text("2021-06-30")
+    expect(sentence).to_contain_text("documented links only")
+    page.wait_for_url("**score=strongest+path*")
+    said = query(page)
+    assert said.pop("brand")
+    assert said == {
+        "asof": ["2021-06-30"],
+        "evidence": ["documented only"],
+        "classes": ["named", "ownership"],
+        "score": ["strongest path"],
+    }
+
+
 @pytest.mark.parametrize(
     ("path", "there", "key", "choice", "name"),
     [

@@ -7,7 +7,7 @@ text, so `_script` joins a module with ``lib.js``, which it imports. Data enters
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -212,9 +212,22 @@ def shortcuts(keys: list[str], shown: str, on_press: Callable[[str, str], None],
     _SHORTCUTS(key=key, data={"keys": keys, "shown": shown}, height=1, on_pressed_change=heard)
 
 
-def address(parameters: dict[str, str], page: str) -> None:
-    """Complete the address by what is shown, in place: no entry is added to the history."""
-    _ADDRESS(key=f"address_{page}", data=parameters, height=1)
+def address(always: Mapping[str, Sequence[str]], once: Mapping[str, Sequence[str]], page: str, opened: str) -> None:
+    """Complete the address by what is shown, in place: no entry is added to the history.
+
+    Parameters
+    ----------
+    always : mapping
+        Parameters that the address has to name as long as the page is shown, with their values.
+    once : mapping
+        Those that it has to name as the page is opened.
+    page : str
+        The page.
+    opened : str
+        Tells one opening of a page from the next.
+    """
+    data = {"always": dict(always), "once": dict(once), "opened": opened}
+    _ADDRESS(key=f"address_{page}", data=data, height=1)
 
 
 def undo() -> None:
