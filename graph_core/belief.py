@@ -1,29 +1,27 @@
-"""What is believed, kept in step with what was said: deriving into the store, reading back, and the file cache."""
+"""What is believed, kept in step with what was said: deriving into the store, and reading back."""
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import json
-import shutil
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from graph_core.derive import REMATCHED, Said, derive, derive_shares, ended_by_lists, rematch
+from graph_core import graph_files
+from graph_core.derive import REMATCHED, Said, derive, derive_shares, derive_unmatched, ended_by_lists, rematch
 from graph_core.errors import InputError, NotFoundError
-from graph_core.graph import Graph, digest
+from graph_core.garbage import collected_seldom
+from graph_core.graph import PARTIES, Graph, digest
 from graph_core.model import PLANS
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
-from graph_core.schema import COLUMNS, TYPES, Type
+from graph_core.schema import COLUMNS
 from graph_core.shares import check_stated
-from graph_core.store.base import Report, Store, StoreVersion, SyncCounts, finishing, silent
+from graph_core.store.base import Report, Store, SyncCounts, finishing, silent
 
-_META = "meta.json"
 Writing = Callable[[], AbstractContextManager[Store]]
 
 
@@ -49,7 +47,7 @@ class Rebuilt:
     ended: dict[str, int] = field(default_factory=dict)
 
 
-def rebuild(store: Store, report: Report = silent) -> Rebuilt:
+def rebuild(store: Store, report: Report = silent, home: Path | None = None) -> Rebuilt:
     """Derive the graph from all records and bring the store to it; the caller holds the right to write.
 
     Parameters
@@ -58,6 +56,8 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
         Written by differences only, so that an unchanged graph costs a read.
     report : callable
         Told about progress; what is begun is finished, whatever it raises to cancel.
+    home : Path, optional
+        Folder that keeps the graph as files, for the next reader (see `load_graph`).
 
     Returns
     -------
@@ -66,10 +66,27 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
     """
     version, told = store.version(), finishing(report)
     told("deriving", 0, 0)
-    graph = derive(store.read_records())
-    counts = store.sync(graph, version.records, told)
-    placeholders = sum(int(graph[label]["placeholder"].sum()) for label in ("Organization", "Facility"))
-    return Rebuilt(counts, placeholders, graph.as_of_version(version.records), ended_by_lists(graph["Finding"]))
+    with collected_seldom():
+        unmatched = derive_unmatched(store.read_records())
+        # Names are compared and files are made while the server writes what needs neither.
+        with ThreadPoolExecutor(1, thread_name_prefix="matching") as apart:
+            graph = apart.submit(unmatched.matched)
+            files = None if home is None else apart.submit(lambda: graph_files.encode(graph.result()))
+            counts = store.sync(_in_parts(unmatched.graph, graph), version.records, told)
+        if home is not None and files is not None:
+            graph_files.write(files.result(), home, store.version())
+    return Rebuilt(
+        counts,
+        sum(int(unmatched.graph[label]["placeholder"].sum()) for label in PARTIES),
+        graph.result().as_of_version(version.records),
+        ended_by_lists(unmatched.graph["Finding"]),
+    )
+
+
+def _in_parts(unmatched: Graph, graph: Future[Graph]) -> Iterator[Mapping[str, pd.DataFrame]]:
+    """Tables in the order in which they are known: all that rests on no match, then the matches."""
+    yield {name: frame for name, frame in unmatched.tables.items() if name not in REMATCHED}
+    yield {name: graph.result()[name] for name in REMATCHED}
 
 
 def rejudge(store: Store, graph: Graph, judgements: pd.DataFrame, report: Report = silent) -> tuple[Graph, SyncCounts]:
@@ -96,7 +113,7 @@ def rejudge(store: Store, graph: Graph, judgements: pd.DataFrame, report: Report
     """
     version = store.version()
     found = rematch(graph, [entry.source for entry in store.held()], judgements)
-    counts = store.sync(found, version.records, finishing(report), REMATCHED)
+    counts = store.sync([{name: found[name] for name in REMATCHED}], version.records, finishing(report))
     return found.as_of_version(version.records), counts
 
 
@@ -240,71 +257,12 @@ def load_graph(store: Store, home: Path, writing: Writing, report: Report = sile
         version = store.version()
     if not version.uuid:
         return Graph()
-    folder = home / "cache" / f"{version.uuid}-{version.derived}"
-    cached = _read_files(folder, version)
-    if cached is not None:
-        return cached
+    held = graph_files.read(home, version)
+    if held is not None:
+        return held
     graph = store.read_graph(report)
-    _write_files(graph, folder, version)
+    graph_files.write(graph_files.encode(graph), home, version)
     return graph
-
-
-def keep_files(graph: Graph, store: Store, home: Path) -> None:
-    """Keep a graph that is known to be what the store holds as files beside it, for later readers."""
-    version = store.version()
-    if version.records == version.derived == graph.version:
-        _write_files(graph, home / "cache" / f"{version.uuid}-{version.derived}", version)
-
-
-def files_stay(before: StoreVersion, after: StoreVersion, home: Path) -> None:
-    """Let the files of a version count for a later one whose graph is the same."""
-    folder = home / "cache"
-    with contextlib.suppress(OSError):  # they are read from the store again
-        (folder / f"{before.uuid}-{before.derived}").rename(folder / f"{after.uuid}-{after.derived}")
-
-
-def _read_files(folder: Path, version: StoreVersion) -> Graph | None:
-    try:
-        meta = json.loads((folder / _META).read_text(encoding="utf-8"))
-        if meta["columns"] != COLUMNS:
-            return None
-        tables = {name: _read_file(name, folder) for name in COLUMNS}
-    except (OSError, ValueError, KeyError):
-        return None
-    graph = Graph(tables, version.derived)
-    graph.__dict__["hash"] = meta["hash"]
-    return graph
-
-
-def _read_file(name: str, folder: Path) -> pd.DataFrame:
-    frame = pd.read_parquet(folder / f"{name}.parquet")
-    for column, kind in TYPES[name].items():
-        if kind is Type.STRINGS:  # Parquet gives arrays
-            frame[column] = pd.Series([list(values) for values in frame[column]], index=frame.index, dtype=object)
-    return frame
-
-
-def _write_files(graph: Graph, folder: Path, version: StoreVersion) -> None:
-    """Keep a graph as files; a cache that cannot be written is no reason to fail."""
-    try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".draft-"))
-    except OSError:
-        return
-    try:
-        for name in COLUMNS:
-            graph[name].to_parquet(draft / f"{name}.parquet", compression="zstd", index=False)
-        meta = {"hash": graph.hash, "columns": COLUMNS}
-        (draft / _META).write_text(json.dumps(meta), encoding="utf-8")
-        _forget_older(folder, version)
-        draft.replace(folder)
-    except OSError:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _forget_older(folder: Path, version: StoreVersion) -> None:
-    for other in folder.parent.glob(f"{version.uuid}-*"):
-        shutil.rmtree(other, ignore_errors=True)
 
 
 def require_content(graph: Graph) -> None:

@@ -99,8 +99,9 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
 
 
-#: Tables of parties, and what is known of them alone.
-_OF_PARTIES = ("Organization", "Facility")
+#: Tables of parties.
+PARTIES = ("Organization", "Facility")
+#: What is known of them alone.
 _KNOWN_OF_PARTIES = frozenset({"merged", "party_ids", "names", "countries"})
 
 
@@ -137,7 +138,7 @@ class Graph:
         """The same with some tables in place of others; what is known of the ones that stay is not worked out again."""
         other = replace(self, tables={**self.tables, **tables})
         other.__dict__["_sorted"] = {name: known for name, known in self._sorted.items() if name not in tables}
-        if tables.keys().isdisjoint(_OF_PARTIES):
+        if tables.keys().isdisjoint(PARTIES):
             other.__dict__.update({name: self.__dict__[name] for name in _KNOWN_OF_PARTIES & self.__dict__.keys()})
         return other
 
@@ -170,7 +171,7 @@ class Graph:
 
     def of_parties(self, column: str) -> dict[str, str]:
         """One column of all organizations and facilities by id; absent values are left out."""
-        parties = pd.concat([self[label][["id", column]] for label in _OF_PARTIES]).dropna()
+        parties = pd.concat([self[label][["id", column]] for label in PARTIES]).dropna()
         return dict(zip(parties["id"].tolist(), parties[column].tolist(), strict=True))
 
     @cached_property
@@ -178,7 +179,7 @@ class Graph:
         """Ids of parties under which they are not shown -> the id under which they are."""
         return {
             other: str(one)
-            for label in _OF_PARTIES
+            for label in PARTIES
             for one, others in zip(self[label]["id"], self[label]["merged_ids"], strict=True)
             for other in others
         }
@@ -186,7 +187,7 @@ class Graph:
     @cached_property
     def party_ids(self) -> frozenset[str]:
         """Ids of all organizations and facilities."""
-        return frozenset(str(one) for label in _OF_PARTIES for one in self[label]["id"])
+        return frozenset(str(one) for label in PARTIES for one in self[label]["id"])
 
     @cached_property
     def hash(self) -> str:

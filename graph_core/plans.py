@@ -18,10 +18,10 @@ import pandas as pd
 from graph_core.day import Day
 from graph_core.errors import InputError, NotFoundError
 from graph_core.exposure.changes import changed_brands
-from graph_core.graph import Graph, rows
+from graph_core.graph import rows
 from graph_core.model import ACTIONS, PLANS, SCENARIOS, ActionStatus, Table
 from graph_core.scenario import Scenario
-from graph_core.store.base import RecordSet, Store, StoreVersion, silent
+from graph_core.store.base import RecordSet, Store, StoreVersion
 
 _SOURCE = {"id": PLANS, "title": "Scenarios and actions", "format": "plans"}
 #: Columns of an action that hold JSON.
@@ -299,7 +299,7 @@ def _keep(store: Store, table: Table, row: Mapping[str, Any]) -> Versions:
         frames[table.name] = _frame(table, [*_rows(plans, table), row])
         store.put_records(dict(_SOURCE), frames, replace=True)
         if before.records == before.derived:  # what was derived from all else is derived from this too
-            store.sync(Graph(), store.version().records, silent, ())
+            store.sync((), store.version().records)
         return before, store.version()
 
 

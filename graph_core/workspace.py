@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager, closing
 from functools import cached_property
 from typing import Any
 
-from graph_core.belief import files_stay, keep_files, load_graph
+from graph_core import graph_files
+from graph_core.belief import load_graph
 from graph_core.day import Day, Parameters
 from graph_core.errors import StoreBusyError
 from graph_core.graph import Graph
@@ -71,7 +72,9 @@ class Workspace:
         with self._lock:
             self._graph = graph
             self._days.clear()
-        keep_files(graph, self.store, self.settings.home)
+        version = self.store.version()
+        if graph.version == version.derived:
+            graph_files.write(graph_files.encode(graph), self.settings.home, version)
 
     def stays(self, before: StoreVersion, after: StoreVersion) -> None:
         """Let what was read count for a later version of the store whose graph is the same; figures are kept too.
@@ -84,7 +87,7 @@ class Workspace:
         with self._lock:
             if self._graph is not None and self._graph.version == before.derived == before.records:
                 self._graph = self._graph.as_of_version(after.derived)
-                files_stay(before, after, self.settings.home)
+                graph_files.stay(before, after, self.settings.home)
 
     def behind(self) -> bool:
         """Whether the store holds other content than the graph that is held here; false before one is held."""

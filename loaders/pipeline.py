@@ -29,8 +29,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from graph_core.belief import keep_files, rebuild, refuse_contradictions
+from graph_core.belief import rebuild, refuse_contradictions
 from graph_core.errors import InputError, TooManyRejectsError, UsageError
+from graph_core.garbage import collected_seldom
 from graph_core.store.base import Draft, Drafts, RecordSet, finishing
 from loaders import quarantine, schemas
 from loaders.base import Loader, Options, Reading, Report, Tally, silent
@@ -400,8 +401,9 @@ class _Run:
 
     def dry(self, readings: Iterable[Reading]) -> LoadReport:
         """Count, and write nothing."""
-        for reading in readings:
-            self._count(reading)
+        with collected_seldom():
+            for reading in readings:
+                self._count(reading)
         self._refuse(None)
         return self._report(None, changed=False, dry_run=True)
 
@@ -410,7 +412,7 @@ class _Run:
         store = self._store
         if store is None:
             raise UsageError("a load that is no dry run needs a store")
-        with store.writer():
+        with store.writer(), collected_seldom():
             drafts = store.drafts(finishing(report))  # cancelled between two pieces that are read, and never later
             try:
                 self._keep(self._dated(readings, store), drafts)
@@ -521,8 +523,7 @@ class _Run:
         version = store.version()
         if not changed and version.derived == version.records:
             return
-        done = rebuild(store, report)
-        keep_files(done.graph, store, self._home)  # else the next reader reads all of it back from the store
+        done = rebuild(store, report, self._home)
         for source in self._sources.values():
             if source.get("series") and (ended := done.ended.get(str(source["retrieved_at"]))):
                 self._notes[

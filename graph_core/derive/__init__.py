@@ -4,9 +4,19 @@ Deriving is a pure function of the records: the same records give the same graph
 were loaded, unless two of them say different things about one key; then the later load corrects the earlier one.
 """
 
-from graph_core.derive.believed import derive, derive_shares, identities
+from graph_core.derive.believed import derive, derive_shares, derive_unmatched, identities
 from graph_core.derive.findings import ended_by_lists
 from graph_core.derive.matches import REMATCHED, rematch, site_countries
 from graph_core.derive.order import Said
 
-__all__ = ["REMATCHED", "Said", "derive", "derive_shares", "ended_by_lists", "identities", "rematch", "site_countries"]
+__all__ = [
+    "REMATCHED",
+    "Said",
+    "derive",
+    "derive_shares",
+    "derive_unmatched",
+    "ended_by_lists",
+    "identities",
+    "rematch",
+    "site_countries",
+]

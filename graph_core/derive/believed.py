@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -22,6 +23,29 @@ from graph_core.resolve.judgements import standing
 from graph_core.resolve.same import Same, same_parties
 
 
+@dataclass(frozen=True)
+class Unmatched:
+    """The believed graph, but for which parties its findings are about.
+
+    Attributes
+    ----------
+    graph : Graph
+        All tables; those of `REMATCHED` are empty.
+    datasets : dict of str to str
+        Source -> the one that it belongs to, where it brings changes or corrected rows.
+    judged : DataFrame
+        Judgements that stand, about parties as they are shown.
+    """
+
+    graph: Graph
+    datasets: dict[str, str]
+    judged: pd.DataFrame
+
+    def matched(self) -> Graph:
+        """The whole graph: names are compared, which takes most of deriving where there are many of both."""
+        return self.graph.having(derive_about(self.graph.tables, self.datasets, self.judged))
+
+
 def derive(record_sets: Sequence[Said]) -> Graph:
     """Build the believed graph from records.
 
@@ -35,6 +59,11 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     Graph
         Tables as in `graph_core.schema`. Ids that a record names and none defines become placeholders.
     """
+    return derive_unmatched(record_sets).matched()
+
+
+def derive_unmatched(record_sets: Sequence[Said]) -> Unmatched:
+    """Build what `derive` gives as far as it needs no names to be compared; parameters as there."""
     record_sets = in_order(record_sets)
     said, judged, same = _who_is_who(record_sets)
     sources = derive_sources([s for s in record_sets if s.source["id"] != JUDGEMENTS], said)
@@ -67,8 +96,7 @@ def derive(record_sets: Sequence[Said]) -> Graph:
         "STATED": edges_of("STATED", coverage["buyer_id"], coverage["id"]),
     }
     judged = judged.assign(right=same.shown(judged["right"]))
-    whole = {str(s.source["id"]): dataset_of(s.source) for s in record_sets}
-    return Graph({**tables, **derive_about(tables, whole, judged)})
+    return Unmatched(Graph(tables), {str(s.source["id"]): dataset_of(s.source) for s in record_sets}, judged)
 
 
 def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,7 +7,7 @@ import pandas as pd
 from graph_core.derive.edges import edges_of
 from graph_core.derive.order import Frames
 from graph_core.derive.records import latest_of, lists_of, split_values
-from graph_core.graph import table
+from graph_core.graph import among, table
 from graph_core.model import TABLES, Kind
 from graph_core.resolve.names import normalise_all
 from graph_core.resolve.places import contradictions
@@ -17,12 +17,12 @@ def derive_parties(said: Frames, others: pd.Series) -> tuple[pd.DataFrame, pd.Da
     """Organizations and facilities that sources define, and placeholders for ids that they only name."""
     organizations, facilities = (_defined(name, said[name]) for name in ("organizations", "facilities"))
     # One id is one party. An id defined as both is a company: a site claim alone must not attract site rules.
-    facilities = facilities[~facilities["id"].isin(organizations["id"])]
+    facilities = facilities[~among(facilities["id"], organizations["id"])]
     roles = split_values(said["organizations"], "roles")
-    brands = set(roles.loc[roles["roles"].str.casefold() == "brand", "id"]) | set(said["lists"]["buyer_id"])
-    organizations["brand"] = organizations["id"].isin(brands)
+    brands = pd.concat([roles.loc[roles["roles"].str.casefold() == "brand", "id"], said["lists"]["buyer_id"]])
+    organizations["brand"] = among(organizations["id"], brands)
 
-    known = {*organizations["id"], *facilities["id"]}
+    known = pd.concat([organizations["id"], facilities["id"]])
     companies = _undefined(
         known,
         (said["ownership"], "owner_id"),
@@ -30,11 +30,13 @@ def derive_parties(said: Frames, others: pd.Series) -> tuple[pd.DataFrame, pd.Da
         (said["lists"], "buyer_id"),
         (said["coverage"], "buyer_id"),
     )
-    known |= set(companies["id"])
     sites = _undefined(
-        known, (said["links"], "supplier_id"), (said["links"], "buyer_id"), (said["ownership"], "owned_id")
+        pd.concat([known, companies["id"]]),
+        (said["links"], "supplier_id"),
+        (said["links"], "buyer_id"),
+        (said["ownership"], "owned_id"),
     )
-    organizations = pd.concat([organizations, companies.assign(brand=companies["id"].isin(brands))])
+    organizations = pd.concat([organizations, companies.assign(brand=among(companies["id"], brands))])
     facilities = pd.concat([facilities, sites])
     organizations, facilities = (t.assign(merged_ids=t["id"].map(others)) for t in (organizations, facilities))
     return _keyed("Organization", organizations), _keyed("Facility", facilities)
@@ -73,12 +75,12 @@ def _listed(value: object) -> list[str]:
     return value if isinstance(value, list) else []
 
 
-def _undefined(known: set[str], *mentions: tuple[pd.DataFrame, str]) -> pd.DataFrame:
+def _undefined(known: pd.Series, *mentions: tuple[pd.DataFrame, str]) -> pd.DataFrame:
     """Placeholders for ids that a record mentions and none defines."""
     rows = pd.concat(
         [frame[[column, "set"]].rename(columns={column: "id"}) for frame, column in mentions], ignore_index=True
     ).dropna()
-    rows = rows[~rows["id"].isin(known)].drop_duplicates()
+    rows = rows[~among(rows["id"], known)].drop_duplicates()
     ids = rows["id"].drop_duplicates().sort_values()
     return pd.DataFrame(
         {"id": ids, "name": ids, "placeholder": True, "sources": ids.map(lists_of(rows, "set"))}

@@ -14,6 +14,7 @@ from typing import Final
 
 import pandas as pd
 
+from graph_core.graph import among
 from graph_core.resolve.blocking import candidates
 from graph_core.resolve.compare import settings
 from graph_core.resolve.match import ACCEPTED, COLUMNS, REVIEW, named, own_entries
@@ -133,17 +134,17 @@ def propose(
         return matches
     own = own_entries(findings, organizations, facilities)
     parties = parties_of(organizations, facilities, around.site_countries)
-    idle = parties["id"].isin(own["subject_id"]) & ~parties["id"].isin(around.linked)
+    idle = among(parties["id"], own["subject_id"]) & ~among(parties["id"], around.linked)
     found = scored_pairs(subjects_of(wanted), parties[~idle].reset_index(drop=True))
     found = found[(found["outcome"] != NONE) & (found["probability"] >= settings()["propose"])]
-    found = found[~(found["finding"].isin(own["id"]) & found["party"].isin(own["subject_id"]))]
+    found = found[~(among(found["finding"], own["id"]) & among(found["party"], own["subject_id"]))]
     settled = pd.concat([matches[["finding", "party"]], _reached(matches, findings, around)])
     found = found[~_pairs(found).isin(_pairs(settled))]
     if found.empty:
         return matches
     words = zip(found["said"], found["written"], found["probability"], found["reasons"], strict=True)
     added = found.assign(outcome=REVIEW, rule=RULE, reason=[_reason(*told) for told in words])[COLUMNS]
-    both = pd.concat([matches, added.astype("str")], ignore_index=True)
+    both: pd.DataFrame = pd.concat([matches, added.astype("str")], ignore_index=True)
     return both.sort_values(["finding", "party"], kind="stable", ignore_index=True)
 
 

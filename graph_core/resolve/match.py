@@ -24,11 +24,12 @@ legal form, because a register gives such a name once: they are one company that
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import pandas as pd
 
+from graph_core.graph import among
 from graph_core.model import GOOD_COUNTRY, GOOD_REGION
 from graph_core.resolve.names import distinctive, parts
 
@@ -39,6 +40,11 @@ REVIEW: Final = "review"
 
 _RULES: Final = ("id", "equal_name", "equal_name_several", "equal_name_no_country", "equal_core_other_form")
 _UNSTATED: Final = ""
+#: What the reason of a pair tells.
+_TOLD: Final = (
+    "rule", "said", "written", "wanted", "form", "form_party", "party_known", "by_sites", "site", "several", "here",
+    "sites",
+)  # fmt: skip
 
 
 def match_findings(
@@ -70,9 +76,9 @@ def match_findings(
     parties = _parties(organizations, facilities)
     countries = _countries(organizations, facilities, site_countries)
     # Names that do not say who it is are no candidates; only what both sides have is worth the question.
-    common = subjects.loc[subjects["core"].isin(parties["core"]), ["said", "core"]].drop_duplicates("core")
-    telling = common.loc[[distinctive(name) for name in common["said"]], "core"]
-    by_name = _by_name(subjects[subjects["core"].isin(telling)], parties, countries)
+    common = subjects.loc[among(subjects["core"], parties["core"]), ["said", "core"]].drop_duplicates("core")
+    telling = common.loc[[distinctive(name) for name in common["said"].tolist()], "core"]
+    by_name = _by_name(subjects[among(subjects["core"], telling)], parties, countries)
     found = pd.concat([by_id, by_name], ignore_index=True)
     found["rank"] = found["rule"].map({rule: rank for rank, rule in enumerate(_RULES)})
     found = found.sort_values(["finding", "party", "rank", "reason"], kind="stable", ignore_index=True)
@@ -108,7 +114,7 @@ def doubtful(matches: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_id(findings: pd.DataFrame, known: pd.Index) -> pd.DataFrame:
-    named = findings.loc[_given(findings["subject_id"]) & findings["subject_id"].isin(known), ["id", "subject_id"]]
+    named = findings.loc[_given(findings["subject_id"]) & among(findings["subject_id"], known), ["id", "subject_id"]]
     found = pd.DataFrame({"finding": named["id"], "party": named["subject_id"]})
     found["outcome"] = ACCEPTED
     found["rule"] = "id"
@@ -124,7 +130,7 @@ def _given(column: pd.Series) -> pd.Series:
 def _names(frame: pd.DataFrame, name: str, aliases: str) -> pd.DataFrame:
     """All names of all rows: columns ``id`` and ``name``, the main name first."""
     rows: list[tuple[str, str]] = []
-    for identity, main, others in zip(frame["id"], frame[name], frame[aliases], strict=True):
+    for identity, main, others in zip(*(frame[column].tolist() for column in ("id", name, aliases)), strict=True):
         said: Iterable[object] = (main, *others) if isinstance(others, (list, tuple)) else (main,)
         rows.extend((identity, text) for text in dict.fromkeys(said) if isinstance(text, str) and text)
     return pd.DataFrame(rows, columns=["id", "name"], dtype="str")
@@ -132,10 +138,11 @@ def _names(frame: pd.DataFrame, name: str, aliases: str) -> pd.DataFrame:
 
 def _keyed(names: pd.DataFrame) -> pd.DataFrame:
     """Add the match key's two parts."""
-    apart = {text: parts(text) for text in names["name"].unique()}
+    codes, texts = pd.factorize(names["name"])
+    apart = [parts(text) for text in texts.tolist()]
     names = names.assign(
-        core=pd.Series([apart[text].core for text in names["name"]], index=names.index, dtype="str"),
-        form=pd.Series([apart[text].form for text in names["name"]], index=names.index, dtype="str"),
+        core=pd.Series([one.core for one in apart], dtype="str").take(codes).array,
+        form=pd.Series([one.form for one in apart], dtype="str").take(codes).array,
     )
     return names.drop_duplicates(["id", "core", "form"], ignore_index=True)
 
@@ -148,9 +155,10 @@ def named(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.Da
     good is about nobody.
     """
     known = pd.concat([organizations["id"], facilities["id"]])
-    own_entry = findings["id"].isin(own_entries(findings, organizations, facilities)["id"])
+    own_entry = among(findings["id"], own_entries(findings, organizations, facilities)["id"])
     about_good = findings["kind"].isin((GOOD_COUNTRY, GOOD_REGION))
-    return (own_entry | ~findings["subject_id"].isin(known)) & ~about_good
+    named_only: pd.Series = (own_entry | ~among(findings["subject_id"], known)) & ~about_good
+    return named_only
 
 
 def own_entries(findings: pd.DataFrame, organizations: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
@@ -214,7 +222,7 @@ def _by_name(subjects: pd.DataFrame, parties: pd.DataFrame, countries: dict[str,
     at_home = pd.MultiIndex.from_frame(pairs[["party", "wanted"]])
     pairs["here"] = countries["sites"].reindex(at_home).fillna(0).astype("int64").to_numpy()
     pairs["sites"] = pairs["party"].map(countries["total"]).fillna(0).astype("int64")
-    anywhere = pairs["party"].isin(countries["sites"].index.get_level_values(0))
+    anywhere = among(pairs["party"], countries["sites"].index.get_level_values(0))
     wanted = pairs["wanted"] != _UNSTATED
     pairs["by_sites"] = stated == _UNSTATED
     pairs["party_known"] = ~pairs["by_sites"] | anywhere
@@ -230,7 +238,8 @@ def _by_name(subjects: pd.DataFrame, parties: pd.DataFrame, countries: dict[str,
     pairs["several"] = _namesakes(pairs)
     pairs.loc[pairs["several"] > 1, "rule"] = "equal_name_several"
     pairs["outcome"] = pairs["rule"].map(lambda rule: ACCEPTED if rule == "equal_name" else REVIEW)
-    pairs["reason"] = [_reason(row) for row in pairs.astype(object).to_dict("records")]
+    told = zip(*(pairs[column].tolist() for column in _TOLD), strict=True)
+    pairs["reason"] = [_reason(dict(zip(_TOLD, row, strict=True))) for row in told]
     return pairs[COLUMNS]
 
 
@@ -241,7 +250,7 @@ def _namesakes(pairs: pd.DataFrame) -> pd.Series:
     return counted.reindex(pairs.index).fillna(0).astype("int64")
 
 
-def _reason(row: Mapping[Hashable, object]) -> str:
+def _reason(row: Mapping[str, object]) -> str:
     """Say in words why the pair was proposed, and what keeps it from being accepted."""
     said, written, wanted = row["said"], row["written"], row["wanted"]
     if row["rule"] == "equal_core_other_form":
@@ -261,14 +270,14 @@ def _reason(row: Mapping[Hashable, object]) -> str:
     return f"{equal}, same country {_place(row)}"
 
 
-def _lacking(row: Mapping[Hashable, object]) -> str:
+def _lacking(row: Mapping[str, object]) -> str:
     """Say which of the two has no country."""
     if row["wanted"] != _UNSTATED:
         return "the party"
     return "the finding" if row["party_known"] else "both"
 
 
-def _place(row: Mapping[Hashable, object]) -> str:
+def _place(row: Mapping[str, object]) -> str:
     """Return the country, and whose it is where the party itself states none."""
     if not row["by_sites"]:
         return str(row["wanted"])

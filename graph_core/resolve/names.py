@@ -121,13 +121,19 @@ def fold(name: str) -> str:
 
 @dataclass(frozen=True)
 class _LegalForms:
-    """Legal forms by position; spaced ones by their words, unspaced ones as they stand, longest first."""
+    """Legal forms by position; spaced ones by their words, unspaced ones as they stand, longest first.
+
+    ``first_words`` and ``last_words`` tell most words at an end of a name from a form by one look: of prefixes the
+    first, of suffixes the last word.
+    """
 
     bracketed: tuple[tuple[str, str], ...]
     prefixes: dict[tuple[str, ...], str]
     suffixes: dict[tuple[str, ...], str]
     glued_prefixes: tuple[tuple[str, str], ...]
     glued_suffixes: tuple[tuple[str, str], ...]
+    first_words: frozenset[str]
+    last_words: frozenset[str]
     longest: int
 
 
@@ -163,6 +169,8 @@ def _legal() -> _LegalForms:
         suffixes,
         _glued(prefixes),
         _glued(suffixes),
+        frozenset(words[0] for words in prefixes),
+        frozenset(words[-1] for words in suffixes),
         max(map(len, [*prefixes, *suffixes])),
     )
 
@@ -230,7 +238,8 @@ def _strip_glued_prefix(word: str, legal: _LegalForms) -> tuple[str, str] | None
 
 def _strip_end(words: list[str], legal: _LegalForms) -> str | None:
     """Take the longest legal form off the end of the words, in place; its class, or None where there is none."""
-    for size in range(min(legal.longest, len(words)), 0, -1):
+    longest = legal.longest if words and words[-1] in legal.last_words else 0
+    for size in range(min(longest, len(words)), 0, -1):
         form = legal.suffixes.get(tuple(words[-size:]))
         if form is not None:
             del words[-size:]
@@ -244,7 +253,8 @@ def _strip_end(words: list[str], legal: _LegalForms) -> str | None:
 
 def _strip_start(words: list[str], legal: _LegalForms) -> str | None:
     """Take the longest legal form off the start of the words, in place."""
-    for size in range(min(legal.longest, len(words)), 0, -1):
+    longest = legal.longest if words and words[0] in legal.first_words else 0
+    for size in range(min(longest, len(words)), 0, -1):
         form = legal.prefixes.get(tuple(words[:size]))
         if form is not None:
             del words[:size]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -82,6 +82,14 @@ class SyncCounts:
     created: int = 0
     updated: int = 0
     deleted: int = 0
+
+    def __add__(self, other: SyncCounts) -> SyncCounts:
+        created, updated, deleted = (
+            self.created + other.created,
+            self.updated + other.updated,
+            self.deleted + other.deleted,
+        )
+        return SyncCounts(created, updated, deleted)
 
     @property
     def total(self) -> int:
@@ -219,12 +227,11 @@ class Store(Protocol):
     def read_graph(self, report: Report = silent) -> Graph:
         """Read all nodes and relationships."""
 
-    def sync(
-        self, graph: Graph, version: int, report: Report = silent, only: Collection[str] | None = None
-    ) -> SyncCounts:
-        """Bring nodes and relationships to the given graph, writing only differences.
+    def sync(self, parts: Iterable[Mapping[str, pd.DataFrame]], version: int, report: Report = silent) -> SyncCounts:
+        """Bring nodes and relationships to the given tables of a graph, writing only differences.
 
-        Where ``only`` names labels and types, the store is known to hold the others as they are.
+        Tables may come in several parts, relationships with the nodes at their ends or after them; what no part
+        names, the store is known to hold as it should. ``version`` is that of the records they were derived from.
         """
 
     def write_run(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -85,12 +85,10 @@ class BoltStore:
         """Read all nodes and relationships."""
         return sync.read_graph(self._bolt, report)
 
-    def sync(
-        self, graph: Graph, version: int, report: Report = silent, only: Collection[str] | None = None
-    ) -> SyncCounts:
-        """Bring nodes and relationships to the given graph, writing only differences."""
+    def sync(self, parts: Iterable[Mapping[str, pd.DataFrame]], version: int, report: Report = silent) -> SyncCounts:
+        """Bring nodes and relationships to the given tables of a graph, writing only differences."""
         with self._lease.held():
-            return sync.Sync(self._bolt, self._lease, graph, self.version(), report, only).run(version)
+            return sync.Sync(self._bolt, self._lease, self.version(), report).run(parts, version)
 
     def write_run(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
         """Keep the result of an exposure run; the version stays."""

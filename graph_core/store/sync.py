@@ -1,14 +1,17 @@
-"""Brings nodes and relationships of a store to a given graph, writing only what differs.
+"""Brings nodes and relationships of a store to given tables, writing only what differs.
 
 Every node and relationship carries the fingerprint of its table row. The fingerprints are read, compared, and only
 differences are written: stale relationships first, then stale nodes, new and changed nodes, and new relationships.
 Each step can be repeated, so a sync that was killed is ended by the next one.
+
+Tables may come in parts, so that one is written while the next is still worked out. The graph counts as whole after
+the last one only.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +20,7 @@ import pandas as pd
 from neo4j import ManagedTransaction
 
 from graph_core.errors import StoreBusyError, StoreError
-from graph_core.graph import Graph, digest
+from graph_core.graph import PARTIES, Graph, digest
 from graph_core.queries import statement
 from graph_core.schema import NODES, RELATIONSHIPS
 from graph_core.store import columns
@@ -34,6 +37,8 @@ _DELETE_NODES = 1_000
 _READ_ATTEMPTS = 3
 _LABELS = [node.label for node in NODES]
 _TYPES = [relationship.type for relationship in RELATIONSHIPS]
+#: Tables of a graph by label or type.
+Tables = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -79,14 +84,23 @@ def _difference(frame: pd.DataFrame, digests: np.ndarray, held: dict[str, int]) 
     return _Difference(gone, np.flatnonzero(new), np.flatnonzero(changed))
 
 
-def _check(graph: Graph) -> None:
+def _by_ends(table: pd.DataFrame, difference: _Difference) -> np.ndarray:
+    """Positions of the relationships to create, by their ends: sorted is faster."""
+    wanted = np.union1d(difference.new, difference.changed)
+    ends = table[["start", "end"]].iloc[wanted]
+    by_ends: np.ndarray = wanted[np.lexsort((ends["end"].to_numpy(object), ends["start"].to_numpy(object)))]
+    return by_ends
+
+
+def _check(part: Tables) -> None:
     """One id, one thing: the stores do not all refuse an organization and a facility of one id."""
-    tables = [(name, graph[name]["id"]) for name in (*_LABELS, *_TYPES)]
-    tables.append(("Party", pd.concat([graph["Organization"]["id"], graph["Facility"]["id"]])))
-    for name, ids in tables:
+    ids_of = {name: frame["id"] for name, frame in part.items()}
+    if parties := [ids_of[name] for name in PARTIES if name in part]:
+        ids_of["Party"] = pd.concat(parties)
+    for name, ids in ids_of.items():
         twice = ids[ids.duplicated()]
         if len(twice):
-            raise StoreError(f"The graph has two {name} with the id {twice.iloc[0]!r}; nothing was written.")
+            raise StoreError(f"The graph has two {name} with the id {twice.iloc[0]!r}; nothing of it was written.")
 
 
 class Sync:
@@ -96,59 +110,66 @@ class Sync:
     ----------
     bolt, lease
         Connection, and the right to write.
-    graph : Graph
-        What the store is to hold.
     version : StoreVersion
-        What it holds.
+        What the store holds.
     report : callable
         Told about progress.
-    only : collection of str, optional
-        Labels and types that may differ; the store is known to hold the others as they are.
     """
 
-    def __init__(
-        self,
-        bolt: Bolt,
-        lease: Lease,
-        graph: Graph,
-        version: StoreVersion,
-        report: Report,
-        only: Collection[str] | None = None,
-    ) -> None:
-        self._bolt, self._lease, self._graph, self._report = bolt, lease, graph, report
+    def __init__(self, bolt: Bolt, lease: Lease, version: StoreVersion, report: Report) -> None:
+        self._bolt, self._lease, self._report = bolt, lease, report
         self._clean = version.derived != DERIVING
-        self._labels = [name for name in _LABELS if only is None or name in only]
-        self._types = [name for name in _TYPES if only is None or name in only]
-        self._digests = {name: digest(graph[name]) for name in (*self._labels, *self._types)}
         self._derived = version.derived
 
-    def run(self, version: int) -> SyncCounts:
-        """Write the differences, then tell what the graph was derived from."""
-        _check(self._graph)
+    def run(self, parts: Iterable[Tables], version: int) -> SyncCounts:
+        """Write the differences, part by part, then tell what the graph was derived from.
+
+        Parameters
+        ----------
+        parts : iterable of mapping
+            Tables by label or type; what no part names stays as it is. Relationships come with the nodes at their
+            ends, or after them.
+        version : int
+            Value of `StoreVersion.records` that the tables were derived from.
+        """
+        total = SyncCounts()
+        for part in parts:
+            total += self._bring(part)
+        if not self._clean or self._derived != version:
+            self._lease.write("store/set_derived", derived=version)
+        return total
+
+    def _bring(self, part: Tables) -> SyncCounts:
+        _check(part)
+        digests = {name: digest(frame) for name, frame in part.items()}
+
+        def compare(names: Iterable[str], numbers: dict[str, int]) -> dict[str, _Difference]:
+            return {
+                name: _difference(part[name], digests[name], _digests(self._bolt, name, numbers[name]))
+                for name in names
+            }
+
+        labels, types = ([name for name in names if name in part] for names in (_LABELS, _TYPES))
         numbers = _counts(self._bolt)
         held = numbers["Organization"]
-        nodes = {label: self._compare(label, numbers[label]) for label in self._labels}
-        links = {kind: self._compare(kind, numbers[kind]) for kind in self._types}
+        nodes, links = compare(labels, numbers), compare(types, numbers)
         everything = (*nodes.values(), *links.values())
         counts = SyncCounts(
             created=sum(len(d.new) for d in everything),
             updated=sum(len(d.changed) for d in everything),
             deleted=sum(len(d.gone) for d in everything),
         )
-        self._delete_relationships(links)
+        self._delete_relationships(part, links)
         if self._delete_nodes(nodes):  # took along relationships of nodes that come back under another label
-            numbers = _counts(self._bolt)
-            links = {kind: self._compare(kind, numbers[kind]) for kind in self._types}
-        self._write_nodes(nodes)
-        if self._labels:
-            self._mark_brands(held)
-        self._write_relationships(links)
-        if not self._clean or self._derived != version:
-            self._lease.write("store/set_derived", derived=version)
+            links = compare(types, _counts(self._bolt))
+        for label, difference in nodes.items():
+            self._put("create", label, part[label], digests[label], difference.new)
+            self._put("update", label, part[label], digests[label], difference.changed)
+        if "Organization" in part:
+            self._mark_brands(part["Organization"], held)
+        for kind, difference in links.items():
+            self._put("create", kind, part[kind], digests[kind], _by_ends(part[kind], difference))
         return counts
-
-    def _compare(self, name: str, number: int) -> _Difference:
-        return _difference(self._graph[name], self._digests[name], _digests(self._bolt, name, number))
 
     def _write(self, name: str, **parameters: Any) -> int:
         """Write one batch; the first one marks the graph as being written. Gives what was created."""
@@ -162,9 +183,9 @@ class Sync:
 
         return self._lease.transaction(work)
 
-    def _delete_relationships(self, links: dict[str, _Difference]) -> None:
+    def _delete_relationships(self, part: Tables, links: dict[str, _Difference]) -> None:
         for kind, difference in links.items():
-            changed = self._graph[kind]["id"].iloc[difference.changed].tolist()
+            changed = part[kind]["id"].iloc[difference.changed].tolist()
             ids = difference.gone + changed
             for begin in range(0, len(ids), columns.MAX_ROWS):
                 self._write(f"store/delete_{file_name(kind)}", ids=ids[begin : begin + columns.MAX_ROWS])
@@ -179,23 +200,10 @@ class Sync:
                 any_gone = True
         return any_gone
 
-    def _write_nodes(self, nodes: dict[str, _Difference]) -> None:
-        for label, difference in nodes.items():
-            self._put("create", label, difference.new)
-            self._put("update", label, difference.changed)
-
-    def _write_relationships(self, links: dict[str, _Difference]) -> None:
-        for kind, difference in links.items():
-            wanted = np.union1d(difference.new, difference.changed)
-            ends = self._graph[kind][["start", "end"]].iloc[wanted]
-            order = np.lexsort((ends["end"].to_numpy(object), ends["start"].to_numpy(object)))  # sorted is faster
-            self._put("create", kind, wanted[order])
-
-    def _put(self, verb: str, name: str, positions: np.ndarray) -> None:
+    def _put(self, verb: str, name: str, table: pd.DataFrame, digests: np.ndarray, positions: np.ndarray) -> None:
         if not len(positions):
             return
-        table = self._graph[name].iloc[positions]
-        rows = columns.rows(name, table, self._digests[name][positions])
+        rows = columns.rows(name, table.iloc[positions], digests[positions])
         done = 0
         for batch in columns.batches(rows):
             made = self._write(f"store/{verb}_{file_name(name)}", rows=batch)
@@ -207,13 +215,13 @@ class Sync:
             done += len(batch)
             self._report(f"write {name}", done, len(rows))
 
-    def _mark_brands(self, held: int) -> None:
+    def _mark_brands(self, organizations: pd.DataFrame, held: int) -> None:
         """Label the brands; ``held`` organizations were there before, and may have been brands."""
         if self._clean:
             return  # nothing was written to the nodes, and the last sync came to its end
         if held:
             self._write("store/unmark_brands")
-        if self._graph["Organization"]["brand"].any():
+        if organizations["brand"].any():
             self._write("store/mark_brands")
 
 

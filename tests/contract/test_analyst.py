@@ -36,7 +36,7 @@ WRITES = {
 
 @pytest.fixture
 def filled(store: BoltStore) -> BoltStore:
-    store.sync(graph(), 1)
+    store.sync([graph().tables], 1)
     return store
 
 

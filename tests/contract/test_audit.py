@@ -137,7 +137,7 @@ def test_nothing_takes_entries_away(store: BoltStore, store_settings: Settings) 
         store.put_records(PALM, records(3), True)
         store.put_records(PALM, records(4), True)
         store.forget(str(PALM["id"]))
-    store.sync(graph(), store.version().records)
+    store.sync([graph().tables], store.version().records)
     with open_store(store_settings, write=True) as again:  # prepared anew
         trail = again.trail()
     assert [(one.name, one.what, one.records) for one in trail.entries] == [
@@ -147,7 +147,7 @@ def test_nothing_takes_entries_away(store: BoltStore, store_settings: Settings) 
 
 
 def test_an_entry_changes_no_version_and_no_figure(store: BoltStore, store_settings: Settings) -> None:
-    store.sync(graph(), 1)
+    store.sync([graph().tables], 1)
     before = store.version(), store.read_graph().hash
     with acting(ANA):
         store.note()

@@ -110,7 +110,7 @@ def test_an_engine_killed_during_a_load_comes_back_with_what_was_acknowledged(
     wanted = graph(facilities=4_000, links=15_000)
     with open_store(own_engine, write=True) as store:
         store.put_records(PALM, records(500), True)
-        store.sync(graph(), 1)
+        store.sync([graph().tables], 1)
         process = engine(own_engine)
 
         def kill(stage: str, done: int, _: int) -> None:
@@ -119,12 +119,12 @@ def test_an_engine_killed_during_a_load_comes_back_with_what_was_acknowledged(
                 process.wait(30)
 
         with pytest.raises(StoreError, match="No store answers"):
-            store.sync(wanted, 1, kill)
+            store.sync([wanted.tables], 1, kill)
     assert (own_engine.home / CONNECTION_FILE).exists(), "it had no time to clean up"
     with open_store(own_engine, write=True) as store:
         assert engine(own_engine).pid != process.pid
         assert len(store.read_records()[0].frames["facilities"]) == 500
-        counts = store.sync(wanted, 1)
+        counts = store.sync([wanted.tables], 1)
         assert 0 < counts.created < 15_000, "what was acknowledged was still there"
         assert store.read_graph().hash == wanted.hash
 
@@ -229,8 +229,8 @@ def test_a_disk_that_is_full_during_a_load(own_engine: Settings) -> None:
         process = engine(own_engine)
         process.rlimit(psutil.RLIMIT_FSIZE, (300_000, psutil.RLIM_INFINITY))
         with pytest.raises(StoreError, match="could not write"):
-            store.sync(wanted, 1)
+            store.sync([wanted.tables], 1)
         process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
     with open_store(own_engine, write=True) as store:
-        store.sync(wanted, 1)
+        store.sync([wanted.tables], 1)
         assert store.read_graph().hash == wanted.hash

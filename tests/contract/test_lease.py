@@ -29,7 +29,7 @@ def test_a_second_writer_is_refused_and_told_who_writes(store: BoltStore, store_
 
 
 def test_reading_needs_no_lease(store: BoltStore, store_settings: Settings) -> None:
-    store.sync(graph(), 1)
+    store.sync([graph().tables], 1)
     with open_store(store_settings, write=False) as reader, store.writer():
         assert reader.read_graph().hash == graph().hash
 
@@ -64,7 +64,7 @@ def test_a_writer_that_lost_it_cannot_write(store: BoltStore, store_settings: Se
     with store.writer():
         _hold(store, "elsewhere/00", ProcessId(1, 1.0))
         with pytest.raises(StoreBusyError, match="took over"):
-            store.sync(graph(), 1)
+            store.sync([graph().tables], 1)
     assert store.version().derived == 0
     assert store._bolt.read("store/read_lease")[0]["owner"] == "other", "what is not ours is not dropped"
 

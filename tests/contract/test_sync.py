@@ -28,7 +28,7 @@ def size(some: Graph) -> int:
 def test_both_servers_hold_the_same_graph(both_stores: tuple[BoltStore, BoltStore]) -> None:
     wanted = graph()
     for store in both_stores:
-        assert store.sync(wanted, 3) == SyncCounts(created=size(wanted))
+        assert store.sync([wanted.tables], 3) == SyncCounts(created=size(wanted))
     embedded, neo4j = (store.read_graph() for store in both_stores)
     assert embedded.hash == neo4j.hash == wanted.hash
     assert embedded.version == 3
@@ -36,58 +36,58 @@ def test_both_servers_hold_the_same_graph(both_stores: tuple[BoltStore, BoltStor
 
 def test_values_come_back_with_their_types(store: BoltStore) -> None:
     wanted = graph()
-    store.sync(wanted, 1)
+    store.sync([wanted.tables], 1)
     found = store.read_graph()
     for name, frame in wanted.tables.items():
         pd.testing.assert_frame_equal(found[name], frame, check_exact=True, obj=name)
 
 
 def test_the_same_graph_again_writes_nothing(store: BoltStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.sync(graph(), 1)
+    store.sync([graph().tables], 1)
     monkeypatch.setattr(Lease, "transaction", lambda *_: pytest.fail("something was written"))
-    assert store.sync(graph(), 1).total == 0
+    assert store.sync([graph().tables], 1).total == 0
 
 
 def test_only_differences_are_counted(store: BoltStore) -> None:
     before = graph()
-    store.sync(before, 1)
+    store.sync([before.tables], 1)
     sites = before["Facility"].copy()
     sites.loc[7, "name"] = "other"
     links = before["SUPPLIES"].iloc[5:].copy()
     links.loc[links.index[0], "volume"] = 99.0
     after = changed(before, Facility=sites, SUPPLIES=links)
-    assert store.sync(after, 2) == SyncCounts(created=0, updated=2, deleted=5)
+    assert store.sync([after.tables], 2) == SyncCounts(created=0, updated=2, deleted=5)
     assert store.read_graph().hash == after.hash
 
 
 def test_a_value_that_is_gone_leaves_the_node(store: BoltStore) -> None:
     before = graph()
-    store.sync(before, 1)
+    store.sync([before.tables], 1)
     sites = before["Facility"].copy()
     sites["country"] = None
     after = changed(before, Facility=sites)
-    store.sync(after, 2)
+    store.sync([after.tables], 2)
     assert store.read_graph().hash == after.hash
     assert ask(store, "MATCH (n:Facility) WHERE n.country IS NOT NULL RETURN count(n)") == [[0]]
 
 
 def test_a_relationship_can_move_to_other_ends(store: BoltStore) -> None:
     before = graph()
-    store.sync(before, 1)
+    store.sync([before.tables], 1)
     links = before["SUPPLIES"].copy()
     links["start"], links["end"] = links["end"].to_numpy(), links["start"].to_numpy()
     after = changed(before, SUPPLIES=links)
-    store.sync(after, 2)
+    store.sync([after.tables], 2)
     assert store.read_graph().hash == after.hash
 
 
 def test_a_site_that_turns_out_to_be_a_company_keeps_its_links(store: BoltStore) -> None:
     before = graph()
-    store.sync(before, 1)
+    store.sync([before.tables], 1)
     mover = before["Facility"]["id"].iloc[3]
     firms = pd.concat([before["Organization"], pd.DataFrame({"id": [mover], "name": ["now a firm"]})])
     after = changed(before, Facility=before["Facility"].query("id != @mover"), Organization=firms)
-    store.sync(after, 2)
+    store.sync([after.tables], 2)
     assert store.read_graph().hash == after.hash
     linked = (after["SUPPLIES"][["start", "end"]] == mover).any(axis=1).sum()
     assert ask(store, f"MATCH (:Organization {{id: '{mover}'}})-[r:SUPPLIES]-() RETURN count(DISTINCT r)") == [[linked]]
@@ -95,13 +95,13 @@ def test_a_site_that_turns_out_to_be_a_company_keeps_its_links(store: BoltStore)
 
 def test_a_brand_has_its_label_as_long_as_the_role(store: BoltStore) -> None:
     before = graph()
-    store.sync(before, 1)
+    store.sync([before.tables], 1)
     brands = "MATCH (n:Brand) RETURN n.id ORDER BY n.id"
     assert ask(store, brands) == [["O00000"], ["O00001"], ["O00002"]]
     firms = before["Organization"].copy()
     firms["brand"] = [i in (1, 5) for i in range(len(firms))]
     after = changed(before, Organization=firms)
-    store.sync(after, 2)
+    store.sync([after.tables], 2)
     assert ask(store, brands) == [["O00001"], ["O00005"]]
     assert store.read_graph().hash == after.hash, "links survive the change of a label"
 
@@ -112,7 +112,7 @@ def test_a_sync_cut_short_anywhere_is_ended_by_the_next(
 ) -> None:
     monkeypatch.setattr(columns, "MAX_ROWS", 40)
     before, after = graph(seed=1), graph(facilities=50, links=150, seed=2)
-    store.sync(before, 1)
+    store.sync([before.tables], 1)
     write: Callable[..., Any] = Lease.transaction
     calls = []
 
@@ -125,11 +125,11 @@ def test_a_sync_cut_short_anywhere_is_ended_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(Lease, "transaction", dying)
         with pytest.raises(KeyboardInterrupt):
-            store.sync(after, 2)
+            store.sync([after.tables], 2)
     assert store.version().derived == DERIVING
     with pytest.raises(StoreBusyError, match="cut short"):
         store.read_graph()
-    store.sync(after, 2)
+    store.sync([after.tables], 2)
     assert store.read_graph().hash == after.hash
     assert ask(store, "MATCH (n:Brand) RETURN count(n)") == [[3]]
 
@@ -139,7 +139,7 @@ def test_a_relationship_without_an_end_is_no_silent_loss(store: BoltStore) -> No
     links = before["SUPPLIES"].copy()
     links.loc[0, "end"] = "nobody"
     with pytest.raises(StoreError, match="1 of 200 SUPPLIES"):
-        store.sync(changed(before, SUPPLIES=links), 1)
+        store.sync([changed(before, SUPPLIES=links).tables], 1)
 
 
 def test_one_id_for_a_site_and_a_company_is_refused(store: BoltStore) -> None:
@@ -148,7 +148,7 @@ def test_one_id_for_a_site_and_a_company_is_refused(store: BoltStore) -> None:
     firms = before["Organization"].copy()
     firms.loc[0, "id"] = before["Facility"]["id"].iloc[0]
     with pytest.raises(StoreError, match="two Party with the id 'F00000'"):
-        store.sync(changed(before, Organization=firms), 1)
+        store.sync([changed(before, Organization=firms).tables], 1)
     assert store.version().derived == 0
 
 
@@ -156,22 +156,22 @@ def test_long_texts_go_in_messages_below_the_limit(store: BoltStore) -> None:
     """18 MB in one message would hang or be refused."""
     findings = pd.DataFrame({"id": [f"X{i}" for i in range(20)], "note": ["纺" * 300_000] * 20})
     wanted = changed(Graph(), Finding=findings)
-    store.sync(wanted, 1)
+    store.sync([wanted.tables], 1)
     assert store.read_graph().hash == wanted.hash
 
 
 def test_reading_in_slices_and_pages_gives_each_row_once(store: BoltStore, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = graph()
-    store.sync(wanted, 1)
+    store.sync([wanted.tables], 1)
     monkeypatch.setattr(sync, "SLICE", 70)
     monkeypatch.setattr(sync, "PAGE", 10)
     assert store.read_graph().hash == wanted.hash
-    assert store.sync(wanted, 1).total == 0
+    assert store.sync([wanted.tables], 1).total == 0
 
 
 def test_a_graph_that_changes_while_it_is_read_is_read_again(store: BoltStore, monkeypatch: pytest.MonkeyPatch) -> None:
     before, after = graph(), graph(seed=5)
-    store.sync(before, 1)
+    store.sync([before.tables], 1)
     counts, calls = sync._counts, []
 
     def meanwhile(bolt: Any) -> dict[str, int]:
@@ -179,7 +179,7 @@ def test_a_graph_that_changes_while_it_is_read_is_read_again(store: BoltStore, m
         if len(calls) == 1:
             found = counts(bolt)
             monkeypatch.setattr(sync, "_counts", counts)
-            store.sync(after, 2)
+            store.sync([after.tables], 2)
             return found
         return counts(bolt)
 
@@ -190,13 +190,13 @@ def test_a_graph_that_changes_while_it_is_read_is_read_again(store: BoltStore, m
 
 def test_nodes_that_a_user_made_are_left_alone(store: BoltStore) -> None:
     store._bolt.transaction(lambda tx: tx.run("CREATE (:Note {text: 'mine'}), (:Facility {name: 'no id'})").consume())
-    store.sync(graph(), 1)
+    store.sync([graph().tables], 1)
     assert store.read_graph().hash == graph().hash
     assert ask(store, "MATCH (n:Note) RETURN n.text") == [["mine"]]
 
 
 def test_results_hang_on_the_run_and_do_not_change_the_version(store: BoltStore) -> None:
-    store.sync(graph(), 0)
+    store.sync([graph().tables], 0)
     before = store.version()
     run = {
         "id": "r1",
@@ -223,4 +223,4 @@ def test_results_hang_on_the_run_and_do_not_change_the_version(store: BoltStore)
         ["2021-06-30", '{"documented_only": false}', "O00001", None, None, []],
     ]
     assert isinstance(found[0][3], float)
-    assert store.sync(graph(), 0).total == 0
+    assert store.sync([graph().tables], 0).total == 0

@@ -123,7 +123,7 @@ class MemoryDrafts:
 def rebuilt(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
 
-    def rebuild(store: Memory, report: object) -> Rebuilt:
+    def rebuild(store: Memory, report: object, home: Path | None = None) -> Rebuilt:
         assert store.writing
         calls.append(store.records)
         store.derived = store.records
