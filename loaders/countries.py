@@ -1,8 +1,8 @@
 """Countries as people write them -> ISO 3166-1 alpha-2.
 
-Codes are taken as codes; a name is looked up with country_converter, which also knows the names of the US Department of
-Labor ("Burma", "Congo, Democratic Republic of the", "Korea, South"). It takes 0.1 s to start, so it is only started
-for the first name that is no code.
+Codes are taken as codes, and a country's own name as that; any other is looked up with country_converter, which also
+knows the names of the US Department of Labor ("Burma", "Congo, Democratic Republic of the", "Korea, South"). It takes
+0.1 s to start and a millisecond a name, so it is only asked where nothing else knows.
 
 Its patterns fit any text in which a country's name occurs ("Inner Mongolia", "Niger Delta", "Atlanta, Georgia"). So
 what it finds counts only where every word of the text is one of that country's names or a general one such as
@@ -61,6 +61,12 @@ def _codes() -> dict[str, str]:
 def _other_languages() -> dict[str, str]:
     """Names in other languages: looked up first, since patterns of English names also fit some of them, wrongly."""
     return {_letters(row["name"]): row["country"] for row in table_rows("country_names")}
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Short and official names, which need no pattern."""
+    return {_letters(row[kind]): code for code, row in _table().items() for kind in ("name_short", "name_official")}
 
 
 def _folded(name: str) -> str:
@@ -133,10 +139,16 @@ def alpha2(text: str) -> str | None:
     short = text.strip().upper()
     if code := _codes().get(short) or _SHORT.get(short.replace(".", "")):
         return code
-    if len(short) > 1 and (code := _other_languages().get(_letters(text))):
+    letters = _letters(text)
+    if len(short) > 1 and (code := _other_languages().get(letters)):
         return code
     if len(short) <= 3 or not re.fullmatch(r"[^\d;|/]{4,60}", short):
         return None
+    return _names().get(letters) or _by_pattern(text)
+
+
+def _by_pattern(text: str) -> str | None:
+    """Country of a text that says no more than its name, by the patterns of the library."""
     found = _converter().convert(text, src="regex", to="ISO2", not_found=_NOT_FOUND)
     code = _codes().get(found) if isinstance(found, str) else None
     return code if code and _general_words().union(_own_words(code)).issuperset(_words(text)) else None

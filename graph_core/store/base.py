@@ -48,7 +48,8 @@ class StoreVersion:
     records : int
         Rises with every change of records, judgements or policy, never with results.
     derived : int
-        Value of ``records`` that the nodes and relationships were derived from; ``DERIVING`` while they are written.
+        Value of ``records`` that the nodes and relationships were derived from; 0 before the first ones are written,
+        ``DERIVING`` while they are.
     """
 
     uuid: str

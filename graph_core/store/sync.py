@@ -120,6 +120,8 @@ class Sync:
         self._bolt, self._lease, self._report = bolt, lease, report
         self._clean = version.derived != DERIVING
         self._derived = version.derived
+        #: Nodes and relationships that were held before; a store to which nothing was ever derived holds none.
+        self._held = dict.fromkeys((*_LABELS, *_TYPES), 0) if version.derived == 0 else _counts(bolt)
 
     def run(self, parts: Iterable[Tables], version: int) -> SyncCounts:
         """Write the differences, part by part, then tell what the graph was derived from.
@@ -143,16 +145,14 @@ class Sync:
         _check(part)
         digests = {name: digest(frame) for name, frame in part.items()}
 
-        def compare(names: Iterable[str], numbers: dict[str, int]) -> dict[str, _Difference]:
+        def compare(names: list[str]) -> dict[str, _Difference]:
             return {
-                name: _difference(part[name], digests[name], _digests(self._bolt, name, numbers[name]))
+                name: _difference(part[name], digests[name], _digests(self._bolt, name, self._held[name]))
                 for name in names
+                if name in part
             }
 
-        labels, types = ([name for name in names if name in part] for names in (_LABELS, _TYPES))
-        numbers = _counts(self._bolt)
-        held = numbers["Organization"]
-        nodes, links = compare(labels, numbers), compare(types, numbers)
+        nodes, links = compare(_LABELS), compare(_TYPES)
         everything = (*nodes.values(), *links.values())
         counts = SyncCounts(
             created=sum(len(d.new) for d in everything),
@@ -161,12 +161,12 @@ class Sync:
         )
         self._delete_relationships(part, links)
         if self._delete_nodes(nodes):  # took along relationships of nodes that come back under another label
-            links = compare(types, _counts(self._bolt))
+            links = compare(_TYPES)
         for label, difference in nodes.items():
             self._put("create", label, part[label], digests[label], difference.new)
             self._put("update", label, part[label], digests[label], difference.changed)
         if "Organization" in part:
-            self._mark_brands(part["Organization"], held)
+            self._mark_brands(part["Organization"])
         for kind, difference in links.items():
             self._put("create", kind, part[kind], digests[kind], _by_ends(part[kind], difference))
         return counts
@@ -215,11 +215,11 @@ class Sync:
             done += len(batch)
             self._report(f"write {name}", done, len(rows))
 
-    def _mark_brands(self, organizations: pd.DataFrame, held: int) -> None:
-        """Label the brands; ``held`` organizations were there before, and may have been brands."""
+    def _mark_brands(self, organizations: pd.DataFrame) -> None:
+        """Label the brands; organizations that were there before may have been brands."""
         if self._clean:
             return  # nothing was written to the nodes, and the last sync came to its end
-        if held:
+        if self._held["Organization"]:
             self._write("store/unmark_brands")
         if organizations["brand"].any():
             self._write("store/mark_brands")

@@ -196,7 +196,7 @@ def test_nodes_that_a_user_made_are_left_alone(store: BoltStore) -> None:
 
 
 def test_results_hang_on_the_run_and_do_not_change_the_version(store: BoltStore) -> None:
-    store.sync([graph().tables], 0)
+    store.sync([graph().tables], 1)
     before = store.version()
     run = {
         "id": "r1",
@@ -223,4 +223,4 @@ def test_results_hang_on_the_run_and_do_not_change_the_version(store: BoltStore)
         ["2021-06-30", '{"documented_only": false}', "O00001", None, None, []],
     ]
     assert isinstance(found[0][3], float)
-    assert store.sync([graph().tables], 0).total == 0
+    assert store.sync([graph().tables], 1).total == 0

@@ -14,7 +14,7 @@ import pytest
 from graph_core.derive import derive
 from graph_core.errors import InputError
 from graph_core.store.base import RecordSet
-from loaders import registry
+from loaders import countries, registry
 from loaders.base import Options, Reading, silent
 from loaders.formats.countries import LOADER
 
@@ -153,3 +153,11 @@ def test_real_countries_describe_the_countries_of_the_network(tmp_path: Path) ->
         assert countries.loc["NA", "lon"] == pytest.approx(18.2, abs=0.1)
         assert pd.isna(countries.loc["HK", "lat"])  # the list of centroids lacks it
         assert facts["HK"]["alpha3"] == "HKG"
+
+
+def test_names_that_need_no_pattern_are_what_the_library_says() -> None:
+    known = countries._names()
+    assert len(known) > 400
+    for code, row in countries._table().items():
+        for name in (row["name_short"], row["name_official"]):
+            assert known[countries._letters(name)] == countries._by_pattern(name) == code, name
