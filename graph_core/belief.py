@@ -5,17 +5,26 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from graph_core import graph_files
-from graph_core.derive import REMATCHED, Said, derive, derive_shares, derive_unmatched, ended_by_lists, rematch
+from graph_core.derive import (
+    REMATCHED,
+    Said,
+    Unmatched,
+    derive,
+    derive_shares,
+    derive_unmatched,
+    ended_by_lists,
+    rematch,
+)
 from graph_core.errors import InputError, NotFoundError
 from graph_core.garbage import collected_seldom
 from graph_core.graph import PARTIES, Graph, digest
+from graph_core.graph_files import encode, read, write
 from graph_core.model import PLANS
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
 from graph_core.schema import COLUMNS
@@ -47,7 +56,46 @@ class Rebuilt:
     ended: dict[str, int] = field(default_factory=dict)
 
 
-def rebuild(store: Store, report: Report = silent, home: Path | None = None) -> Rebuilt:
+@dataclass(frozen=True)
+class Deriving:
+    """A graph that is being derived; each part can be waited for by itself.
+
+    Attributes
+    ----------
+    unmatched : Future of Unmatched
+        All but which parties the findings are about.
+    graph : Future of Graph
+        All of it.
+    files : Future of dict, or None
+        The graph as files (`graph_core.graph_files`), where they are wanted.
+    """
+
+    unmatched: Future[Unmatched]
+    graph: Future[Graph]
+    files: Future[dict[str, bytes]] | None
+
+
+@contextmanager
+def deriving(record_sets: Sequence[Said], *, files: bool = False) -> Iterator[Deriving]:
+    """Derive a graph in a thread of its own, while the caller waits for a server.
+
+    Parameters
+    ----------
+    record_sets : sequence
+        What is said.
+    files : bool
+        Whether the graph is wanted as files too.
+    """
+    with collected_seldom(), ThreadPoolExecutor(1, thread_name_prefix="deriving") as apart:
+        try:
+            unmatched = apart.submit(derive_unmatched, record_sets)
+            graph = apart.submit(lambda: unmatched.result().matched())
+            yield Deriving(unmatched, graph, apart.submit(lambda: encode(graph.result())) if files else None)
+        finally:
+            apart.shutdown(wait=False, cancel_futures=True)
+
+
+def rebuild(store: Store, report: Report = silent) -> Rebuilt:
     """Derive the graph from all records and bring the store to it; the caller holds the right to write.
 
     Parameters
@@ -56,30 +104,43 @@ def rebuild(store: Store, report: Report = silent, home: Path | None = None) -> 
         Written by differences only, so that an unchanged graph costs a read.
     report : callable
         Told about progress; what is begun is finished, whatever it raises to cancel.
-    home : Path, optional
-        Folder that keeps the graph as files, for the next reader (see `load_graph`).
 
     Returns
     -------
     Rebuilt
         What was written, and what is named but not defined.
     """
+    with deriving(store.read_records()) as derived:
+        return bring(store, derived, report)
+
+
+def bring(store: Store, derived: Deriving, report: Report = silent, home: Path | None = None) -> Rebuilt:
+    """Bring the store to a graph that is being derived from all its records; see `rebuild`.
+
+    Names are compared, and files are made, while the server writes what needs neither.
+
+    Parameters
+    ----------
+    store : Store
+        Holds the records from which the graph is derived.
+    derived : Deriving
+        The graph.
+    report : callable
+        Told about progress.
+    home : Path, optional
+        Folder that keeps the graph as files, where they are made, for the next reader (see `load_graph`).
+    """
     version, told = store.version(), finishing(report)
     told("deriving", 0, 0)
-    with collected_seldom():
-        unmatched = derive_unmatched(store.read_records())
-        # Names are compared and files are made while the server writes what needs neither.
-        with ThreadPoolExecutor(1, thread_name_prefix="matching") as apart:
-            graph = apart.submit(unmatched.matched)
-            files = None if home is None else apart.submit(lambda: graph_files.encode(graph.result()))
-            counts = store.sync(_in_parts(unmatched.graph, graph), version.records, told)
-        if home is not None and files is not None:
-            graph_files.write(files.result(), home, store.version())
+    unmatched = derived.unmatched.result().graph
+    counts = store.sync(_in_parts(unmatched, derived.graph), version.records, told)
+    if home is not None and derived.files is not None:
+        write(derived.files.result(), home, store.version())
     return Rebuilt(
         counts,
-        sum(int(unmatched.graph[label]["placeholder"].sum()) for label in PARTIES),
-        graph.result().as_of_version(version.records),
-        ended_by_lists(unmatched.graph["Finding"]),
+        sum(int(unmatched[label]["placeholder"].sum()) for label in PARTIES),
+        derived.graph.result().as_of_version(version.records),
+        ended_by_lists(unmatched["Finding"]),
     )
 
 
@@ -207,24 +268,20 @@ def _no_source(source: str, known: list[str]) -> str:
     return f"no source {source!r} is loaded{hint} (`tiertrace sources` lists them)"
 
 
-def refuse_contradictions(store: Store, added: Sequence[Said]) -> None:
-    """Check that stated shares and coverages still agree with each other once more records are there.
+def refuse_contradictions(record_sets: Sequence[Said]) -> None:
+    """Check that stated shares and coverages agree with each other, before they count.
 
     Parameters
     ----------
-    store : Store
-        What was said before.
-    added : sequence
-        What is about to be said; a source that is already there is replaced.
+    record_sets : sequence
+        All that would be said.
 
     Raises
     ------
     InputError
         On some day the shares of a buyer would sum to more than 1, or than its stated coverage.
     """
-    replaced = {record_set.source["id"] for record_set in added}
-    kept = [record_set for record_set in store.read_records() if record_set.source["id"] not in replaced]
-    check_stated(*derive_shares([*kept, *added]))
+    check_stated(*derive_shares(record_sets))
 
 
 def load_graph(store: Store, home: Path, writing: Writing, report: Report = silent) -> Graph:
@@ -257,11 +314,11 @@ def load_graph(store: Store, home: Path, writing: Writing, report: Report = sile
         version = store.version()
     if not version.uuid:
         return Graph()
-    held = graph_files.read(home, version)
+    held = read(home, version)
     if held is not None:
         return held
     graph = store.read_graph(report)
-    graph_files.write(graph_files.encode(graph), home, version)
+    write(encode(graph), home, version)
     return graph
 
 

@@ -209,7 +209,8 @@ def decide(
         others = [one for one in judgements if one.left not in findings]
         if any(one.verdict == Verdict.POSITIVE for one in others):
             # Parties made one may have stated shares that contradict each other: then no figure could be shown.
-            refuse_contradictions(store, [RecordSet(dict(_SOURCE), _NEWEST, {"judgements": both})])
+            others_said = [held for held in store.read_records() if held.source["id"] != SOURCE_ID]
+            refuse_contradictions([*others_said, RecordSet(dict(_SOURCE), _NEWEST, {"judgements": both})])
         store.put_records(dict(_SOURCE), {"judgements": both}, replace=True)
         if graph is not None and not others and version.records == version.derived == graph.version:
             after, counts = rejudge(store, graph, both, report)

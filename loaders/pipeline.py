@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,11 +29,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from graph_core.belief import rebuild, refuse_contradictions
+from graph_core.belief import Rebuilt, bring, deriving, rebuild, refuse_contradictions
 from graph_core.errors import InputError, TooManyRejectsError, UsageError
 from graph_core.garbage import collected_seldom
 from graph_core.store.base import Draft, Drafts, RecordSet, finishing
 from loaders import quarantine, schemas
+from loaders.ahead import ahead
 from loaders.base import Loader, Options, Reading, Report, Tally, silent
 from loaders.files.opening import sha256_of
 from loaders.files.rawtable import REJECT_COLUMNS, RawTable, header_key
@@ -202,7 +203,7 @@ def load(
     if not named:
         raise UsageError(f"load {loader.name} needs a path: {loader.summary}")
 
-    def readings() -> Iterator[Reading]:
+    def readings() -> Generator[Reading, None, None]:
         if (together := getattr(loader, "read_all", None)) is not None:  # several paths can be one source
             yield from together(named, options, report)
             return
@@ -274,7 +275,7 @@ def load_corrected(
     return done
 
 
-def _beside(readings: Iterable[Reading], raw: RawTable, held: Iterable[RecordSet]) -> Iterator[Reading]:
+def _beside(readings: Iterable[Reading], raw: RawTable, held: Iterable[RecordSet]) -> Generator[Reading, None, None]:
     """Corrected rows as a source beside their file, in place of what was said of the same lines before."""
     before = {s.source["id"]: s.frames for s in held if s.source.get("corrects")}
     lines = set(raw.frame["line"])
@@ -397,7 +398,7 @@ class _Run:
         self._records: dict[str, int] = {}
         self._notes: dict[str, None] = {}
         self._shown: list[pd.DataFrame] = []
-        self._checked: list[RecordSet] = []
+        self._shares = False
 
     def dry(self, readings: Iterable[Reading]) -> LoadReport:
         """Count, and write nothing."""
@@ -407,28 +408,44 @@ class _Run:
         self._refuse(None)
         return self._report(None, changed=False, dry_run=True)
 
-    def load(self, readings: Iterable[Reading], fingerprint: str, paths: list[str], report: Report) -> LoadReport:
+    def load(
+        self, readings: Generator[Reading, None, None], fingerprint: str, paths: list[str], report: Report
+    ) -> LoadReport:
         """Keep what is read, and derive the graph where it is older than the records."""
         store = self._store
         if store is None:
             raise UsageError("a load that is no dry run needs a store")
-        with store.writer(), collected_seldom():
+        with collected_seldom(), ahead(readings) as pieces, store.writer():
             drafts = store.drafts(finishing(report))  # cancelled between two pieces that are read, and never later
             try:
-                self._keep(self._dated(readings, store), drafts)
+                self._keep(self._dated(pieces, store), drafts)
                 file = self._quarantine.finish(f"{self._format}-{fingerprint[:12]}")
                 self._refuse(file)
-                if self._checked:
-                    refuse_contradictions(store, self._checked)
+                said = drafts.said()
+                if self._shares and said is not None:
+                    refuse_contradictions(said)
             except BaseException:
                 self._quarantine.drop()
                 drafts.drop()
                 raise
+            log = self._log(self._report(file, changed=True, dry_run=False), fingerprint, paths)
             with _finishing():
-                done = self._report(file, changed=True, dry_run=False)
-                changed = drafts.keep(self._log(done, fingerprint, paths))
-                self._derive(store, report, changed=changed)
-        return self._report(file, changed=changed, dry_run=False)
+                self._make_count(store, drafts, log, said, report)
+        return self._report(file, changed=said is not None, dry_run=False)
+
+    def _make_count(
+        self, store: Store, drafts: Drafts, log: dict[str, Any], said: list[RecordSet] | None, report: Report
+    ) -> None:
+        """Let what was read count, and bring the graph to it; ``said`` is None where the store holds it already."""
+        if said is None:
+            drafts.keep(log)
+            version = store.version()
+            if version.derived != version.records:
+                self._note(rebuild(store, report))
+            return
+        with deriving(said, files=True) as derived:
+            drafts.keep(log)
+            self._note(bring(store, derived, report, self._home))
 
     @staticmethod
     def _dated(readings: Iterable[Reading], store: Store) -> Iterator[Reading]:
@@ -458,9 +475,7 @@ class _Run:
             if key not in known:
                 known[key] = drafts.open(reading.source, replace=reading.replace)
             known[key].add(reading.records)
-            if _states_shares(reading):
-                newest = 1 << 62  # what is loaded now corrects what was loaded before
-                self._checked.append(RecordSet(reading.source, newest + len(self._checked), reading.records))
+            self._shares = self._shares or _states_shares(reading)
         for (source, _), draft in known.items():
             if rejected[source]:  # what these rows say is not known: nothing that the file lacks has ended by it
                 draft.source = {**draft.source, "rejected": rejected[source]}
@@ -519,11 +534,8 @@ class _Run:
             "report": json.dumps(done.to_json(), ensure_ascii=False),
         }
 
-    def _derive(self, store: Store, report: Report, *, changed: bool) -> None:
-        version = store.version()
-        if not changed and version.derived == version.records:
-            return
-        done = rebuild(store, report, self._home)
+    def _note(self, done: Rebuilt) -> None:
+        """Tell what a user should know of the graph."""
         for source in self._sources.values():
             if source.get("series") and (ended := done.ended.get(str(source["retrieved_at"]))):
                 self._notes[

@@ -4,7 +4,7 @@ Deriving is a pure function of the records: the same records give the same graph
 were loaded, unless two of them say different things about one key; then the later load corrects the earlier one.
 """
 
-from graph_core.derive.believed import derive, derive_shares, derive_unmatched, identities
+from graph_core.derive.believed import Unmatched, derive, derive_shares, derive_unmatched, identities
 from graph_core.derive.findings import ended_by_lists
 from graph_core.derive.matches import REMATCHED, rematch, site_countries
 from graph_core.derive.order import Said
@@ -12,6 +12,7 @@ from graph_core.derive.order import Said
 __all__ = [
     "REMATCHED",
     "Said",
+    "Unmatched",
     "derive",
     "derive_shares",
     "derive_unmatched",

@@ -138,6 +138,9 @@ class Drafts(Protocol):
     def open(self, source: dict[str, Any], *, replace: bool) -> Draft:
         """Begin a record set; with ``replace`` it takes the place of what the same source said before."""
 
+    def said(self) -> list[RecordSet] | None:
+        """Give all record sets as they count once these are kept; None where the store holds just that already."""
+
     def keep(self, log: dict[str, Any] | None = None) -> bool:
         """Make everything count, in one transaction; False where the store held just that already."""
 

@@ -12,6 +12,7 @@ import io
 import json
 import math
 import uuid
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +34,9 @@ MAX_BLOCK = 8 << 20
 #: Bytes of blocks that a draft holds back before it writes them.
 HELD_BACK = 32 << 20
 _READ_ATTEMPTS = 5
+#: Load counter of what is about to be kept: above all that a store gives.
+_NEWEST = 1 << 62
+_BLOCKS_LOST = "Blocks of records are missing from the store. Load the sources again."
 
 
 def _pack(frame: pd.DataFrame) -> list[tuple[int, bytes]]:
@@ -93,6 +97,11 @@ class Draft:
     def tables(self) -> list[str]:
         """Record tables that it speaks about."""
         return sorted(self._hashes)
+
+    @property
+    def held_back(self) -> dict[str, dict[str, Any]]:
+        """Blocks that are not written yet, by their ids."""
+        return {block["id"]: block for block in self._held}
 
     @property
     def checksum(self) -> str:
@@ -169,8 +178,7 @@ class Drafts:
         bool
             False where the store held just that already.
         """
-        heads = [self._head(draft) for draft in self._drafts]
-        fresh = [(draft, head) for draft, head in zip(self._drafts, heads, strict=True) if not head.get("held")]
+        heads, fresh = self._heads_of_drafts()
         for draft, head in fresh:
             if head["tag"] == draft.tag:
                 draft.flush()
@@ -180,6 +188,23 @@ class Drafts:
             entry = None if log is None else {**log, "tags": [head["tag"] for head in heads]}
             _switch(self._lease, [head for _, head in fresh], tags, entry)
         return bool(fresh)
+
+    def said(self) -> list[RecordSet] | None:
+        """Give all record sets as they count once these are kept; None where the store holds just that already."""
+        _, fresh = self._heads_of_drafts()
+        if not fresh:
+            return None
+        new = {head["id"]: {**head, "seq": _NEWEST + place} for place, (_, head) in enumerate(fresh)}
+        at_hand = {name: block for draft, _ in fresh for name, block in draft.held_back.items()}
+        found = _sets(self._bolt, [*(h for h in self._heads if h["id"] not in new), *new.values()], at_hand)
+        if found is None:
+            raise StoreError(_BLOCKS_LOST)
+        return found
+
+    def _heads_of_drafts(self) -> tuple[list[dict[str, Any]], list[tuple[Draft, dict[str, Any]]]]:
+        """Heads of all drafts, and the drafts with heads that the store does not hold as they are."""
+        heads = [self._head(draft) for draft in self._drafts]
+        return heads, [(d, h) for d, h in zip(self._drafts, heads, strict=True) if not h.get("held")]
 
     def _head(self, draft: Draft) -> dict[str, Any]:
         """Head of a draft; ``held`` where the store has it already and it counts."""
@@ -272,19 +297,27 @@ def loads(bolt: Bolt) -> list[Load]:
 
 def read(bolt: Bolt, source: str | None = None) -> list[RecordSet]:
     """Give back everything that was said, or all that one source said, in the order in which it was loaded."""
-    for _ in range(_READ_ATTEMPTS):
+    for _ in range(_READ_ATTEMPTS):  # a load that ends meanwhile takes away blocks that it replaced
         heads = bolt.read("store/read_record_sets")
         heads = [h for h in heads if source is None or json.loads(h["source"])["id"] == source]
-        ids = [block for head in heads for block in head["blocks"]]
-        found = {r["id"]: r for r in bolt.read("store/read_blocks", ids=ids, fetch_size=FAT)} if ids else {}
-        if len(found) == len(ids):
-            return [_record_set(head, found) for head in heads]
-    raise StoreError("Blocks of records are missing from the store. Load the sources again.")
+        found = _sets(bolt, heads, {})
+        if found is not None:
+            return found
+    raise StoreError(_BLOCKS_LOST)
 
 
-def _record_set(head: Record, found: dict[str, Record]) -> RecordSet:
+def _sets(
+    bolt: Bolt, heads: Sequence[Mapping[str, Any]], at_hand: Mapping[str, Mapping[str, Any]]
+) -> list[RecordSet] | None:
+    """Record sets of some heads, from blocks that are at hand and those of the store; None where one is not there."""
+    ids = [block for head in heads for block in head["blocks"] if block not in at_hand]
+    found = {r["id"]: r for r in bolt.read("store/read_blocks", ids=ids, fetch_size=FAT)} if ids else {}
+    return None if len(found) < len(ids) else [_record_set(head, {**found, **at_hand}) for head in heads]
+
+
+def _record_set(head: Mapping[str, Any], blocks: Mapping[str, Mapping[str, Any]]) -> RecordSet:
     parts: dict[str, list[bytes]] = {}
     for block in head["blocks"]:
-        parts.setdefault(found[block]["table"], []).append(bytes(found[block]["data"]))
-    frames = {table: _unpack(blocks) for table, blocks in parts.items()}
+        parts.setdefault(blocks[block]["table"], []).append(bytes(blocks[block]["data"]))
+    frames = {table: _unpack(data) for table, data in parts.items()}
     return RecordSet(json.loads(head["source"]), head["seq"], frames)

@@ -44,14 +44,7 @@ class Memory:
 
     def read_records(self, source: str | None = None) -> list[RecordSet]:
         return [
-            RecordSet(
-                held,
-                seq,
-                {
-                    name: pd.concat(frame[name] for frame in self.frames[one] if name in frame)
-                    for name in {name for frame in self.frames[one] for name in frame}
-                },
-            )
+            RecordSet(held, seq, whole(self.frames[one]))
             for seq, (one, held) in enumerate(self.sets.items())
             if source in (None, one)
         ]
@@ -74,6 +67,11 @@ class Memory:
     def drafts(self, report: object) -> MemoryDrafts:
         assert self.writing
         return MemoryDrafts(self)
+
+
+def whole(frames: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    names = {name for frame in frames for name in frame}
+    return {name: pd.concat(frame[name] for frame in frames if name in frame) for name in names}
 
 
 def _text(frames: list[dict[str, pd.DataFrame]]) -> list[dict[str, str]]:
@@ -105,6 +103,12 @@ class MemoryDrafts:
         one = draft.source["id"]
         return self.store.sets.get(one) == draft.source and _text(self.store.frames.get(one, [])) == _text(draft.frames)
 
+    def said(self) -> list[RecordSet] | None:
+        fresh = {draft.source["id"]: draft for draft in self.drafts if not self._held(draft)}
+        others = [held for held in self.store.read_records() if held.source["id"] not in fresh]
+        new = [RecordSet(d.source, 99, whole(d.frames)) for d in fresh.values()]
+        return [*others, *new] if fresh else None
+
     def keep(self, log: dict[str, Any]) -> bool:
         store = self.store
         if any(draft.source["title"] == store.fail_on for draft in self.drafts):
@@ -123,13 +127,14 @@ class MemoryDrafts:
 def rebuilt(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
 
-    def rebuild(store: Memory, report: object, home: Path | None = None) -> Rebuilt:
+    def rebuild(store: Memory, *_: object) -> Rebuilt:
         assert store.writing
         calls.append(store.records)
         store.derived = store.records
         return Rebuilt(SyncCounts(), 0, Graph())
 
     monkeypatch.setattr(pipeline, "rebuild", rebuild)
+    monkeypatch.setattr(pipeline, "bring", rebuild)
     return calls
 
 
@@ -260,12 +265,12 @@ def test_ctrl_c_while_the_graph_is_derived_waits_until_it_is_whole(
 ) -> None:
     store = Memory()
 
-    def interrupted(store: Memory, report: object) -> Rebuilt:
+    def interrupted(store: Memory, *_: object) -> Rebuilt:
         signal.raise_signal(signal.SIGINT)
         store.derived = store.records
         return Rebuilt(SyncCounts(), 0, Graph())
 
-    monkeypatch.setattr(pipeline, "rebuild", interrupted)
+    monkeypatch.setattr(pipeline, "bring", interrupted)
     with pytest.raises(KeyboardInterrupt):
         go(store, folder, tmp_path)
     assert store.derived == store.records == 2
