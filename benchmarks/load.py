@@ -19,6 +19,7 @@ from typing import Any, cast
 from neo4j import Driver, GraphDatabase, ManagedTransaction
 from pydantic import SecretStr
 
+import loaders.sample
 from benchmarks.common import Row, at_least, own_home, palm_oil, seconds
 from graph_core.belief import load_graph
 from graph_core.day import Day, Parameters
@@ -31,6 +32,8 @@ from loaders.pipeline import LoadReport, load
 from loaders.registry import get
 from tests import servers
 
+#: The network that comes with the program.
+SAMPLE = Path(loaders.sample.__file__).parent
 REPEAT = 3
 _BATCH = 5_000
 #: Gives the settings of an empty store, and takes its server away afterwards.
@@ -58,21 +61,39 @@ class Input:
 
 @contextmanager
 def neo4j() -> Iterator[Settings]:
-    """An empty Neo4j: the one that the environment names, or a fresh one of our own."""
+    """An empty Neo4j that has been in use: the one that the environment names, or a fresh one of our own.
+
+    A server runs for weeks, and plans each statement once. So both ways of writing were used on it before.
+    """
     with tempfile.TemporaryDirectory(prefix="tiertrace-bench-") as folder:
         named = servers.named_server(Path(folder))
         if named is not None:
-            with GraphDatabase.driver(
-                named.neo4j_uri, auth=(named.neo4j_user, named.neo4j_password.get_secret_value())
-            ) as driver:
-                servers.empty(driver, named.neo4j_database)
+            _use(named)
             yield named
             return
         server = servers.Neo4jServer(Path(folder) / "server").start()
         try:
-            yield Settings(home=Path(folder) / "home", neo4j_uri=server.uri, neo4j_password=SecretStr(servers.PASSWORD))
+            settings = Settings(
+                home=Path(folder) / "home", neo4j_uri=server.uri, neo4j_password=SecretStr(servers.PASSWORD)
+            )
+            _use(settings)
+            yield settings
         finally:
             server.stop()
+
+
+def _use(settings: Settings) -> None:
+    """Write the sample network both ways, and take it away again."""
+    where = connection(settings)
+    with GraphDatabase.driver(where.uri, auth=where.admin) as driver:
+        servers.empty(driver, where.database)
+        with open_store(settings, write=True) as store:
+            load(store, get("tables"), [SAMPLE], home=settings.home)
+            graph = graph_of(store, settings)
+        for verb in ("MERGE", "CREATE"):
+            servers.empty(driver, where.database)
+            _write(driver, where.database, _statements(verb, embedded=False), _rows_of(graph))
+        servers.empty(driver, where.database)
 
 
 def timed_load(settings: Settings, what: Input) -> tuple[float, LoadReport]:
@@ -111,6 +132,11 @@ def _rows(graph: Graph, name: str) -> list[dict[str, Any]]:
     frame = graph[name]
     rows = cast("list[dict[str, Any]]", frame.astype(object).where(frame.notna(), None).to_dict("records"))
     return [{key: value for key, value in row.items() if value is not None} for row in rows]
+
+
+def _rows_of(graph: Graph) -> dict[str, list[dict[str, Any]]]:
+    rows = {name: _rows(graph, name) for name in graph.tables}
+    return rows | {link.type: _for_links(rows[link.type]) for link in RELATIONSHIPS}
 
 
 def _statements(verb: str, *, embedded: bool) -> dict[str, list[str]]:
@@ -184,8 +210,7 @@ def bare_loop(server: Server, graph: Graph, verb: str) -> float:
     RuntimeError
         The server then holds another number of relationships.
     """
-    rows = {name: _rows(graph, name) for name in graph.tables}
-    rows |= {link.type: _for_links(rows[link.type]) for link in RELATIONSHIPS}
+    rows = _rows_of(graph)
     with server() as settings:
         open_store(settings, write=True).close()  # constraints and indexes, as tiertrace has them
         where = connection(settings)
