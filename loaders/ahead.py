@@ -10,37 +10,31 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: Seconds after which a reader that waits to hand over its piece looks whether anybody still wants it.
-_LOOK = 0.1
-
 
 class _Ahead(Generic[T]):
     def __init__(self, pieces: Generator[T, None, None]) -> None:
         self._pieces = pieces
-        self._read: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(maxsize=1)
-        self.unwanted = threading.Event()
+        self._read: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+        self._room = threading.Semaphore(1)
+        self._left = False
 
     def read(self) -> None:
         """Read to the end, or until nobody wants more."""
-        failed: BaseException | None = None
         try:
-            for piece in self._pieces:
-                if not self._hand_over(piece, None):
+            while self._room.acquire() and not self._left:
+                piece = next(self._pieces, None)
+                self._read.put((piece, None))
+                if piece is None:
                     return
-        except BaseException as error:  # noqa: BLE001 - raised again where the pieces are wanted
-            failed = error
+        except BaseException as error:  # noqa: BLE001 - raised again where the piece is wanted
+            self._read.put((None, error))
         finally:
             self._pieces.close()
-        self._hand_over(None, failed)
 
-    def _hand_over(self, piece: T | None, error: BaseException | None) -> bool:
-        while not self.unwanted.is_set():
-            try:
-                self._read.put((piece, error), timeout=_LOOK)
-            except queue.Full:
-                continue
-            return True
-        return False
+    def leave(self) -> None:
+        """Want no more."""
+        self._left = True
+        self._room.release()
 
     def __iter__(self) -> Iterator[T]:
         while True:
@@ -49,6 +43,7 @@ class _Ahead(Generic[T]):
                 raise error
             if piece is None:
                 return
+            self._room.release()
             yield piece
 
 
@@ -68,4 +63,4 @@ def ahead(pieces: Generator[T, None, None]) -> Iterator[Iterator[T]]:
     try:
         yield iter(reader)
     finally:
-        reader.unwanted.set()
+        reader.leave()

@@ -119,3 +119,38 @@ def test_progress_is_told_in_rows(store: BoltStore) -> None:
     told: list[tuple[str, int, int]] = []
     store.put_records(PALM, records(10), True, lambda *step: told.append(step))
     assert told[-1][1:] == (11, 11)
+
+
+@pytest.mark.parametrize("held_back", [0, 32 << 20])
+@pytest.mark.parametrize("replace", [True, False])
+def test_what_drafts_say_is_what_counts_once_they_are_kept(
+    store: BoltStore, monkeypatch: pytest.MonkeyPatch, held_back: int, replace: bool
+) -> None:
+    monkeypatch.setattr(blocks, "HELD_BACK", held_back)
+    other = {**PALM, "id": "other"}
+    store.put_records(PALM, records(9), replace)
+    store.put_records(other, records(2), replace)
+    with store.writer():
+        drafts = store.drafts()
+        draft = drafts.open(PALM, replace=replace)
+        for number in (4, 5):
+            draft.add(records(number))
+        said = drafts.said()
+        assert said is not None
+        assert [s.source["id"] for s in store.read_records()] == [PALM["id"], "other"]
+        assert drafts.keep()
+    kept = store.read_records()
+    assert [s.source for s in kept] == [s.source for s in said]
+    for before, after in zip(said, kept, strict=True):
+        assert {name: as_lists(frame) for name, frame in before.frames.items()} == {
+            name: as_lists(frame) for name, frame in after.frames.items()
+        }
+
+
+def test_drafts_of_what_is_held_say_nothing(store: BoltStore) -> None:
+    store.put_records(PALM, records(), True)
+    with store.writer():
+        drafts = store.drafts()
+        drafts.open(PALM, replace=True).add(records())
+        assert drafts.said() is None
+        assert not drafts.keep()

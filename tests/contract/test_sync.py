@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -193,6 +193,50 @@ def test_nodes_that_a_user_made_are_left_alone(store: BoltStore) -> None:
     store.sync([graph().tables], 1)
     assert store.read_graph().hash == graph().hash
     assert ask(store, "MATCH (n:Note) RETURN n.text") == [["mine"]]
+
+
+def test_tables_come_in_parts_and_the_graph_is_whole_after_the_last(store: BoltStore) -> None:
+    before = graph()
+    store.sync([before.tables], 1)
+    gone = before["ABOUT"]["end"][0]  # takes along its relationships, those of the later part too
+    kinds = ("SUPPLIES", "OPERATES", "OWNS", "ABOUT", "LOCATED_IN", "PRODUCES")
+    left = {kind: before[kind][(before[kind]["start"] != gone) & (before[kind]["end"] != gone)] for kind in kinds}
+    sites = before["Facility"]
+    wanted = changed(before, Facility=sites[sites["id"] != gone], **left)
+    seen: list[int] = []
+
+    def parts() -> Iterator[dict[str, pd.DataFrame]]:
+        yield {name: frame for name, frame in wanted.tables.items() if name != "ABOUT"}
+        seen.append(store.version().derived)
+        yield {"ABOUT": wanted["ABOUT"]}
+
+    store.sync(parts(), 2)
+    assert seen == [DERIVING]
+    assert (store.read_graph().hash, store.version().derived) == (wanted.hash, 2)
+
+
+def test_what_no_part_names_stays(store: BoltStore) -> None:
+    before = graph()
+    store.sync([before.tables], 1)
+    none = before["ABOUT"].iloc[:0]
+    assert store.sync([{"ABOUT": none}], 2) == SyncCounts(deleted=len(before["ABOUT"]))
+    assert store.read_graph().hash == changed(before, ABOUT=none).hash
+    assert store.sync([], 3) == SyncCounts()
+    assert store.version().derived == 3
+
+
+def test_a_part_that_cannot_be_worked_out_leaves_a_graph_that_the_next_sync_ends(store: BoltStore) -> None:
+    wanted = graph()
+
+    def parts() -> Iterator[dict[str, pd.DataFrame]]:
+        yield {name: frame for name, frame in wanted.tables.items() if name != "ABOUT"}
+        raise ValueError("no memory")
+
+    with pytest.raises(ValueError, match="no memory"):
+        store.sync(parts(), 1)
+    assert store.version().derived == DERIVING
+    assert store.sync([wanted.tables], 1).total == len(wanted["ABOUT"])
+    assert store.read_graph().hash == wanted.hash
 
 
 def test_results_hang_on_the_run_and_do_not_change_the_version(store: BoltStore) -> None:
