@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -32,6 +34,7 @@ from graph_core.shares import check_stated
 from graph_core.store.base import Report, Store, SyncCounts, finishing, silent
 
 Writing = Callable[[], AbstractContextManager[Store]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,19 @@ class Deriving:
     graph: Future[Graph]
     files: Future[dict[str, bytes]] | None
 
+    def cancel(self) -> None:
+        """Want no more of it; what is being worked out is finished, and nothing after it begun."""
+        for part in (self.unmatched, self.graph):
+            part.cancel()
+        if self.files is not None:
+            self.files.cancel()
+
 
 @contextmanager
 def deriving(record_sets: Sequence[Said], *, files: bool = False) -> Iterator[Deriving]:
     """Derive a graph in a thread of its own, while the caller waits for a server.
+
+    Who leaves before it is done waits for nothing: Ctrl-C ends a program at once.
 
     Parameters
     ----------
@@ -86,13 +98,29 @@ def deriving(record_sets: Sequence[Said], *, files: bool = False) -> Iterator[De
     files : bool
         Whether the graph is wanted as files too.
     """
-    with collected_seldom(), ThreadPoolExecutor(1, thread_name_prefix="deriving") as apart:
+    derived = Deriving(Future(), Future(), Future() if files else None)
+
+    def work() -> None:
+        _settle(derived.unmatched, lambda: derive_unmatched(record_sets))
+        _settle(derived.graph, lambda: derived.unmatched.result().matched())
+        if derived.files is not None:
+            _settle(derived.files, lambda: encode(derived.graph.result()))
+
+    with collected_seldom():
+        threading.Thread(target=work, name="deriving", daemon=True).start()
         try:
-            unmatched = apart.submit(derive_unmatched, record_sets)
-            graph = apart.submit(lambda: unmatched.result().matched())
-            yield Deriving(unmatched, graph, apart.submit(lambda: encode(graph.result())) if files else None)
+            yield derived
         finally:
-            apart.shutdown(wait=False, cancel_futures=True)
+            derived.cancel()
+
+
+def _settle(future: Future[T], work: Callable[[], T]) -> None:
+    """Do what somebody waits for, unless nobody does any more."""
+    if future.set_running_or_notify_cancel():
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again where the result is wanted
+            future.set_exception(error)
 
 
 def rebuild(store: Store, report: Report = silent) -> Rebuilt:

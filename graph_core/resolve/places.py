@@ -175,8 +175,8 @@ def _points(sites: pd.DataFrame) -> pd.DataFrame:
     asked = asked.assign(away=boundaries.distance_km(asked["country"], asked["lat"], asked["lon"]))
     outside = _too_far(asked[~(asked["away"] == 0)])
     # Swapped points that fall into the stated country, or as near to it as its coasts are drawn.
-    turned = boundaries.distance_km(outside["country"], outside["lon"], outside["lat"])
-    swapped = outside[turned <= boundaries.tolerances()["km"].min()]
+    near = boundaries.tolerances()["km"].min()
+    swapped = outside[boundaries.distance_km(outside["country"], outside["lon"], outside["lat"], near) <= near]
     off_earth &= ~given.index.isin(swapped.index)
     rest = outside[~outside.index.isin(swapped.index) & outside["away"].notna()]
     return pd.concat(
@@ -218,7 +218,7 @@ def _outside(outside: pd.DataFrame) -> pd.DataFrame:
     """Contradictions, and notes where the point is in a territory of the same state."""
     related = outside["country"].map(_related()).explode().dropna()
     pairs = outside.loc[related.index, ["lat", "lon", "limit"]].assign(related=related)
-    away = boundaries.distance_km(pairs["related"], pairs["lat"], pairs["lon"])
+    away = boundaries.distance_km(pairs["related"], pairs["lat"], pairs["lon"], pairs["limit"].max())
     near = pairs.assign(away=away)[away <= pairs["limit"].to_numpy()].sort_values("away", kind="stable")["related"]
     near = near[~near.index.duplicated()]
     noted = outside[outside.index.isin(near.index)]

@@ -16,7 +16,8 @@ def test_pieces_come_in_their_order() -> None:
 
 
 def test_nothing_to_read() -> None:
-    with ahead(number for number in ()) as pieces:
+    nothing: list[int] = []
+    with ahead(number for number in nothing) as pieces:
         assert list(pieces) == []
 
 

@@ -244,6 +244,16 @@ def test_distances_are_those_along_the_earth(country, lat, lon) -> None:
     assert boundaries.distance_km([country], [lat], [lon])[0] == pytest.approx(corners, abs=3)
 
 
+@pytest.mark.parametrize("up_to", [0.5, 30, 2_000, 30_000])
+def test_what_is_farther_than_asked_is_infinitely_far(up_to: float) -> None:
+    lat, lon = (side.ravel() for side in np.meshgrid(np.linspace(-80, 80, 33), np.linspace(-170, 170, 35)))
+    for country in ("ID", "CH"):
+        far = boundaries.distance_km(np.repeat(country, len(lat)), lat, lon)
+        bounded = boundaries.distance_km(np.repeat(country, len(lat)), lat, lon, up_to)
+        assert np.array_equal(bounded <= up_to, far <= up_to)
+        np.testing.assert_array_equal(bounded[far <= up_to], far[far <= up_to])
+
+
 def test_distances_of_what_is_nowhere_are_not_known() -> None:
     away = boundaries.distance_km(["SG", "ZZ", "SG", "SG"], [1.35, 1.35, math.nan, 95.0], [103.8, 103.8, 103.8, 103.8])
     assert away[0] == 0

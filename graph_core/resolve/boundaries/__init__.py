@@ -11,6 +11,7 @@ All functions take arrays, so that a hundred thousand points are a few calls.
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -220,7 +221,7 @@ def inside(country: ArrayLike, lat: ArrayLike, lon: ArrayLike) -> Bools:
     return found
 
 
-def distance_km(country: ArrayLike, lat: ArrayLike, lon: ArrayLike) -> Floats:
+def distance_km(country: ArrayLike, lat: ArrayLike, lon: ArrayLike, up_to: float = math.inf) -> Floats:
     """How far outside the country beside it each point lies, along the surface of the earth.
 
     Parameters
@@ -229,6 +230,8 @@ def distance_km(country: ArrayLike, lat: ArrayLike, lon: ArrayLike) -> Floats:
         ISO 3166-1 alpha-2 codes.
     lat, lon : array of float
         Decimal degrees.
+    up_to : float
+        Kilometres beyond which nobody asks how far it is; then infinite. Far points take longest.
 
     Returns
     -------
@@ -240,12 +243,14 @@ def distance_km(country: ArrayLike, lat: ArrayLike, lon: ArrayLike) -> Floats:
     found = np.full(len(lats), np.nan)
     on_earth = (np.abs(lats) <= 90) & (np.abs(lons) <= 180)
     within = inside(country, lats, lons)
+    # A little more than asked for, since the search takes only what is nearer than its bound.
+    farthest = 2 * math.sin(up_to / _EARTH_KM / 2) * 1.001 if up_to < _EARTH_KM else np.inf
     for code, at in _by_country(country):
         found[at[within[at]]] = 0
         outside = at[~within[at] & on_earth[at]]
         if len(outside):
-            chord, _ = _border(code).query(_on_sphere(lats[outside], lons[outside]))
-            found[outside] = 2 * _EARTH_KM * np.arcsin(np.minimum(chord / 2, 1))
+            chord, _ = _border(code).query(_on_sphere(lats[outside], lons[outside]), distance_upper_bound=farthest)
+            found[outside] = np.where(chord == np.inf, np.inf, 2 * _EARTH_KM * np.arcsin(np.minimum(chord / 2, 1)))
     return found
 
 

@@ -1,0 +1,58 @@
+"""Deriving in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+
+import pandas as pd
+import pytest
+
+from graph_core import belief
+from graph_core.belief import deriving
+from graph_core.derive import derive
+from graph_core.derive.believed import Unmatched
+from graph_core.graph_files import encode
+from tests.oracles import finding, said
+
+SAID = [said("s", 1, facilities=[{"id": "F1", "name": "One Mill", "country": "MY"}], findings=[finding("F1")])]
+
+
+def test_it_gives_what_deriving_gives() -> None:
+    with deriving(SAID, files=True) as derived:
+        assert derived.files is not None
+        assert derived.files.result() == encode(derive(SAID))
+        assert derived.graph.result().hash == derive(SAID).hash
+        assert derived.unmatched.result().graph["ABOUT"].empty
+    with deriving(SAID) as derived:
+        assert derived.files is None
+
+
+def test_an_error_is_raised_where_the_graph_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> Unmatched:
+        raise MemoryError("too much")
+
+    monkeypatch.setattr(belief, "derive_unmatched", fail)
+    with deriving(SAID, files=True) as derived:
+        assert derived.files is not None
+        for part in (derived.unmatched, derived.graph, derived.files):
+            with pytest.raises(MemoryError, match="too much"):
+                part.result(timeout=10)
+
+
+def test_who_leaves_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    left: list[Unmatched] = []
+
+    def slow(_: object) -> Unmatched:
+        begun.set()
+        assert go_on.wait(60)
+        left.append(Unmatched(derive(SAID), {}, pd.DataFrame()))
+        return left[0]
+
+    monkeypatch.setattr(belief, "derive_unmatched", slow)
+    with deriving(SAID) as derived:
+        assert begun.wait(10)
+    assert not left
+    assert derived.graph.cancelled()
+    go_on.set()
+    assert derived.unmatched.result(timeout=10) is left[0]
