@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -120,8 +121,11 @@ class Sync:
         self._bolt, self._lease, self._report = bolt, lease, report
         self._clean = version.derived != DERIVING
         self._derived = version.derived
-        #: Nodes and relationships that were held before; a store to which nothing was ever derived holds none.
-        self._held = dict.fromkeys((*_LABELS, *_TYPES), 0) if version.derived == 0 else _counts(bolt)
+
+    @cached_property
+    def _held(self) -> dict[str, int]:
+        """Nodes and relationships that were held before; a store to which nothing was ever derived holds none."""
+        return dict.fromkeys((*_LABELS, *_TYPES), 0) if self._derived == 0 else _counts(self._bolt)
 
     def run(self, parts: Iterable[Tables], version: int) -> SyncCounts:
         """Write the differences, part by part, then tell what the graph was derived from.
