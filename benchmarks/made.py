@@ -487,6 +487,30 @@ def _target(world: World, company: Party) -> Cells:
     }
 
 
+def bis(folder: Path, count: int, seed: int = 1) -> Path:
+    """Entries of an export control list, as long as those of the real one; see `tables`."""
+    world = World(count, 0, seed)
+    path = folder / "entity_list_2026-07-09.json"
+    path.write_text(json.dumps({"entities": [_controlled(world, company) for company in world.companies]}), "utf-8")
+    return path
+
+
+def _controlled(world: World, company: Party) -> Cells:
+    other, _, _ = company.address.partition(", ")
+    known = [f"{company.name} {company.city}", company.name.split()[0]] if company.number % 3 == 0 else []
+    day = date.fromisoformat(world.day(2008, 18))
+    return {
+        "name": company.name,
+        "aliases": known,
+        "country": company.country,
+        "address": f"{company.address}, {company.country}; and {other}, {company.city}, {company.country}.",
+        "status": None,
+        "effective_date": None,
+        "federal_register": f"{day.year - 1935} FR {world.random.randrange(1_000, 90_000)}, {day:%m/%d/%y}",
+        "notes": "For all items subject to the EAR. (See § 744.11 of the EAR)",
+    }
+
+
 def bods(folder: Path, count: int, seed: int = 1) -> Path:
     """Statements as lines: of five two are about companies, one about a person, two about holdings; see `tables`."""
     world = World(_part(count, 0.4), 0, seed)
@@ -632,6 +656,7 @@ WRITERS: dict[tuple[str, str], Callable[[Path, int], Path]] = {
     ("wikirate", "export"): wikirate,
     ("opensanctions", "entities.ftm.json"): opensanctions_lines,
     ("opensanctions", "targets.simple.csv"): opensanctions_table,
+    ("bis", "list"): bis,
     ("bods", "lines"): bods,
     ("gleif", "levels 1 and 2"): gleif,
 }
