@@ -110,13 +110,13 @@ def behind(table: ExposureTable, brand: str) -> pd.Index:
 # --- clusters ----------------------------------------------------------------------------------------------------
 
 
-#: Latitudes beyond this are not on the map (Mercator's ends).
-_HIGHEST: Final = 84.0
+#: Latitudes beyond this are not on the map: no site lies there, and Mercator's has no end.
+HIGHEST: Final = 84.0
 
 
 def across(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Place of points on the map: 0..1 from west to east, and from 84 degrees of Mercator's north southwards."""
-    up = np.radians(np.clip(lat, -_HIGHEST, _HIGHEST))
+    up = np.radians(np.clip(lat, -HIGHEST, HIGHEST))
     return (lon + 180) / 360, 0.5 - np.log(np.tan(np.pi / 4 + up / 2)) / (2 * np.pi)
 
 

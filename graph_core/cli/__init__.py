@@ -27,7 +27,7 @@ from graph_core.cli import (
     what_if,
 )
 from graph_core.cli.common import HomeOption, acting, say
-from graph_core.errors import TiertraceError
+from graph_core.errors import InputError, TiertraceError
 
 app = typer.Typer(
     name="tiertrace",
@@ -85,6 +85,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("TIERTRACE_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.filename is not None:  # nobody had more to say of the file
+            say(f"tiertrace: {error.filename}: {error.strerror}; check the path, and what the disk allows")
+            sys.exit(InputError.exit_code)
         say(
             f"tiertrace: a fault of the program: {type(error).__name__}: {error}\n"
             "Set TIERTRACE_DEBUG=1 to see where, and please report it."

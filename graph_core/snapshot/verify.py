@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,8 +173,9 @@ def find_snapshot(home: Path, text: str) -> Path:
         Several snapshots have an id that begins like this.
     """
     for folder in (Path(text), home / "snapshots" / text):
-        if folder.is_dir():
-            return folder
+        with suppress(OSError):  # longer than a name can be
+            if folder.is_dir():
+                return folder
     all_, _ = snapshots(home)
     wanted = text.lower()
     found = [s for s in all_ if len(wanted) >= _LEAST_DIGITS and s.id.startswith(wanted)]

@@ -20,6 +20,7 @@ import pandas as pd
 import shapely
 
 from graph_core.countries import country_names
+from graph_core.places_shown import HIGHEST
 from graph_core.resolve import boundaries
 from graph_core.viz.colours import LABEL, MARK, NO_FLAG, PALETTE, Theme
 from graph_core.viz.text import clean, count, percent, shorten
@@ -28,8 +29,6 @@ from graph_core.viz.text import clean, count, percent, shorten
 CELLS: Final = 20
 #: Names of the selections: a cluster or site, and a country.
 PICK, PICK_COUNTRY = "pick", "pick_country"
-#: Where lies no site; the map ends there.
-_HIGHEST: Final = 84.0
 #: Height of the map against its width, at most: a phone.
 _TALL: Final = 1.4
 _SHAPES: Final = {
@@ -81,7 +80,7 @@ class Window:
             lon, lat, zoom = (float(part) for part in text.split(","))
         except ValueError:
             return None
-        if not (abs(lon) <= 180 and abs(lat) <= _HIGHEST and cls.LEAST <= zoom <= cls.MOST):
+        if not (abs(lon) <= 180 and abs(lat) <= HIGHEST and cls.LEAST <= zoom <= cls.MOST):
             return None
         return cls(lon, lat, int(zoom))
 
@@ -128,7 +127,7 @@ class Window:
         beside = (place + 1) // 2 * (1 if place % 2 else -1)
         up = math.asinh(math.tan(math.radians(self.lat))) + math.radians(self.span) * 0.2
         lon = (self.lon + beside * self.span / 5 + 180) % 360 - 180
-        return lon, min(_HIGHEST - 2, math.degrees(math.atan(math.sinh(up))))
+        return lon, min(HIGHEST - 2, math.degrees(math.atan(math.sinh(up))))
 
     def sees(self, rows: pd.DataFrame) -> pd.Series:
         """Which rows (columns lon and lat) may be seen at any shape of the map."""
@@ -146,7 +145,7 @@ class Window:
         middle = math.asinh(math.tan(math.radians(self.lat)))
         reach = math.radians(self.span) * 0.6 * _TALL
         south, north = (math.degrees(math.atan(math.sinh(middle + way * reach))) for way in (-1, 1))
-        return west, max(-60.0, south), east, min(_HIGHEST, north)
+        return west, max(-60.0, south), east, min(HIGHEST, north)
 
 
 @dataclass(frozen=True)

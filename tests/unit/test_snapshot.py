@@ -484,7 +484,7 @@ def test_snapshots_of_a_home_are_listed_and_found(tmp_path: Path) -> None:
     assert find_snapshot(tmp_path, found[0].id[:6]) == found[0].folder
     assert find_snapshot(tmp_path, found[1].folder.name) == found[1].folder
     assert find_snapshot(tmp_path, str(found[1].folder)) == found[1].folder
-    for text in ("ffffffffffff0", "", found[0].id[:3]):
+    for text in ("ffffffffffff0", "", found[0].id[:3], "a" * 300):
         with pytest.raises(NotFoundError):
             find_snapshot(tmp_path / "nowhere", text or "-")
 
