@@ -121,6 +121,8 @@ class Sync:
         self._bolt, self._lease, self._report = bolt, lease, report
         self._clean = version.derived != DERIVING
         self._derived = version.derived
+        #: Relationships of later parts as they were before nodes at their ends went.
+        self._before: dict[str, dict[str, int]] = {}
 
     @cached_property
     def _held(self) -> dict[str, int]:
@@ -150,20 +152,21 @@ class Sync:
         digests = {name: digest(frame) for name, frame in part.items()}
 
         def compare(names: list[str]) -> dict[str, _Difference]:
-            return {
-                name: _difference(part[name], digests[name], _digests(self._bolt, name, self._held[name]))
-                for name in names
-                if name in part
-            }
+            return {name: _difference(part[name], digests[name], self._read(name)) for name in names if name in part}
 
         nodes, links = compare(_LABELS), compare(_TYPES)
-        everything = (*nodes.values(), *links.values())
+        before = {
+            name: _difference(part[name], digests[name], held) for name, held in self._before.items() if name in part
+        }
+        everything = {**nodes, **links, **before}.values()
         counts = SyncCounts(
             created=sum(len(d.new) for d in everything),
             updated=sum(len(d.changed) for d in everything),
             deleted=sum(len(d.gone) for d in everything),
         )
         self._delete_relationships(part, links)
+        if any(difference.gone for difference in nodes.values()):
+            self._before |= {kind: self._read(kind) for kind in _TYPES if kind not in part}
         if self._delete_nodes(nodes):  # took along relationships of nodes that come back under another label
             links = compare(_TYPES)
         for label, difference in nodes.items():
@@ -174,6 +177,10 @@ class Sync:
         for kind, difference in links.items():
             self._put("create", kind, part[kind], digests[kind], _by_ends(part[kind], difference))
         return counts
+
+    def _read(self, name: str) -> dict[str, int]:
+        """Fingerprints that the store holds, by id."""
+        return _digests(self._bolt, name, self._held[name])
 
     def _write(self, name: str, **parameters: Any) -> int:
         """Write one batch; the first one marks the graph as being written. Gives what was created."""

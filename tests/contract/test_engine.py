@@ -135,7 +135,7 @@ def test_a_loader_killed_during_a_load_leaves_nothing_in_the_way(own_engine: Set
         "import sys, os, signal; from pathlib import Path; from graph_core.settings import Settings; "
         "from graph_core.store.open import open_store; from tests.contract.graphs import graph; "
         "die = lambda stage, done, total: stage == 'write SUPPLIES' and os.kill(os.getpid(), signal.SIGKILL); "
-        "open_store(Settings(home=Path(sys.argv[1])), write=True).sync(graph(links=9000), 1, die)"
+        "open_store(Settings(home=Path(sys.argv[1])), write=True).sync([graph(links=9000).tables], 1, die)"
     )
     root = str(Path(__file__).parents[2])
     child = subprocess.run(
@@ -143,7 +143,7 @@ def test_a_loader_killed_during_a_load_leaves_nothing_in_the_way(own_engine: Set
     )
     assert child.returncode == -signal.SIGKILL
     with open_store(own_engine, write=True) as store:
-        store.sync(graph(links=9000), 1)
+        store.sync([graph(links=9000).tables], 1)
         assert store.read_graph().hash == graph(links=9000).hash
 
 

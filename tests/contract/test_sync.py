@@ -210,8 +210,10 @@ def test_tables_come_in_parts_and_the_graph_is_whole_after_the_last(store: BoltS
         seen.append(store.version().derived)
         yield {"ABOUT": wanted["ABOUT"]}
 
-    store.sync(parts(), 2)
+    counts = store.sync(parts(), 2)
     assert seen == [DERIVING]
+    gone_too = sum(len(before[kind]) - len(wanted[kind]) for kind in kinds)
+    assert counts == SyncCounts(deleted=1 + gone_too), "those that went along with the site are counted"
     assert (store.read_graph().hash, store.version().derived) == (wanted.hash, 2)
 
 

@@ -37,7 +37,7 @@ _PYTHON_TYPES: dict[str, type | tuple[type, ...]] = {
 
 def filled(request: pytest.FixtureRequest, server: str, graph: Graph) -> Iterator[BoltStore]:
     with open_store(emptied(request.getfixturevalue(f"{server}_settings")), write=True) as store:
-        store.sync(graph, 1)
+        store.sync([graph.tables], 1)
         yield store
 
 
