@@ -396,6 +396,11 @@ class FlagOn:
     good: str | None
 
 
+def scored(finding: Row) -> bool:
+    """Whether the category of a finding enters the score by the default policy."""
+    return finding.get("category") in ("forced_labour", "forced_child_labour")
+
+
 def flags(tables: Mapping[str, Rows], day: str, min_confidence: float = 0.0) -> list[FlagOn]:
     """Flags of findings that name their subject by id; countries and goods of all parties are known."""
     country = {row["id"]: row.get("country") for row in tables.get("facilities", [])}
@@ -403,8 +408,8 @@ def flags(tables: Mapping[str, Rows], day: str, min_confidence: float = 0.0) -> 
     out = []
     for row in tables.get("findings", []):
         strength = row.get("severity", 1.0) * row.get("confidence", 1.0)
-        scored = row.get("category") in ("forced_labour", "forced_child_labour") and row.get("status") != "retracted"
-        if not scored or not holds(row, day) or strength == 0 or row.get("confidence", 1.0) < min_confidence:
+        counts = scored(row) and row.get("status") != "retracted"
+        if not counts or not holds(row, day) or strength == 0 or row.get("confidence", 1.0) < min_confidence:
             continue
         subject = row["subject_id"]
         group = controlled(subject, tables.get("ownership", []), day) if row.get("includes_subsidiaries") else set()

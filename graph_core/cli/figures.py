@@ -254,7 +254,7 @@ def _cells(row: Exposure, width: int) -> dict[str, str]:
         percent(row["score"]) if _differs(row) else "same",
         "not stated" if shown["lower"] is None else f"{percent(shown['lower'])} - {percent(shown['upper'])}",
         percent(row["coverage"], "not stated"),
-        *(percent(row["classes"][kind], "not loaded") for kind in _INDICATORS.values()),
+        *(percent(row["classes"][kind], "none that count") for kind in _INDICATORS.values()),
         f"{row['suppliers']:,}",
         "-" if age is None else f"{age:,} d",
         str(row["waiting_reviews"]),

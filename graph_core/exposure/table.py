@@ -97,10 +97,9 @@ class ExposureTable:
     @cached_property
     def classes(self) -> dict[str, Floats | None]:
         """Each class as a solve of its own; None where no list that could say so was loaded."""
-        loaded = self._loaded()
         return {
             kind: self._scored(self.day.network.with_strength(self.day.strengths[kind])).scores
-            if loaded[kind]
+            if self._could_say[kind]
             else None
             for kind in CLASSES
         }
@@ -109,26 +108,29 @@ class ExposureTable:
     def upstream(self) -> dict[str, npt.NDArray[np.bool_] | None]:
         """Whether a flag is upstream of every node, for the score and for each class; None where nothing could say."""
         strengths = {"score": self.day.evidenced, **self.day.strengths}
-        loaded = self._loaded()
-        loaded["score"] = any(loaded[kind] for kind in EVIDENCED)
+        could_say = {**self._could_say, "score": any(self._could_say[kind] for kind in EVIDENCED)}
         network = self.day.network
         return {
-            kind: np.isfinite(hops(network.with_strength(strength)).scores) if loaded[kind] else None
+            kind: np.isfinite(hops(network.with_strength(strength)).scores) if could_say[kind] else None
             for kind, strength in strengths.items()
         }
 
-    def _loaded(self) -> dict[str, bool]:
+    @cached_property
+    def _could_say(self) -> dict[str, bool]:
+        """Whether any list could say so of each class: where none could, there is no figure, not one of 0."""
         graph, policy = self.day.graph, self.day.parameters.policy
-        counted = policy.judge(graph["Finding"], graph["Source"])["listed"] if policy.scored else False
-        # A list that the policy leaves out says nothing: no figure, which is not a figure of 0.
+        judged = policy.judge(graph["Finding"], graph["Source"])
+        # A list that the policy leaves out says nothing.
+        listed = judged["listed"] if policy.scored else False
         kinds = graph["Finding"]["kind"].fillna("")
-        parties = bool((~kinds.isin(list(INDICATORS)) & counted).any())
+        # One of context, such as export control, cannot say forced labour of anybody: what it lacks is no all-clear.
+        parties = bool((~kinds.isin(list(INDICATORS)) & listed & judged["scored"]).any())
         indicators = {
-            switch: bool(((kinds == kind) & counted).any()) and bool(getattr(policy, switch))
+            switch: bool(((kinds == kind) & listed).any()) and bool(getattr(policy, switch))
             for kind, switch in INDICATORS.items()
         }
-        loaded = {"named": parties, "ownership": parties, **indicators}
-        return {kind: known and kind in self.day.parameters.classes for kind, known in loaded.items()}
+        could_say = {"named": parties, "ownership": parties, **indicators}
+        return {kind: known and kind in self.day.parameters.classes for kind, known in could_say.items()}
 
     @cached_property
     def documented_only(self) -> Floats:
@@ -204,7 +206,7 @@ class ExposureTable:
         return {key: found[key] for key in BAR}
 
     def score(self, brand: str) -> float | None:
-        """Score of a brand alone; None without a link that day, or where no findings on parties were loaded."""
+        """Score of a brand alone; None without a link that day, or where nothing loaded could flag a party."""
         return _plain(self.scored[brand]) if self._supplied(brand) and self.is_scored else None
 
     def _supplied(self, brand: str) -> bool:
@@ -214,8 +216,7 @@ class ExposureTable:
     @cached_property
     def is_scored(self) -> bool:
         """Whether anything could flag a party at all: without it no score is known, which is not a score of 0."""
-        loaded = self._loaded()
-        return any(loaded[kind] for kind in EVIDENCED)
+        return any(self._could_say[kind] for kind in EVIDENCED)
 
     def _figures(self, brand: str, rows: np.ndarray) -> Exposure:
         b = self.number[brand]

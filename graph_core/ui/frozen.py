@@ -213,7 +213,7 @@ def _exposure_row(row: Row) -> dict[str, Any]:
         {"text": percent(row["documented"]["score"], nothing), "muted": row["score"] is None},
         {"text": percent(row["score"], nothing), "muted": row["score"] is None},
         {"text": bounds, "muted": row["lower"] is None},
-        *({"text": percent(row["classes"][kind], "not loaded")} for kind in _INDICATORS),
+        *({"text": percent(row["classes"][kind], "none that count")} for kind in _INDICATORS),
     ]
     return {"key": row["brand"]["id"], "cells": cells}
 

@@ -218,7 +218,10 @@ def no_figure(exposure: Exposure) -> str:
         return "This brand has no list in force on this day: choose another day above."
     if unasked(exposure):
         return "Named and ownership flags are left out: choose one of them above."
-    return "No findings on companies or sites are loaded: load some on the page Data, or with `tiertrace load uflpa`."
+    return (
+        "No findings that count on companies or sites are loaded: load some on the page Data, or with `tiertrace load"
+        " uflpa`. Export control and sanctions are context and do not count."
+    )
 
 
 def no_route(parameters: Mapping[str, Any]) -> str:
@@ -349,7 +352,7 @@ def class_rows(exposure: Exposure) -> list[dict[str, Any]]:
         "region": "inferred: a region on a list",
     }
     chosen = exposure["run"]["parameters"].get("classes", helps)
-    absent = "no figure" if no_list(exposure) else "no list loaded"
+    absent = "no figure" if no_list(exposure) else "no list that counts"
     return [
         {
             "name": LABEL[kind],

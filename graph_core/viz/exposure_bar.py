@@ -121,7 +121,7 @@ def missing(exposure: Exposure) -> str:
     if exposure.get("score") is None:
         if unasked(exposure):
             return "named and ownership flags are left out"
-        return "no findings on companies or sites loaded"
+        return "no findings that count"
     return ""
 
 

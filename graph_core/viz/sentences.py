@@ -86,7 +86,7 @@ def score_value(row: Mapping[str, Any], kind: str = "score") -> str:
     value = row["classes"][kind] if kind in row["classes"] else row[kind]
     upstream = row["flag_upstream"][kind if kind in row["classes"] else "score"]
     if value is None and upstream is None:
-        return "left out" if unasked(row, [kind] if kind in row["classes"] else EVIDENCED) else "not loaded"
+        return "left out" if unasked(row, [kind] if kind in row["classes"] else EVIDENCED) else "none that count"
     if value is None:
         return "no flag upstream"
     if SCORES[row["score_name"]].kind is Kind.DISTANCE:
@@ -103,7 +103,7 @@ def no_figure(exposure: Mapping[str, Any]) -> str:
     if exposure["score"] is None and unasked(exposure):
         return f"Named and ownership flags are left out, so that there is no figure for {name} on {day}."
     if exposure["score"] is None:
-        return f"No finding on a company or site is loaded, so that there is no figure for {name} on {day}."
+        return f"No finding that counts on a company or site is loaded: there is no figure for {name} on {day}."
     return ""
 
 

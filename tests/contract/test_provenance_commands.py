@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,33 @@ def test_forgetting_a_source_leaves_the_graph_of_a_store_that_never_had_it(
     assert again.json()["changed"] is True, "what was forgotten is read again"
     (row,) = tiertrace("exposure", "--as-of", "2021-01-01", "--format", "json").json()
     assert row["score"] == 0.5
+
+
+def test_a_list_of_context_alone_changes_no_figure(
+    tiertrace: Commands, store_settings: Settings, tmp_path: Path
+) -> None:
+    """A brand without findings of forced labour must not read as 0 % because an export control list came."""
+
+    def figures() -> dict[str, Any]:
+        (row,) = tiertrace("exposure", "--as-of", "2021-01-01", "--format", "json").json()
+        return {key: value for key, value in row.items() if key != "run"}
+
+    assert tiertrace("load", "tables", written(tmp_path / "1", FIRST)).code == 0
+    without = figures()
+    assert without["score"] is None
+    entry = {"name": "Site", "aliases": [], "country": "Malaysia", "federal_register": "79 FR 44683, 8/1/14"}
+    listed = tmp_path / "entities.json"
+    listed.write_text(json.dumps({"entities": [entry]}))
+    loaded = tiertrace("load", "bis", str(listed), "--list-date", "2021-01-01")
+    assert loaded.code == 0
+    assert "figures now" not in loaded.out + loaded.err
+    with_list = figures()
+    assert (with_list.pop("waiting_reviews"), without.pop("waiting_reviews")) == (0, 0)
+    assert with_list == without
+    told = tiertrace("exposure", "--as-of", "2021-01-01")
+    assert re.search(r"\b0\.0 %", told.out) is None
+    assert tiertrace("load", "tables", written(tmp_path / "2", SECOND)).code == 0
+    assert figures()["score"] == 0.5
 
 
 def test_an_unknown_source_is_named(tiertrace: Commands, tmp_path: Path) -> None:

@@ -246,8 +246,8 @@ def test_a_brand_without_a_figure_is_at_no_figure(loaded: Commands, tmp_path: Pa
     assert loaded("forget", next(row["id"] for row in sources if "findings.csv" in row["id"])).code == 0
     refused = loaded("leverage", "Brand", "--under", "5", *DAY)
     assert refused.code == 3
-    assert "No finding on a company or site is loaded" in refused.err
-    assert "No finding on a company or site is loaded" in loaded("leverage", "Brand", *DAY).err
+    assert "No finding that counts on a company or site is loaded" in refused.err
+    assert "No finding that counts on a company or site is loaded" in loaded("leverage", "Brand", *DAY).err
 
 
 def test_questions_that_do_not_go_together_are_refused(loaded: Commands) -> None:

@@ -21,7 +21,7 @@ P = r"(<? ?\d+\.\d %)"
 #: Every sentence of the template, with its figures as groups.
 TEMPLATE = {
     "no list": rf"X has no list in force on {DAY}: nothing is known of its suppliers, and there is no figure\.",
-    "no finding": rf"No finding on a company or site is loaded, so that there is no figure for X on {DAY}\.",
+    "no finding": rf"No finding that counts on a company or site is loaded: there is no figure for X on {DAY}\.",
     "nothing": rf"On {DAY} no known part of the (disclosed )?inputs of X traces(?: over documented links)? to a "
     r"flagged site\.",
     "score": rf"On {DAY}, {P} of the (disclosed )?inputs of X trace to flagged sites, all over documented links\.",

@@ -60,7 +60,7 @@ def test_a_list_that_the_filter_emptied_is_still_in_force() -> None:
     options = {facet.key: facet.of_brands for facet in facets.brand_facets([row], {})}
     assert (options["coverage"], options["age"]) == ((("stated",),), (("not dated",),))
     assert bar_words(row).startswith("X: 0.0\u00a0% of disclosed inputs traced")
-    assert {one["text"] for one in words.class_rows(row)} >= {"no list loaded"}
+    assert {one["text"] for one in words.class_rows(row)} >= {"no list that counts"}
 
 
 def test_without_a_list_there_is_none() -> None:
@@ -153,7 +153,7 @@ def test_no_findings_and_no_list_are_told_apart(open_app, workspace):  # noqa: F
 def test_another_score_of_classes_left_out_is_not_said_to_be_not_loaded() -> None:
     row = exposure(Parameters(AS_OF, classes=("region",), score_name="hops"))
     assert [score_value(row), score_value(row, "named")] == ["left out", "left out"]
-    assert score_value(row, "region") == "not loaded"
+    assert score_value(row, "region") == "none that count"
 
 
 # --- the bars ------------------------------------------------------------------------------------------------------

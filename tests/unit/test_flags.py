@@ -53,7 +53,9 @@ def test_a_retracted_finding_never_counts() -> None:
 
 @pytest.mark.parametrize("category", ["child_labour", "export_control", "sanction", "other", None])
 def test_other_categories_are_not_scored(category: str | None) -> None:
-    assert exposure(links=HALF, findings=[finding("A", category=category)])["score"] == 0.0
+    context = finding("A", id="context", category=category)
+    assert exposure(links=HALF, findings=[context])["score"] is None
+    assert exposure(links=HALF, findings=[context, finding("B")])["score"] == 0.0
 
 
 def test_forced_child_labour_is_scored() -> None:

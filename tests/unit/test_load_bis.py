@@ -242,7 +242,7 @@ def test_an_entry_raises_no_exposure_and_is_shown(tmp_path: Path) -> None:
     sets = [RecordSet(reading.source, number, reading.records) for number, reading in enumerate(readings, start=1)]
     day = Day(derive(sets), Parameters("2026-06-30"))
     (figures,) = day.exposures(["X"])
-    assert figures["score"] == 0.0
+    assert figures["score"] is None
     assert day.table.day.flags.empty
     shown = [found for found in day.party("A")["findings"] if found["rule"] == "equal_name"]
     assert [(found["category"], found["standing"], found["class"]) for found in shown] == [

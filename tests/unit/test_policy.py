@@ -188,6 +188,20 @@ def test_a_list_that_does_not_count_leaves_no_figure_instead_of_zero() -> None:
     assert exposure(nothing, findings=[finding("A")])["score"] is None
 
 
+@pytest.mark.parametrize("category", [category for category in Category if category not in default_policy().scored])
+@pytest.mark.parametrize("score_name", ["traced_share", "noisy_or"])
+def test_a_list_of_context_alone_leaves_no_figure_instead_of_zero(category: Category, score_name: str) -> None:
+    """Export control cannot say forced labour of anybody; what it does not say must not read as an all-clear."""
+    filters = {"score_name": score_name}
+    without = exposure(filters=filters, findings=[])
+    found = exposure(filters=filters, findings=[finding("A", category=category)])
+    assert without.pop("run") != found.pop("run")
+    assert found == without
+    assert found["score"] is None
+    beside = exposure(filters=filters, findings=[finding("A", category=category), finding("B", id="f")])
+    assert (beside["score"], beside["classes"]["named"]) == (0.0, 0.0)
+
+
 def test_a_finding_of_several_sources_counts_by_the_one_that_gives_it_most() -> None:
     row = finding("A", id="f", authority="CBP")
     sets = [
@@ -221,7 +235,7 @@ def test_only_the_star_is_a_wildcard(text: str) -> None:
 
 def test_a_policy_can_score_child_labour_and_weigh_it() -> None:
     rows = [finding("A", 0.8, category="child_labour")]
-    assert exposure(findings=rows)["score"] == 0.0
+    assert exposure(findings=rows)["score"] is None
     rules = "categories: {child_labour: {scored: yes, severity: 0.5}}"
     assert exposure(rules, findings=rows)["score"] == pytest.approx(0.5 * 0.8 * 0.5)
 
