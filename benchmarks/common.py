@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -15,6 +15,8 @@ from graph_core.store.embedded import stop
 
 #: Data sets that are not in the checkout.
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+#: Gives the settings of an empty store, and takes its server away afterwards.
+Server = Callable[[], AbstractContextManager[Settings]]
 
 
 @dataclass(frozen=True)

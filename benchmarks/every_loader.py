@@ -2,7 +2,8 @@
 
 What `benchmarks.load` does for palm oil, for all formats that can be loaded: tiertrace loads into a fresh store, the
 graph is read back, and the plain ``MERGE`` loop writes it into another fresh store and must come to as many
-relationships. The files are real ones where these are large enough to measure anything, else made (`benchmarks.made`).
+relationships. The goal is set by the bare driver; the same loop with the driver's compiled extension stands beside it.
+The files are real ones where these are large enough to measure anything, else made (`benchmarks.made`).
 What is imported on first use is imported before, by a dry run of a few rows.
 
 A load does some things once however short its file is, and so does the loop. What that costs is measured with a load
@@ -18,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks import made
-from benchmarks.common import DATA, Row, at_least, own_home
-from benchmarks.load import Input, Server, bare_loop, graph_of, neo4j, timed_load
+from benchmarks import made, plain
+from benchmarks.common import DATA, Row, Server, at_least, own_home
+from benchmarks.load import Input, graph_of, neo4j, timed_load
 from graph_core.store.open import open_store
 from loaders.base import Options
 from loaders.pipeline import load
@@ -70,16 +71,19 @@ class Case:
 
 @dataclass(frozen=True)
 class Taken:
-    """What one case came to: seconds of the load and of the plain loop, rows read, nodes and relationships."""
+    """What one case came to: seconds of the load and of the plain loops, rows read, nodes and relationships."""
 
     load: float
     bare: float
+    extended: float
     rows: int
     nodes: int
     relationships: int
 
     def __str__(self) -> str:
-        return f"{self.load:.2f} s, {self.rows:,} rows, {self.nodes:,} nodes + {self.relationships:,} relationships"
+        size = f"{self.rows:,} rows, {self.nodes:,} nodes + {self.relationships:,} relationships"
+        other = f"{self.extended / self.load:.2f}x a loop with the driver's extension ({self.extended:.2f} s)"
+        return f"{self.load:.2f} s, {size}; {other}"
 
 
 # --- what is loaded --------------------------------------------------------------------------------------------
@@ -168,10 +172,10 @@ def take(case: Case, server: Server, size: int) -> Taken:
             taken, done = timed_load(settings, what)
             with open_store(settings, write=False) as store:
                 graph = graph_of(store, settings)
-        bare = bare_loop(server, graph, "MERGE")
+        bare, extended = (plain.loop(server, graph, "MERGE", extension=extension) for extension in (False, True))
     nodes = sum(len(table) for table in graph.tables.values() if "start" not in table)
     relationships = sum(len(table) for table in graph.tables.values() if "start" in table)
-    return Taken(taken, bare, sum(table.read for table in done.tables), nodes, relationships)
+    return Taken(taken, bare, extended, sum(table.read for table in done.tables), nodes, relationships)
 
 
 def _warm_up(few: Input, home: Path) -> None:
@@ -180,7 +184,7 @@ def _warm_up(few: Input, home: Path) -> None:
 
 def _median(taken: list[Taken]) -> Taken:
     last = taken[-1]
-    seconds = median(t.load for t in taken), median(t.bare for t in taken)
+    seconds = median(t.load for t in taken), median(t.bare for t in taken), median(t.extended for t in taken)
     return Taken(*seconds, last.rows, last.nodes, last.relationships)
 
 

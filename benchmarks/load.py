@@ -9,22 +9,21 @@ it. Both begin with a running server, an empty store, and constraints and indexe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any, cast
 
-from neo4j import Driver, GraphDatabase, ManagedTransaction
+from neo4j import GraphDatabase
 from pydantic import SecretStr
 
 import loaders.sample
-from benchmarks.common import Row, at_least, own_home, palm_oil, seconds
+from benchmarks import plain
+from benchmarks.common import Row, Server, at_least, own_home, palm_oil, seconds
 from graph_core.belief import load_graph
 from graph_core.day import Day, Parameters
 from graph_core.graph import Graph
-from graph_core.schema import NODES, RELATIONSHIPS
 from graph_core.settings import Settings
 from graph_core.store.open import BoltStore, connection, open_store
 from loaders.base import Options
@@ -35,9 +34,6 @@ from tests import servers
 #: The network that comes with the program.
 SAMPLE = Path(loaders.sample.__file__).parent
 REPEAT = 3
-_BATCH = 5_000
-#: Gives the settings of an empty store, and takes its server away afterwards.
-Server = Callable[[], AbstractContextManager[Settings]]
 
 
 @dataclass(frozen=True)
@@ -92,7 +88,7 @@ def _use(settings: Settings) -> None:
             graph = graph_of(store, settings)
         for verb in ("MERGE", "CREATE"):
             servers.empty(driver, where.database)
-            _write(driver, where.database, _statements(verb, embedded=False), _rows_of(graph))
+            plain.write(driver, where.database, plain.statements(verb, embedded=False), plain.rows_of(graph))
         servers.empty(driver, where.database)
 
 
@@ -125,131 +121,32 @@ def _load(server: Server, data: Path) -> tuple[float, float, Graph]:
     return taken, onward, graphs[0]
 
 
-# --- the plain way ---------------------------------------------------------------------------------------------
-
-
-def _rows(graph: Graph, name: str) -> list[dict[str, Any]]:
-    frame = graph[name]
-    rows = cast("list[dict[str, Any]]", frame.astype(object).where(frame.notna(), None).to_dict("records"))
-    return [{key: value for key, value in row.items() if value is not None} for row in rows]
-
-
-def _rows_of(graph: Graph) -> dict[str, list[dict[str, Any]]]:
-    rows = {name: _rows(graph, name) for name in graph.tables}
-    return rows | {link.type: _for_links(rows[link.type]) for link in RELATIONSHIPS}
-
-
-def _statements(verb: str, *, embedded: bool) -> dict[str, list[str]]:
-    """What writes a label or relationship type."""
-    out = {}
-    for node in NODES:
-        labels = ":".join([node.label, *node.extra])
-        if verb == "CREATE":
-            out[node.label] = [f"UNWIND $rows AS row CREATE (n:{labels}) SET n = row"]
-        elif embedded and node.extra:
-            out[node.label] = _by_hand(node.label, labels)
-        else:
-            out[node.label] = [f"UNWIND $rows AS row MERGE (n:{labels} {{id: row.id}}) SET n += row"]
-    for link in RELATIONSHIPS:
-        ends = f"MATCH (a:{link.start} {{id: row.start}}) MATCH (b:{link.end} {{id: row.end}})"
-        key = "{id: row.id}" if verb == "MERGE" else ""
-        out[link.type] = [f"UNWIND $rows AS row {ends} {verb} (a)-[r:{link.type} {key}]->(b) SET r += row.properties"]
-    return out
-
-
-def _by_hand(label: str, labels: str) -> list[str]:
-    """What ``MERGE`` does, for nodes of two labels on the embedded engine.
-
-    There ``MERGE`` of two labels uses no index: each row reads all nodes before it, and 10,000 take minutes. Nobody
-    would keep such a loop, and to be faster than it says nothing.
-    """
-    return [
-        f"UNWIND $rows AS row MATCH (n:{label} {{id: row.id}}) SET n += row",
-        f"UNWIND $rows AS row OPTIONAL MATCH (old:{label} {{id: row.id}}) WITH row, old WHERE old IS NULL "
-        f"CREATE (n:{labels}) SET n = row",
-    ]
-
-
-def _for_links(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    ends = ("start", "end")
-    return [
-        {"id": r["id"], **{e: r[e] for e in ends}, "properties": {k: v for k, v in r.items() if k not in ends}}
-        for r in rows
-    ]
-
-
-def _write(
-    driver: Driver, database: str, statements: dict[str, list[str]], rows: dict[str, list[dict[str, Any]]]
-) -> None:
-    with driver.session(database=database) as session:
-        for name, texts in statements.items():
-            for begin in range(0, len(rows[name]), _BATCH):
-                batch = rows[name][begin : begin + _BATCH]
-
-                def work(tx: ManagedTransaction, texts: list[str] = texts, batch: Any = batch) -> None:
-                    for text in texts:
-                        tx.run(text, rows=batch).consume()
-
-                session.execute_write(work)
-
-
-def bare_loop(server: Server, graph: Graph, verb: str) -> float:
-    """Seconds in which a plain loop writes a graph that it has ready in memory.
-
-    Parameters
-    ----------
-    server : callable
-        The kind of server; the loop gets a fresh one.
-    graph : Graph
-        What to write.
-    verb : str
-        ``MERGE`` or ``CREATE``.
-
-    Raises
-    ------
-    RuntimeError
-        The server then holds another number of relationships.
-    """
-    rows = _rows_of(graph)
-    with server() as settings:
-        open_store(settings, write=True).close()  # constraints and indexes, as tiertrace has them
-        where = connection(settings)
-        statements = _statements(verb, embedded=settings.embedded)
-        with GraphDatabase.driver(where.uri, auth=where.admin) as driver:
-            driver.verify_connectivity()
-            taken = seconds(lambda: _write(driver, where.database, statements, rows))
-            with driver.session(database=where.database) as session:
-                found = session.execute_read(_count)
-        wanted = sum(len(graph[link.type]) for link in RELATIONSHIPS)
-        if found != wanted:
-            raise RuntimeError(f"the plain loop wrote {found} relationships, not {wanted}")
-    return taken
-
-
-def _count(tx: ManagedTransaction) -> int:
-    return int(tx.run("MATCH ()-[r]->() RETURN count(r) AS n").single(strict=True)["n"])
-
-
 # --- the table -------------------------------------------------------------------------------------------------
 
 
 def measure(name: str, server: Server, data: Path, repeat: int = REPEAT) -> list[Row]:
     """Rows of one kind of server."""
-    loads, onwards, merges, creates = [], [], [], []
+    loads, onwards, merges, creates, extended = [], [], [], [], []
     things = 0
     for _ in range(repeat):
         taken, onward, graph = _load(server, data)
         things = sum(len(table) for table in graph.tables.values())
         loads.append(taken)
         onwards.append(onward)
-        merges.append(bare_loop(server, graph, "MERGE"))
-        creates.append(bare_loop(server, graph, "CREATE"))
-    load_s, merge_s, create_s = median(loads), median(merges), median(creates)
+        merges.append(plain.loop(server, graph, "MERGE"))
+        creates.append(plain.loop(server, graph, "CREATE"))
+        extended.append(plain.loop(server, graph, "MERGE", extension=True))
+    load_s, merge_s, create_s, extended_s = (median(taken) for taken in (loads, merges, creates, extended))
     what = f"{name}: palm oil, files to graph"
     rate = f"{load_s:.2f} s, {things / load_s:,.0f} of {things:,} nodes and relationships a second"
     return [
         at_least(f"{what}, against MERGE loop ({merge_s:.2f} s)", rate, merge_s / load_s, 0.8),
         Row(f"{what}, against CREATE loop ({create_s:.2f} s)", rate, f"{create_s / load_s:.2f}x"),
+        Row(
+            f"{what}, against MERGE loop with the driver's extension ({extended_s:.2f} s)",
+            rate,
+            f"{extended_s / load_s:.2f}x",
+        ),
         Row(f"{name}: palm oil, graph read from the store to exposure table", f"{median(onwards):.2f} s"),
     ]
 
