@@ -1,7 +1,8 @@
 """The right to write: one writer a store, on whatever machine it runs.
 
-The lease stands in the store itself and runs out by the server's clock. Every writing transaction renews it first,
-so that a writer that lost it (a suspended laptop) cannot write any more.
+The lease stands in the store itself and runs out by the server's clock. Every writing transaction renews it last,
+so that what a writer wrote that had lost it (a suspended laptop) is rolled back. Until then it holds no lock on the
+lease, and two transactions of one writer can be under way at once.
 """
 
 from __future__ import annotations
@@ -65,13 +66,14 @@ class Lease:
         """
 
         def guarded(tx: ManagedTransaction) -> T:
+            done = work(tx)
             parameters = {"owner": self._owner, "milliseconds": SECONDS * 1000}
             if tx.run(statement("store/renew_lease"), parameters).single() is None:
                 raise StoreBusyError(
                     "Another process took over writing while this one was not running. Nothing more was written; run "
                     "the command again."
                 )
-            return work(tx)
+            return done
 
         begun = time.monotonic()
         done = self._bolt.transaction(guarded)

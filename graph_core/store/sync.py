@@ -11,7 +11,8 @@ the last one only.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,11 +36,16 @@ PAGE = 1_000
 #: Rows that the server gathers for one statement of a paged read.
 SLICE = 200_000
 _DELETE_NODES = 1_000
+#: Batches of nodes that are under way at once on a server, and rows of such a one.
+_LANES = 2
+_LANE_ROWS = 2_000
 _READ_ATTEMPTS = 3
 _LABELS = [node.label for node in NODES]
 _TYPES = [relationship.type for relationship in RELATIONSHIPS]
 #: Tables of a graph by label or type.
 Tables = Mapping[str, pd.DataFrame]
+#: Writes a batch of rows and says how many they were.
+Put = Callable[[list[list[Any]]], int]
 
 
 @dataclass(frozen=True)
@@ -183,16 +189,20 @@ class Sync:
         return _digests(self._bolt, name, self._held[name])
 
     def _write(self, name: str, **parameters: Any) -> int:
-        """Write one batch; the first one marks the graph as being written. Gives what was created."""
-        if self._clean:
-            self._lease.write("store/set_derived", derived=DERIVING)
-            self._clean = False
+        """Write one batch to a graph that is marked as being written. Gives what was created."""
+        self._mark()
 
         def work(tx: ManagedTransaction) -> int:
             counters = tx.run(statement(name), parameters).consume().counters
             return counters.nodes_created + counters.relationships_created
 
         return self._lease.transaction(work)
+
+    def _mark(self) -> None:
+        """Mark the graph as being written, once."""
+        if self._clean:
+            self._lease.write("store/set_derived", derived=DERIVING)
+            self._clean = False
 
     def _delete_relationships(self, part: Tables, links: dict[str, _Difference]) -> None:
         for kind, difference in links.items():
@@ -215,16 +225,29 @@ class Sync:
         if not len(positions):
             return
         rows = columns.rows(name, table.iloc[positions], digests[positions])
-        done = 0
-        for batch in columns.batches(rows):
+
+        def put(batch: list[list[Any]]) -> int:
             made = self._write(f"store/{verb}_{file_name(name)}", rows=batch)
             if verb == "create" and made != len(batch):
                 raise StoreError(
                     f"{len(batch) - made} of {len(batch)} {name} could not be written because an end of theirs is "
                     "missing from the graph."
                 )
-            done += len(batch)
+            return len(batch)
+
+        self._mark()
+        done = 0
+        for number in self._each(put, rows, side_by_side=name in _LABELS):
+            done += number
             self._report(f"write {name}", done, len(rows))
+
+    def _each(self, put: Put, rows: list[list[Any]], *, side_by_side: bool) -> Iterator[int]:
+        """Put rows in batches; on a server, those of nodes two at a time, since they have no locks in common."""
+        if self._bolt.embedded or not side_by_side or len(rows) <= _LANE_ROWS:
+            yield from map(put, columns.batches(rows))
+            return
+        with ThreadPoolExecutor(_LANES, "writing") as lanes:
+            yield from lanes.map(put, columns.batches(rows, _LANE_ROWS))
 
     def _mark_brands(self, organizations: pd.DataFrame) -> None:
         """Label the brands; organizations that were there before may have been brands."""
