@@ -2,7 +2,7 @@
 
 No real list of some formats may stand in the checkout, and those that may are small. What is made here has the headers
 of the real files and about their proportions: most sites in a few countries, a few large buyers and many small ones,
-several sites a company. The same number of rows and the same seed give the same bytes.
+several sites a company, few points that are wrong. The same number of rows and the same seed give the same bytes.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from openpyxl import Workbook
-
 from benchmarks import bills
+from loaders.files.workbook import Workbook
 
 Cells = dict[str, Any]
 
@@ -28,6 +27,14 @@ _COUNTRIES = (
     ("ID", "Indonesia", 6), ("PK", "Pakistan", 5), ("KH", "Cambodia", 4), ("LK", "Sri Lanka", 3), ("IT", "Italy", 3),
     ("PT", "Portugal", 2), ("MX", "Mexico", 2), ("TH", "Thailand", 2), ("US", "United States", 1),
 )  # fmt: skip
+#: Latitude and longitude of a place inland in each, half a degree or more from its borders.
+_INLAND = {
+    "CN": (33.0, 108.0), "IN": (22.0, 79.0), "VN": (21.5, 105.0), "BD": (24.0, 90.0), "TR": (39.0, 35.0),
+    "ID": (-1.0, 113.5), "PK": (30.0, 70.0), "KH": (12.7, 105.0), "LK": (7.5, 80.7), "IT": (43.0, 12.5),
+    "PT": (39.8, -7.9), "MX": (23.0, -102.0), "TH": (15.8, 102.0), "US": (39.8, -98.6),
+}  # fmt: skip
+#: Of so many sites one has latitude and longitude in each other's place.
+_SWAPPED = 50
 _CITIES = ("North", "South", "East", "West", "Port", "New", "Old", "Upper", "Lower", "Great", "Little", "Mount")
 _BEGIN = ("ka", "zor", "ven", "tal", "mi", "hu", "shen", "dra", "pol", "ri", "gan", "bes", "lo", "fen", "qi", "sta")
 _MIDDLE = ("ra", "vi", "lo", "nde", "xi", "mo", "te", "gu", "pa", "shi", "bo", "ne", "ku", "dri", "wa", "ly")
@@ -82,6 +89,13 @@ class Party:
     def address(self) -> str:
         """Street and city."""
         return f"Plot {self.number % 997 + 1}, Road {self.number % 61 + 1}, {self.city}"
+
+    @property
+    def point(self) -> tuple[float, float]:
+        """Latitude and longitude: in the country, but for a few."""
+        lat, lon = _INLAND[self.code]
+        lat, lon = round(lat + self.number % 89 / 100 - 0.44, 2), round(lon + self.number % 83 / 100 - 0.41, 2)
+        return (lon, lat) if self.number % _SWAPPED == 0 else (lat, lon)
 
 
 class World:
@@ -245,8 +259,8 @@ def _facility(site: Party) -> Cells:
         "name": site.name,
         "address": site.address,
         "country": site.code,
-        "lat": f"{site.number % 120 - 60}.{site.number % 89}",
-        "lon": f"{site.number % 300 - 150}.{site.number % 83}",
+        "lat": site.point[0],
+        "lon": site.point[1],
         "operator_id": f"o{site.owner}",
         "product": _PRODUCTS[site.product],
     }
@@ -326,8 +340,8 @@ def nike(folder: Path, count: int, seed: int = 1) -> Path:
     """A factory list with its banner, as a workbook, which is what the page exports; see `tables`."""
     world = World(_part(count, 0.2), count, seed)
     rows = [_factory(site, world.companies[site.owner]) for site in world.sites]
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Export")
+    book = Workbook()
+    sheet = book.create_sheet("Export", 0)
     for cells in ([_NIKE_BANNER], list(rows[0]), *(list(row.values()) for row in rows)):
         sheet.append(cells)
     target = folder / "nike.xlsx"
@@ -371,8 +385,8 @@ def _registered(world: World, site: Party) -> Cells:
         "address": f"{site.address}, {site.country}",
         "country_code": site.code,
         "country_name": site.country,
-        "lat": site.number % 120 - 59.5,
-        "lng": site.number % 300 - 149.5,
+        "lat": site.point[0],
+        "lng": site.point[1],
         "sector": "Apparel|Home" if site.number % 5 == 0 else "Apparel",
         "contributor (list)": "|".join(f"{name} ({name} list 2023)" for name in named),
         "number_of_workers": "101-500" if site.number % 2 else "",

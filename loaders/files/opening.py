@@ -17,6 +17,7 @@ import zlib
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, cast
+from xml.parsers import expat
 
 from graph_core.errors import InputError
 
@@ -236,17 +237,18 @@ def _json_kind(text: bytes, name: str) -> FileKind:
     )
 
 
-def check_zip(data: bytes, name: str, limit: int = MAX_WORKBOOK) -> None:
-    """Refuse a zip archive that unpacks to too much.
+def check_workbook(data: bytes, name: str, limit: int = MAX_WORKBOOK) -> None:
+    """Refuse a zip archive that is no workbook, unpacks to too much, or declares what its XML would unpack to.
 
     Raises
     ------
     InputError
-        It is damaged or too large.
+        It is damaged or too large, or holds a document type, which the parts of a workbook must not (ECMA-376 part 2)
+        and in which alone entities can be declared.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            total = sum(_unpacked(archive, entry, limit) for entry in archive.infolist())
+            total = sum(_unpacked(archive, entry, limit, name) for entry in archive.infolist())
             cells = [entry.filename for entry in archive.infolist() if entry.filename.startswith("xl/")]
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         raise InputError(f"{name} is a damaged workbook: {error}") from error
@@ -256,11 +258,23 @@ def check_zip(data: bytes, name: str, limit: int = MAX_WORKBOOK) -> None:
         raise InputError(f"{name} is a zip archive and no Excel workbook; unpack it and name the file inside")
 
 
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> int:
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int, name: str) -> int:
     """Bytes that an entry says to unpack to; read through, since what it says need not be true."""
     if entry.file_size > limit:
         return entry.file_size
+
+    def refuse(*_declared: object) -> None:
+        raise InputError(f"{name} declares a document type in {entry.filename}, which no workbook does; it is not read")
+
+    # The parser by which a workbook is read, so that nothing is read otherwise than it was checked.
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    is_xml = True
     with archive.open(entry) as file:
-        while file.read(_BLOCK):
-            pass
+        while block := file.read(_BLOCK):
+            if is_xml:
+                try:
+                    parser.Parse(block)
+                except expat.ExpatError:  # a picture, or damage at which reading would end too
+                    is_xml = False
     return entry.file_size

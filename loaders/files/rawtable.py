@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from graph_core.errors import InputError
 
 #: Columns of a frame of rejected rows; ``line`` is the line of the file on which the row begins.
 REJECT_COLUMNS = ["table", "file", "line", "column", "value", "reason"]
@@ -88,6 +93,55 @@ def header_key(header: str) -> str:
     """
     key = re.sub(r"[\s_\-]+", "_", header.replace("﻿", "").strip().casefold()).strip("_")
     return "line_" if key == "line" else key
+
+
+def cell_text(value: Any) -> str:
+    """A cell as the text that a CSV file would hold.
+
+    Returns
+    -------
+    str
+        Whole numbers without decimal point, dates as YYYY-MM-DD (a time of day only where there is one), true and
+        false, several values split by ``|``; empty for nothing.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if value != value:  # noqa: PLR0124 - not a number
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+    if isinstance(value, (list, tuple)):
+        return "|".join(text.replace("|", "/") for text in map(cell_text, value) if text)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    return str(value)
+
+
+def distinct_headers(file: str, header: Sequence[str]) -> dict[str, str]:
+    """Columns of a header row, by `header_key`, with the headers as they are written.
+
+    Raises
+    ------
+    InputError
+        Two of them are one column.
+    """
+    while header and not header[-1]:
+        header = header[:-1]
+    keys: dict[str, str] = {}
+    for number, name in enumerate(header, start=1):
+        key = header_key(name) or f"column_{number}"
+        if key in keys:
+            raise InputError(f"{file}: the header names the column {key!r} twice; remove one of them")
+        keys[key] = name
+    return keys
 
 
 def columns_of(keys: list[str], rows: list[list[str]]) -> pd.DataFrame:

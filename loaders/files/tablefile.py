@@ -1,8 +1,7 @@
 """Any file that holds a table, as text: delimited text, Excel, JSON, JSON lines or Parquet, each also as gzip.
 
 `read_chunks` gives it in pieces, so that delimited text, JSON lines and Parquet take the same memory whatever their
-length; a workbook and a JSON document are read whole. Workbooks are read by openpyxl and xlrd, which are slow and
-harmless: a faster library took all memory of the machine for a damaged .xls file of 233 kB.
+length; a workbook and a JSON document are read whole.
 
 Cells of every kind come as the text that a CSV file of the same table would hold: whole numbers without a decimal
 point, dates as YYYY-MM-DD, several values split by ``|``.
@@ -10,10 +9,8 @@ point, dates as YYYY-MM-DD, several values split by ``|``.
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,14 +19,12 @@ from typing import Any
 import pandas as pd
 
 from graph_core.errors import InputError
-from loaders.files.delimited import MAX_BANNER, read_delimited
-from loaders.files.opening import MAX_WORKBOOK, FileKind, check_zip, is_gzip, kind_of, open_file, read_bytes, sha256_of
-from loaders.files.rawtable import RawTable, Unread, columns_of, header_key
+from loaders.files.delimited import read_delimited
+from loaders.files.opening import FileKind, is_gzip, kind_of, open_file, read_bytes, sha256_of
+from loaders.files.rawtable import RawTable, Unread, cell_text, columns_of, distinct_headers, header_key
 
 #: Rows of a piece.
 CHUNK = 50_000
-#: Most cells of a workbook that is read.
-MAX_CELLS = 20_000_000
 #: Largest JSON document that is read whole, in bytes.
 MAX_JSON = 512 << 20
 #: Largest line of a file of JSON lines, in bytes.
@@ -78,7 +73,9 @@ def read_chunks(
         with open_file(path) as stream:
             yield from read_delimited(stream, path.name, required, known, size, checksum)
     elif kind in (FileKind.EXCEL, FileKind.OLD_EXCEL):
-        yield _workbook(path, kind, required, known, checksum)
+        from loaders.files.workbook import read_workbook  # noqa: PLC0415 - only for workbooks
+
+        yield read_workbook(path, kind, required, known, checksum)
     elif kind is FileKind.JSON:
         yield _records(path.name, enumerate(json_records(path), start=1), [], checksum)
     elif kind is FileKind.JSON_LINES:
@@ -105,147 +102,6 @@ def joined(chunks: Sequence[RawTable]) -> RawTable:
     rejects = [row for chunk in chunks for row in chunk.rejects]
     notes = [note for chunk in chunks for note in chunk.notes]
     return replace(chunks[0], frame=frame, headers=headers, rejects=rejects, notes=notes)
-
-
-# --- cells -----------------------------------------------------------------------------------------------------
-
-
-def cell_text(value: Any) -> str:
-    """A cell as the text that a CSV file would hold.
-
-    Returns
-    -------
-    str
-        Whole numbers without decimal point, dates as YYYY-MM-DD (a time of day only where there is one), true and
-        false, several values split by ``|``; empty for nothing.
-    """
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if value != value:  # noqa: PLR0124 - not a number
-            return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
-    if isinstance(value, (list, tuple)):
-        return "|".join(text.replace("|", "/") for text in map(cell_text, value) if text)
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace")
-    return str(value)
-
-
-# --- workbooks -------------------------------------------------------------------------------------------------
-
-
-def _workbook(path: Path, kind: FileKind, required: list[str], known: list[str], checksum: str) -> RawTable:
-    """The sheet whose header fits best."""
-    data = read_bytes(path, MAX_WORKBOOK)
-    if kind is FileKind.EXCEL:
-        check_zip(data, path.name)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # styles and extensions that nobody reads
-            sheets = _new_sheets(data, path.name) if kind is FileKind.EXCEL else _old_sheets(data)
-    except InputError:
-        raise
-    except Exception as error:  # a damaged workbook makes the libraries fail in any way
-        raise InputError(f"{path.name} cannot be read as a workbook: {str(error) or type(error).__name__}") from error
-    found = [(_sheet_header(rows, required, known), name, rows) for name, rows in sheets if any(map(any, rows))]
-    if not found:
-        raise InputError(f"{path.name} has no sheet with content")
-    (_merit, place), name, rows = max(found, key=lambda sheet: sheet[0][0])
-    header = [cell_text(cell).strip() for cell in rows[place]]
-    keys = _distinct(path.name, header)
-    width = len(keys)
-    good, lines, unread, blank = [], [], list[Unread](), 0
-    for number, row in enumerate(rows[place + 1 :], start=place + 2):
-        cells = [cell_text(cell) for cell in row]
-        if not any(cell.strip() for cell in cells):
-            blank += 1
-        elif any("\x00" in cell for cell in cells):
-            unread.append((number, " ".join(cells)[:200].replace("\x00", "\\x00"), "holds a NUL byte"))
-        else:
-            good.append((cells + [""] * width)[:width])
-            lines.append(number)
-    banner = tuple(" ".join(filter(None, map(cell_text, row))) for row in rows[:place] if any(map(cell_text, row)))
-    notes = [f"{path.name}: {blank} rows without content were left out"] if blank else []
-    others = [other for _, other, _ in found if other != name]
-    if others:
-        notes.append(f"{path.name}: the sheet {name!r} was read, and not {', '.join(map(repr, others))}")
-    frame = columns_of(list(keys), good).assign(line=pd.Series(lines, dtype="int64"))
-    return RawTable(path.name, frame, keys, unread, checksum, notes, banner)
-
-
-def _new_sheets(data: bytes, name: str) -> list[tuple[str, list[list[Any]]]]:
-    """Sheets of an .xlsx file. Rows are as long as they are: the size that a sheet states may be a lie."""
-    import openpyxl  # noqa: PLC0415 - only for workbooks
-
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    sheets, cells = [], 0
-    for sheet in book.worksheets:
-        sheet.reset_dimensions()
-        rows: list[list[Any]] = []
-        for row in sheet.iter_rows(values_only=True):
-            cells += len(row) + 1
-            if cells > MAX_CELLS:
-                raise InputError(f"{name} has more than {MAX_CELLS:,} cells; save its table as CSV (UTF-8)")
-            rows.append(list(row))
-        sheets.append((sheet.title, rows))
-    return sheets
-
-
-def _old_sheets(data: bytes) -> list[tuple[str, list[list[Any]]]]:
-    """Sheets of an .xls file, which cannot have more than 65,536 rows of 256 cells each."""
-    import xlrd  # noqa: PLC0415 - only for old workbooks
-
-    book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), ragged_rows=True)
-
-    def value(cell: Any) -> Any:
-        if cell.ctype == xlrd.XL_CELL_DATE:
-            return xlrd.xldate_as_datetime(cell.value, book.datemode)
-        if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-            return bool(cell.value)
-        if cell.ctype == xlrd.XL_CELL_ERROR:
-            return xlrd.error_text_from_code.get(cell.value, "#ERROR!")
-        return cell.value
-
-    return [
-        (sheet.name, [[value(cell) for cell in sheet.row(number)] for number in range(sheet.nrows)])
-        for sheet in book.sheets()
-    ]
-
-
-def _sheet_header(rows: list[list[Any]], required: list[str], known: list[str]) -> tuple[tuple[int, int, int], int]:
-    """How well the best header of a sheet fits, and its row."""
-    needed, expected = set(required), {*required, *known}
-    best, place = (-1, -1, -1), 0
-    for number, row in enumerate(rows[: MAX_BANNER * 2]):
-        cells = [cell_text(cell).strip() for cell in row]
-        keys = {header_key(cell) for cell in cells if cell}
-        if keys:
-            # Without known columns, a header is the first row with several cells: a banner has one.
-            merit = (int(bool(needed) and needed <= keys), len(expected & keys), min(len(keys), 2))
-            if merit > best:
-                best, place = merit, number
-    return best, place
-
-
-def _distinct(file: str, header: Sequence[str]) -> dict[str, str]:
-    while header and not header[-1]:
-        header = header[:-1]
-    keys: dict[str, str] = {}
-    for number, name in enumerate(header, start=1):
-        key = header_key(name) or f"column_{number}"
-        if key in keys:
-            raise InputError(f"{file}: the header names the column {key!r} twice; remove one of them")
-        keys[key] = name
-    return keys
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------
@@ -390,7 +246,7 @@ def _parquet(path: Path, size: int, checksum: str) -> Iterator[RawTable]:
 
     try:
         with pq.ParquetFile(io.BytesIO(read_bytes(path)) if is_gzip(path) else path) as file:
-            headers = _distinct(path.name, file.schema_arrow.names)
+            headers = distinct_headers(path.name, file.schema_arrow.names)
             done = 0
             for batch in file.iter_batches(batch_size=size):
                 rows = [[cell_text(cell) for cell in column.to_pylist()] for column in batch.columns]

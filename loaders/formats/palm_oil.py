@@ -13,11 +13,9 @@ published); or the first two alone.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 
 from graph_core.errors import InputError
@@ -234,7 +232,7 @@ def _publications(path: Path | None, used: pd.DataFrame) -> tuple[pd.DataFrame, 
     checksums = []
     if path is not None and path.is_file():
         data = read_bytes(path)
-        addresses = _addresses(data)
+        addresses = _addresses(data, path.name)
         checksums = [sha256(data)] if addresses else []
     lists = set(zip(used["consumer_brand"], used["report_year"], strict=True))
     rows = [
@@ -252,10 +250,12 @@ def _publications(path: Path | None, used: pd.DataFrame) -> tuple[pd.DataFrame, 
     return made(check_frame(text, SOURCES, "disclosure_sources.xlsx")), checksums
 
 
-def _addresses(data: bytes) -> dict[tuple[str, str], str]:
+def _addresses(data: bytes, name: str) -> dict[tuple[str, str], str]:
     """Read (brand, year) -> address from the workbook; the addresses are the links behind its cells."""
+    from loaders.files.workbook import open_workbook  # noqa: PLC0415 - only for this file
+
     try:
-        sheet = openpyxl.load_workbook(io.BytesIO(data), data_only=True).worksheets[0]
+        sheet = open_workbook(data, name).worksheets[0]
     except Exception:  # noqa: BLE001 - a broken workbook costs the addresses, not the load
         return {}
     found: dict[tuple[str, str], str] = {}

@@ -36,8 +36,8 @@ from graph_core.model import LINKS, LISTS, ORGANIZATIONS, OWNERSHIP, Column, Hol
 from loaders.base import Options, Reading, Report, Tally, date_in, source_row
 from loaders.data import table_rows
 from loaders.files.opening import FileKind, kind_of, sha256_of
-from loaders.files.rawtable import SHOWN_VALUE, RawTable, rejects_frame
-from loaders.files.tablefile import cell_text, json_records, json_value, read_chunks, unfit
+from loaders.files.rawtable import SHOWN_VALUE, RawTable, cell_text, rejects_frame
+from loaders.files.tablefile import json_records, json_value, read_chunks, unfit
 from loaders.validate import Seen, check_frame, made
 
 PUBLISHER = "Wikirate"

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from graph_core.errors import InputError, TiertraceError
@@ -148,6 +149,27 @@ def test_a_zip_bomb_in_a_workbook(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unpacks to 629,145,600 bytes"):
         dry("os-hub", path, tmp_path)
     assert time.monotonic() - begun < 20
+
+
+def test_entities_in_a_workbook_are_refused(tmp_path: Path) -> None:
+    """The bomb stands where cells are read from, and in a part that nothing reads; in several encodings."""
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["id", "name"])
+    book.worksheets[0].append(["A", "x"])
+    whole = io.BytesIO()
+    book.save(whole)
+    bomb = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    for part in ("xl/worksheets/sheet1.xml", "xl/theme/theme1.xml", "xl/media/image1.png"):
+        for encoding in ("utf-8", "utf-16", "iso-8859-1"):
+            text = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE a [<!ENTITY l0 "ha">{bomb}]><a>&l9;</a>'
+            path = tmp_path / "facilities.xlsx"
+            with zipfile.ZipFile(whole) as good, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bad:
+                for entry in good.namelist():
+                    if entry != part:
+                        bad.writestr(entry, good.read(entry))
+                bad.writestr(part, text.encode(encoding))
+            with pytest.raises(InputError, match=f"declares a document type in {part}"):
+                dry("tables", path, tmp_path)
 
 
 @pytest.mark.parametrize(("name", "file"), [("dol-goods", "goods_2021.xml"), ("uflpa", "list.html")])

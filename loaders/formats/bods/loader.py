@@ -43,8 +43,8 @@ from graph_core.errors import InputError
 from graph_core.model import ORGANIZATIONS, OWNERSHIP, WITHDRAWN, Column, Kind, Table
 from loaders.base import Options, Reading, Report, source_row
 from loaders.files.opening import FileKind, is_gzip, kind_of, sha256_of
-from loaders.files.rawtable import RawTable, Unread
-from loaders.files.tablefile import cell_text, json_line_chunks, json_value
+from loaders.files.rawtable import RawTable, Unread, cell_text
+from loaders.files.tablefile import json_line_chunks, json_value
 from loaders.formats.bods.holdings import Version, holdings, spans
 from loaders.formats.bods.statements import (
     Party,

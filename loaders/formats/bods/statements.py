@@ -18,7 +18,7 @@ from stdnum import lei
 from graph_core.model import Holding
 from loaders.countries import alpha2
 from loaders.data import table_rows
-from loaders.files.tablefile import cell_text
+from loaders.files.rawtable import cell_text
 from loaders.formats.bods.holdings import Interest, percent_of
 from loaders.formats.gleif import relationship_kinds
 

@@ -20,8 +20,8 @@ import pandas as pd
 from graph_core.errors import InputError
 from loaders.data import grouped
 from loaders.files.opening import FileKind, kind_of
-from loaders.files.rawtable import RawTable, Unread, header_key
-from loaders.files.tablefile import cell_text, json_line_chunks, json_value
+from loaders.files.rawtable import RawTable, Unread, cell_text, header_key
+from loaders.files.tablefile import json_line_chunks, json_value
 
 #: Deepest nesting that becomes columns.
 _DEPTH = 6
