@@ -72,8 +72,9 @@ def _size(row: list[Any]) -> int:
     return total
 
 
-def batches(rows: list[list[Any]], most: int = MAX_ROWS) -> Iterator[list[list[Any]]]:
-    """Cut rows into messages that every server takes, of so many rows at most."""
+def batches(rows: list[list[Any]], most: int | None = None) -> Iterator[list[list[Any]]]:
+    """Cut rows into messages that every server takes, of so many rows at most; `MAX_ROWS` where nothing is said."""
+    most = most or MAX_ROWS
     batch: list[list[Any]] = []
     total = 0
     for row in rows:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 
 import pytest
-from neo4j import Record
+from neo4j import ManagedTransaction, Record
 
 from graph_core.errors import StoreBusyError, StoreError
 from graph_core.settings import Settings
-from graph_core.store import lease, process
+from graph_core.store import columns, lease, process, sync
+from graph_core.store.bolt import Bolt
 from graph_core.store.open import BoltStore, open_store
 from graph_core.store.process import ProcessId
 from tests.contract.graphs import PALM, graph, records
@@ -67,6 +70,45 @@ def test_a_writer_that_lost_it_cannot_write(store: BoltStore, store_settings: Se
             store.sync([graph().tables], 1)
     assert store.version().derived == 0
     assert store._bolt.read("store/read_lease")[0]["owner"] == "other", "what is not ours is not dropped"
+
+
+@pytest.mark.parametrize("lost_in", range(1, 6))
+def test_what_a_writer_wrote_that_lost_it_meanwhile_is_rolled_back(
+    store: BoltStore, monkeypatch: pytest.MonkeyPatch, lost_in: int
+) -> None:
+    """Whichever batch it is, also of those that are under way side by side: no transaction after the loss is kept."""
+    monkeypatch.setattr(sync, "_LANE_ROWS", 3)
+    monkeypatch.setattr(columns, "MAX_ROWS", 3)
+    begun = threading.Lock()
+    kept: list[int] = []
+    ran = Bolt.transaction
+
+    def losing(bolt: Bolt, work: Callable[[ManagedTransaction], object]) -> object:
+        def lost(tx: ManagedTransaction) -> object:
+            with begun:
+                kept.append(0)
+                if len(kept) == lost_in:
+                    ran(bolt, _take)
+            return work(tx)
+
+        return ran(bolt, lost)
+
+    with store.writer():
+        monkeypatch.setattr(Bolt, "transaction", losing)
+        with pytest.raises(StoreBusyError, match="took over"):
+            store.sync([graph().tables], 1)
+        monkeypatch.setattr(Bolt, "transaction", ran)
+    nodes = store._bolt.read("store/counts")
+    written = sum(row["number"] for row in nodes if row["name"] in ("Organization", "Facility"))
+    # The first transaction marks the graph; what was complete before the loss may stand, and nothing else.
+    assert written <= 3 * max(0, lost_in - 2)
+    assert store._bolt.read("store/read_lease")[0]["owner"] == "other"
+
+
+def _take(tx: ManagedTransaction) -> None:
+    tx.run(
+        "MATCH (l:Lease {id: 'writer'}) SET l.owner = 'other', l.host = 'elsewhere/00', l.expires = timestamp() + 99999"
+    ).consume()
 
 
 def _hold(store: BoltStore, host: str, holder: ProcessId, milliseconds: int = lease.SECONDS * 1000) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -111,6 +112,7 @@ def test_a_sync_cut_short_anywhere_is_ended_by_the_next(
     store: BoltStore, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     monkeypatch.setattr(columns, "MAX_ROWS", 40)
+    monkeypatch.setattr(sync, "_LANE_ROWS", 10)
     before, after = graph(seed=1), graph(facilities=50, links=150, seed=2)
     store.sync([before.tables], 1)
     write: Callable[..., Any] = Lease.transaction
@@ -132,6 +134,32 @@ def test_a_sync_cut_short_anywhere_is_ended_by_the_next(
     store.sync([after.tables], 2)
     assert store.read_graph().hash == after.hash
     assert ask(store, "MATCH (n:Brand) RETURN count(n)") == [[3]]
+
+
+def test_batches_side_by_side_write_each_row_once(store: BoltStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "_LANE_ROWS", 7)
+    under_way = [0, 0]
+    writing = threading.Lock()
+    run = Lease.transaction
+
+    def counted(self: Lease, work: Callable[..., Any]) -> Any:
+        with writing:
+            under_way[0] += 1
+            under_way[1] = max(under_way)
+        try:
+            return run(self, work)
+        finally:
+            with writing:
+                under_way[0] -= 1
+
+    monkeypatch.setattr(Lease, "transaction", counted)
+    wanted, told = graph(facilities=500), list[tuple[str, int, int]]()
+    assert store.sync([wanted.tables], 1, lambda *step: told.append(step)) == SyncCounts(created=size(wanted))
+    assert store.read_graph().hash == wanted.hash
+    sites = [done for what, done, _ in told if what == "write Facility"]
+    assert sites == sorted(sites)
+    assert sites[-1] == 500
+    assert under_way == [0, 1 if store._bolt.embedded else 2]
 
 
 def test_a_relationship_without_an_end_is_no_silent_loss(store: BoltStore) -> None:
