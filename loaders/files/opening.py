@@ -266,7 +266,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int, name
     def refuse(*_declared: object) -> None:
         raise InputError(f"{name} declares a document type in {entry.filename}, which no workbook does; it is not read")
 
-    # The parser by which a workbook is read, so that nothing is read otherwise than it was checked.
+    # The parser by which sheets are read, so that nothing in them is read otherwise than it was checked.
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse
     is_xml = True
