@@ -9,7 +9,6 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import pandas as pd
 
@@ -31,10 +30,10 @@ from graph_core.model import PLANS
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
 from graph_core.schema import COLUMNS
 from graph_core.shares import check_stated
+from graph_core.side_by_side import settle
 from graph_core.store.base import Report, Store, SyncCounts, finishing, silent
 
 Writing = Callable[[], AbstractContextManager[Store]]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -101,10 +100,10 @@ def deriving(record_sets: Sequence[Said], *, files: bool = False) -> Iterator[De
     derived = Deriving(Future(), Future(), Future() if files else None)
 
     def work() -> None:
-        _settle(derived.unmatched, lambda: derive_unmatched(record_sets))
-        _settle(derived.graph, lambda: derived.unmatched.result().matched())
+        settle(derived.unmatched, lambda: derive_unmatched(record_sets))
+        settle(derived.graph, lambda: derived.unmatched.result().matched())
         if derived.files is not None:
-            _settle(derived.files, lambda: encode(derived.graph.result()))
+            settle(derived.files, lambda: encode(derived.graph.result()))
 
     with collected_seldom():
         threading.Thread(target=work, name="deriving", daemon=True).start()
@@ -112,15 +111,6 @@ def deriving(record_sets: Sequence[Said], *, files: bool = False) -> Iterator[De
             yield derived
         finally:
             derived.cancel()
-
-
-def _settle(future: Future[T], work: Callable[[], T]) -> None:
-    """Do what somebody waits for, unless nobody does any more."""
-    if future.set_running_or_notify_cancel():
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - raised again where the result is wanted
-            future.set_exception(error)
 
 
 def rebuild(store: Store, report: Report = silent) -> Rebuilt:

@@ -6,6 +6,9 @@
 // mode: write
 // engine: neo4j>=5, embedded
 MATCH (l:Lease {id: 'writer'})
+// writing first makes who renews and who takes wait for each other before they look
+SET l.asked = timestamp()
+WITH l
 WHERE l.owner = $owner
 SET l.expires = timestamp() + $milliseconds
 RETURN l.owner AS owner;

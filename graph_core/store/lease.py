@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from neo4j import ManagedTransaction, Record
 
-from graph_core.errors import StoreBusyError, StoreError
+from graph_core.errors import RefusedError, StoreBusyError, StoreError
 from graph_core.queries import statement
 from graph_core.store.bolt import Bolt
 from graph_core.store.process import ProcessId, machine, own
@@ -26,6 +26,9 @@ T = TypeVar("T")
 _HELD: set[str] = set()
 #: Time in seconds for which a lease is taken and renewed.
 SECONDS = 120
+_LOST = (
+    "Another process took over writing while this one was not running. Nothing more was written; run the command again."
+)
 
 
 class Lease:
@@ -69,16 +72,22 @@ class Lease:
             done = work(tx)
             parameters = {"owner": self._owner, "milliseconds": SECONDS * 1000}
             if tx.run(statement("store/renew_lease"), parameters).single() is None:
-                raise StoreBusyError(
-                    "Another process took over writing while this one was not running. Nothing more was written; run "
-                    "the command again."
-                )
+                raise StoreBusyError(_LOST)
             return done
 
         begun = time.monotonic()
-        done = self._bolt.transaction(guarded)
+        try:
+            done = self._bolt.transaction(guarded)
+        except StoreError as error:
+            # The server may have refused it because who took over wrote the same before.
+            if isinstance(error.__cause__, RefusedError) and self._is_lost():
+                raise StoreBusyError(_LOST) from error
+            raise
         self._renewed = begun
         return done
+
+    def _is_lost(self) -> bool:
+        return [row["owner"] for row in self._bolt.read("store/read_lease")] != [self._owner]
 
     def renew(self) -> None:
         """Keep the lease through long work that writes nothing; free while most of its time is left."""

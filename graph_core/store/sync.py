@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +24,7 @@ from graph_core.errors import StoreBusyError, StoreError
 from graph_core.graph import PARTIES, Graph, digest
 from graph_core.queries import statement
 from graph_core.schema import NODES, RELATIONSHIPS
+from graph_core.side_by_side import each
 from graph_core.store import columns
 from graph_core.store.base import DERIVING, Report, StoreVersion, SyncCounts
 from graph_core.store.bolt import FAT, Bolt
@@ -246,8 +246,7 @@ class Sync:
         if self._bolt.embedded or not side_by_side or len(rows) <= _LANE_ROWS:
             yield from map(put, columns.batches(rows))
             return
-        with ThreadPoolExecutor(_LANES, "writing") as lanes:
-            yield from lanes.map(put, columns.batches(rows, _LANE_ROWS))
+        yield from each(put, columns.batches(rows, _LANE_ROWS), _LANES)
 
     def _mark_brands(self, organizations: pd.DataFrame) -> None:
         """Label the brands; organizations that were there before may have been brands."""

@@ -220,7 +220,7 @@ def no_figure(exposure: Exposure) -> str:
         return "Named and ownership flags are left out: choose one of them above."
     return (
         "No findings that count on companies or sites are loaded: load some on the page Data, or with `tiertrace load"
-        " uflpa`. Export control and sanctions are context and do not count."
+        " uflpa`. Lists of context (export control, sanctions) and what the flag policy leaves out do not count."
     )
 
 

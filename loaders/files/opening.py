@@ -29,6 +29,16 @@ MAX_WORKBOOK = 512 << 20
 SMALL = 64 << 20
 MAX_RATIO = 200
 _BLOCK = 1 << 20
+#: Bytes of a part of a workbook within which its content begins, and errors of a parser that expects more of it.
+_PROLOG = 64 << 10
+_UNFINISHED = [
+    expat.errors.codes[text]
+    for text in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+    )
+]
 _BLANK = b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"
 
 
@@ -238,18 +248,20 @@ def _json_kind(text: bytes, name: str) -> FileKind:
 
 
 def check_workbook(data: bytes, name: str, limit: int = MAX_WORKBOOK) -> None:
-    """Refuse a zip archive that is no workbook, unpacks to too much, or declares what its XML would unpack to.
+    """Refuse a zip archive that is no workbook, unpacks to too much, or declares entities in its XML.
 
     Raises
     ------
     InputError
-        It is damaged or too large, or holds a document type, which the parts of a workbook must not (ECMA-376 part 2)
-        and in which alone entities can be declared.
+        It is damaged or too large, or one of its parts has a document type with declarations of its own, which no
+        workbook has and in which alone entities can be declared.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             total = sum(_unpacked(archive, entry, limit, name) for entry in archive.infolist())
             cells = [entry.filename for entry in archive.infolist() if entry.filename.startswith("xl/")]
+    except InputError:
+        raise
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         raise InputError(f"{name} is a damaged workbook: {error}") from error
     if total > limit:
@@ -262,19 +274,39 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int, name
     """Bytes that an entry says to unpack to; read through, since what it says need not be true."""
     if entry.file_size > limit:
         return entry.file_size
-
-    def refuse(*_declared: object) -> None:
-        raise InputError(f"{name} declares a document type in {entry.filename}, which no workbook does; it is not read")
-
-    # The parser by which sheets are read, so that nothing in them is read otherwise than it was checked.
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = refuse
-    is_xml = True
     with archive.open(entry) as file:
-        while block := file.read(_BLOCK):
-            if is_xml:
-                try:
-                    parser.Parse(block)
-                except expat.ExpatError:  # a picture, or damage at which reading would end too
-                    is_xml = False
+        if fault := _declares(file.read(_PROLOG)):
+            raise InputError(f"{name} {fault} in {entry.filename}, as no workbook does; it is not read")
+        while file.read(_BLOCK):
+            pass
     return entry.file_size
+
+
+class _RootBegins(Exception):
+    """The first element of a document begins: nothing can be declared any more."""
+
+
+def _declares(head: bytes) -> str:
+    """What is wrong with the beginning of a file, if that is XML by the parser with which sheets are read.
+
+    Other parts are read by libxml2, which takes some encodings more and itself limits what entities unpack to.
+    """
+    fault = ""
+
+    def doctype(_name: str, _system: str | None, _public: str | None, declarations: bool) -> None:
+        nonlocal fault
+        fault = "declares entities" if declarations else ""
+
+    def root(*_element: object) -> None:
+        raise _RootBegins
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler, parser.StartElementHandler = doctype, root
+    try:
+        parser.Parse(head, True)
+    except expat.ExpatError as error:
+        if len(head) == _PROLOG and error.code in _UNFINISHED:
+            fault = fault or f"has more than {_PROLOG:,} bytes before its content"
+    except (_RootBegins, LookupError, ValueError):  # or an encoding that the parser does not know
+        pass
+    return fault

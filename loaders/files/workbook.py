@@ -20,10 +20,14 @@ from loaders.files.delimited import MAX_BANNER
 from loaders.files.opening import MAX_WORKBOOK, FileKind, check_workbook, read_bytes
 from loaders.files.rawtable import RawTable, Unread, cell_text, columns_of, distinct_headers, header_key
 
-# Where defusedxml is installed openpyxl reads with its parser, which is in Python and takes most of the time, and
-# guards against declarations that `check_workbook` refuses. What to read with is asked for when openpyxl is imported.
+# Where defusedxml is installed openpyxl reads with its parser, which is in Python and takes most of the time. It guards
+# against what `check_workbook` refuses. openpyxl asks for this once, when it is imported.
+_SAID = "OPENPYXL_DEFUSEDXML" in os.environ
 os.environ.setdefault("OPENPYXL_DEFUSEDXML", "False")
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook, load_workbook  # noqa: E402 - after what it asks for was said
+
+if not _SAID:
+    del os.environ["OPENPYXL_DEFUSEDXML"]
 
 __all__ = ["MAX_CELLS", "Workbook", "open_workbook", "read_workbook"]
 

@@ -8,13 +8,17 @@ import sys
 import threading
 from collections.abc import Callable
 
+import numpy as np
+import pandas as pd
 import pytest
 from neo4j import ManagedTransaction, Record
 
 from graph_core.errors import StoreBusyError, StoreError
+from graph_core.graph import digest
 from graph_core.settings import Settings
 from graph_core.store import columns, lease, process, sync
-from graph_core.store.bolt import Bolt
+from graph_core.store.base import DERIVING
+from graph_core.store.lease import Lease
 from graph_core.store.open import BoltStore, open_store
 from graph_core.store.process import ProcessId
 from tests.contract.graphs import PALM, graph, records
@@ -76,33 +80,61 @@ def test_a_writer_that_lost_it_cannot_write(store: BoltStore, store_settings: Se
 def test_what_a_writer_wrote_that_lost_it_meanwhile_is_rolled_back(
     store: BoltStore, monkeypatch: pytest.MonkeyPatch, lost_in: int
 ) -> None:
-    """Whichever batch it is, also of those that are under way side by side: no transaction after the loss is kept."""
+    """Lost behind the statements of any transaction and before its commit, also of one of two that are under way."""
     monkeypatch.setattr(sync, "_LANE_ROWS", 3)
     monkeypatch.setattr(columns, "MAX_ROWS", 3)
-    begun = threading.Lock()
-    kept: list[int] = []
-    ran = Bolt.transaction
+    counting = threading.Lock()
+    begun: list[int] = []
+    written: list[int] = []
+    run = Lease.transaction
 
-    def losing(bolt: Bolt, work: Callable[[ManagedTransaction], object]) -> object:
-        def lost(tx: ManagedTransaction) -> object:
-            with begun:
-                kept.append(0)
-                if len(kept) == lost_in:
-                    ran(bolt, _take)
-            return work(tx)
+    def losing(self: Lease, work: Callable[[ManagedTransaction], object]) -> object:
+        with counting:
+            begun.append(len(begun) + 1)
+            number = begun[-1]
 
-        return ran(bolt, lost)
+        def losing_it(tx: ManagedTransaction) -> object:
+            done = work(tx)
+            if number == lost_in:
+                store._bolt.transaction(_take)
+                written.append(_parties(store))
+            return done
+
+        return run(self, losing_it)
+
+    monkeypatch.setattr(Lease, "transaction", losing)
+    with store.writer(), pytest.raises(StoreBusyError, match="took over"):
+        store.sync([graph().tables], 1)
+    assert [_parties(store)] == written, "what was complete before the loss may stand, and nothing else"
+    assert store._bolt.read("store/read_lease")[0]["owner"] == "other"
+
+
+def test_a_row_that_the_new_holder_wrote_is_told_as_what_it_is(
+    store: BoltStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server refuses a second node of one id before the lease is looked at."""
+    run = Lease.transaction
+
+    def losing(self: Lease, work: Callable[[ManagedTransaction], object]) -> object:
+        store._bolt.transaction(_take)
+        store._bolt.transaction(lambda tx: tx.run("MERGE (:Facility:Party {id: 'F00000'})").consume())
+        return run(self, work)
 
     with store.writer():
-        monkeypatch.setattr(Bolt, "transaction", losing)
+        store._lease.write("store/set_derived", derived=DERIVING)
+        monkeypatch.setattr(Lease, "transaction", losing)
         with pytest.raises(StoreBusyError, match="took over"):
-            store.sync([graph().tables], 1)
-        monkeypatch.setattr(Bolt, "transaction", ran)
-    nodes = store._bolt.read("store/counts")
-    written = sum(row["number"] for row in nodes if row["name"] in ("Organization", "Facility"))
-    # The first transaction marks the graph; what was complete before the loss may stand, and nothing else.
-    assert written <= 3 * max(0, lost_in - 2)
-    assert store._bolt.read("store/read_lease")[0]["owner"] == "other"
+            store._lease.write("store/create_facility", rows=columns.rows(*_first_site()))
+
+
+def _parties(store: BoltStore) -> int:
+    counts = {row["name"]: row["number"] for row in store._bolt.read("store/counts")}
+    return int(counts["Organization"] + counts["Facility"])
+
+
+def _first_site() -> tuple[str, pd.DataFrame, np.ndarray]:
+    sites = graph()["Facility"].head(1)
+    return "Facility", sites, digest(sites)
 
 
 def _take(tx: ManagedTransaction) -> None:

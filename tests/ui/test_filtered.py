@@ -150,7 +150,7 @@ def test_no_findings_and_no_list_are_told_apart(open_app, workspace):  # noqa: F
     assert "choose another day" in open_app("brand", brand="Y").info[0].value
 
 
-def test_another_score_of_classes_left_out_is_not_said_to_be_not_loaded() -> None:
+def test_another_score_of_classes_left_out_is_not_said_to_be_absent() -> None:
     row = exposure(Parameters(AS_OF, classes=("region",), score_name="hops"))
     assert [score_value(row), score_value(row, "named")] == ["left out", "left out"]
     assert score_value(row, "region") == "none that count"
