@@ -275,27 +275,30 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int, name
     if entry.file_size > limit:
         return entry.file_size
     with archive.open(entry) as file:
-        if fault := _declares(file.read(_PROLOG)):
+        if fault := _fault(file.read(_PROLOG)):
             raise InputError(f"{name} {fault} in {entry.filename}, as no workbook does; it is not read")
         while file.read(_BLOCK):
             pass
     return entry.file_size
 
 
+class _Declares(Exception):
+    """A document type with declarations of its own begins; what follows is not to be unpacked."""
+
+
 class _RootBegins(Exception):
     """The first element of a document begins: nothing can be declared any more."""
 
 
-def _declares(head: bytes) -> str:
+def _fault(head: bytes) -> str:
     """What is wrong with the beginning of a file, if that is XML by the parser with which sheets are read.
 
     Other parts are read by libxml2, which takes some encodings more and itself limits what entities unpack to.
     """
-    fault = ""
 
     def doctype(_name: str, _system: str | None, _public: str | None, declarations: bool) -> None:
-        nonlocal fault
-        fault = "declares entities" if declarations else ""
+        if declarations:
+            raise _Declares
 
     def root(*_element: object) -> None:
         raise _RootBegins
@@ -304,9 +307,11 @@ def _declares(head: bytes) -> str:
     parser.StartDoctypeDeclHandler, parser.StartElementHandler = doctype, root
     try:
         parser.Parse(head, True)
+    except _Declares:
+        return "declares entities"
     except expat.ExpatError as error:
         if len(head) == _PROLOG and error.code in _UNFINISHED:
-            fault = fault or f"has more than {_PROLOG:,} bytes before its content"
+            return f"has more than {_PROLOG:,} bytes before its content"
     except (_RootBegins, LookupError, ValueError):  # or an encoding that the parser does not know
         pass
-    return fault
+    return ""
