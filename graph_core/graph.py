@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -41,8 +41,22 @@ def table(name: str, data: pd.DataFrame | Mapping[str, object] | None = None) ->
         ``boolean``, lists of strings as Python lists (never null).
     """
     frame = pd.DataFrame(data) if data is not None else pd.DataFrame()
-    columns = {column: _typed(frame, column, TYPES[name][column]) for column in COLUMNS[name]}
+    if not len(frame):
+        return _empty(name).copy()
+    columns = {column: _typed(frame, column, kind) for column, kind in _kinds(name)}
     return pd.DataFrame(columns, index=frame.index).sort_values("id", kind="stable", ignore_index=True)
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    """Table without rows; most loads leave most tables so, and making one takes as long as filling it."""
+    nothing = pd.DataFrame()
+    return pd.DataFrame({column: _typed(nothing, column, kind) for column, kind in _kinds(name)})
+
+
+def _kinds(name: str) -> list[tuple[str, Type]]:
+    """Columns of a table in their order, with their types."""
+    return [(column, TYPES[name][column]) for column in COLUMNS[name]]
 
 
 def _typed(frame: pd.DataFrame, column: str, kind: Type) -> pd.Series:

@@ -17,5 +17,7 @@ def row_ids(*columns: pd.Series) -> pd.Series:
 def edges_of(kind: str, start: pd.Series, end: pd.Series, **properties: pd.Series | str) -> pd.DataFrame:
     """Table of the relationships of a type from their ends, one a pair of ends, without those that lack an end."""
     data = pd.DataFrame({"start": start, "end": end, **properties}).dropna(subset=["start", "end"])
+    if data.empty:
+        return table(kind)
     data = data.drop_duplicates(["start", "end"])
     return table(kind, data.assign(id=row_ids(data["start"] + "\x1f" + kind, data["end"])))

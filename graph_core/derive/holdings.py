@@ -12,6 +12,8 @@ from graph_core.graph import table
 def derive_operators(facilities: pd.DataFrame) -> pd.DataFrame:
     """Who operates a site, as it was said last."""
     known = facilities.dropna(subset=["operator_id"])
+    if known.empty:
+        return table("OPERATES")
     latest = latest_of(known)
     sources = lists_of(known.rename(columns={"set": "from"}), "from")
     return edges_of("OPERATES", latest["operator_id"], latest["id"], sources=latest["id"].map(sources))
@@ -19,6 +21,8 @@ def derive_operators(facilities: pd.DataFrame) -> pd.DataFrame:
 
 def derive_holdings(ownership: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFrame:
     """Who owns or controls what, from when to when, one row a holding and interval."""
+    if ownership.empty:
+        return table("OWNS")
     # What a list says is not corrected by the next list, which says it for another day.
     delivered = ownership["set"].isin(deliveries["set"])
     ownership = ownership.assign(said_by=ownership["said_by"].where(~delivered, ownership["set"]))

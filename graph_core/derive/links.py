@@ -114,6 +114,8 @@ def _until_named_again(runs: pd.DataFrame, last: pd.Series, same: list[str]) -> 
 
 def derive_coverage(frame: pd.DataFrame) -> pd.DataFrame:
     """Statements with the interval in which they stand: until the buyer's next one."""
+    if frame.empty:
+        return table("CoverageStatement")
     rows = frame.sort_values(["buyer_id", "valid_from", "seq", "source"], na_position="first", kind="stable")
     rows = rows.drop_duplicates(["buyer_id", "valid_from"], keep="last")
     rows = rows.assign(

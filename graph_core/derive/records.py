@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -29,11 +30,9 @@ def gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
         for record_set in record_sets
         if (frame := record_set.frames.get(name)) is not None and len(frame)
     ]
-    columns = [*TABLES[name].names, "line", "first_seen", "last_seen", "records", *_OF_SET]
     if not parts:
-        named = ["said_by", "told_by"] if "source" in columns else []
-        return pd.DataFrame(columns=[*columns, *named], dtype="str")
-    frame = pd.concat(parts, ignore_index=True).reindex(columns=columns)
+        return _nothing_said(name).copy()
+    frame = pd.concat(parts, ignore_index=True).reindex(columns=_told(name))
     frame = frame.astype({"first_seen": "str", "last_seen": "str", "records": "float64"})
     # A correction is decided by load order; rows of one load by their place in the file.
     frame = frame.sort_values(["seq", "corrected", "set", "line"], kind="stable", ignore_index=True)
@@ -44,6 +43,19 @@ def gather(name: str, record_sets: Sequence[Said]) -> pd.DataFrame:
         frame["source"] = frame["source"].fillna(frame["file"])
         frame["told_by"] = frame["source"].where(frame["adds"].isna(), frame["file"])
     return frame
+
+
+@cache
+def _nothing_said(name: str) -> pd.DataFrame:
+    """Records of a table that no source speaks about."""
+    columns = _told(name)
+    named = ["said_by", "told_by"] if "source" in columns else []
+    return pd.DataFrame(columns=[*columns, *named], dtype="str")
+
+
+def _told(name: str) -> list[str]:
+    """Columns of records with what every record is told with."""
+    return [*TABLES[name].names, "line", "first_seen", "last_seen", "records", *_OF_SET]
 
 
 def filled(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +78,10 @@ def latest_of(frame: pd.DataFrame, key: str = "id") -> pd.DataFrame:
 
 def lists_of(frame: pd.DataFrame, column: str, key: str = "id") -> pd.Series:
     """Sorted distinct values of a column, as a list a key."""
-    known = frame[[key, column]].dropna().drop_duplicates().sort_values([key, column])
+    known = frame[[key, column]].dropna()
+    if known.empty:
+        return pd.Series(index=known[key], dtype=object)
+    known = known.drop_duplicates().sort_values([key, column])
     # Cut at the first row of every key: ten times as fast as making a list of each group.
     first = np.flatnonzero(~known[key].duplicated().to_numpy())
     values = known[column].tolist()
@@ -77,6 +92,8 @@ def lists_of(frame: pd.DataFrame, column: str, key: str = "id") -> pd.Series:
 def split_values(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """One row a value for a column that holds several values split by ``|``."""
     part = frame[["id", column]].dropna()
+    if part.empty:
+        return part
     part = part.assign(**{column: part[column].str.split("|")}).explode(column)
     part[column] = part[column].str.strip()
     return part[part[column] != ""]

@@ -93,6 +93,8 @@ def same_parties(
         Empty where no two are.
     """
     kinds = dict.fromkeys(facilities["id"], "facility") | dict.fromkeys(organizations["id"], "organization")
+    if not kinds and judged.empty:
+        return Same()
     if len(judged):
         judged = judged[~judged["left"].isin(findings) & ~judged["right"].isin(findings)]
     world = _World(kinds, _countries(organizations, facilities), judged)
