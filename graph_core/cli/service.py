@@ -133,6 +133,16 @@ def _check_fast(_: Settings) -> tuple[str, str, str]:
     return "extra fast", "ok", f"without {' and '.join(absent)} (optional: pip install tiertrace[fast])"
 
 
+def _check_start(settings: Settings) -> tuple[str, str, str]:
+    from graph_core.store.start_up import recorded
+
+    if not settings.embedded:
+        return "engine's start", "ok", "the store is a server of its own"
+    if recorded() is not None:
+        return "engine's start", "ok", "with what it kept from an earlier run"
+    return "engine's start", "ok", "from nothing (optional: python -m graph_core.store.start_up makes it faster)"
+
+
 def _check_queries(_: Settings) -> tuple[str, str, str]:
     from graph_core import queries
 
@@ -170,4 +180,4 @@ def _check_reader(settings: Settings) -> tuple[str, str, str]:
     return "read-only login", "fault", "a write went through the read-only login; do not open this store to others"
 
 
-_CHECKS = (_check_python, _check_home, _check_fast, _check_queries, _check_store, _check_reader)
+_CHECKS = (_check_python, _check_home, _check_fast, _check_start, _check_queries, _check_store, _check_reader)
