@@ -15,8 +15,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from xml.sax.saxutils import escape
 
 from benchmarks import bills
+from graph_core.countries import country_names
 from loaders.files.workbook import Workbook
 
 Cells = dict[str, Any]
@@ -525,6 +527,93 @@ def _controlled(world: World, company: Party) -> Cells:
     }
 
 
+def uflpa(folder: Path, count: int, seed: int = 1) -> Path:
+    """The page of the UFLPA Entity List, its names as the real page writes them; see `tables`."""
+    world = World(count, 0, seed)
+    path = folder / "uflpa_2026-07-09.html"
+    tables = [
+        f"<p>Section 2(d)(2)(B)({section})</p><table><tr><th>Name of Entity</th><th>Effective Date</th></tr>"
+        f"{''.join(_listing(world, company) for company in world.companies[number::3])}</table>"
+        for number, section in enumerate(("i", "ii", "v"))
+    ]
+    path.write_text(f"<html><body>{''.join(tables)}</body></html>", "utf-8")
+    return path
+
+
+def _listing(world: World, company: Party) -> str:
+    name = f"{company.city} {company.name}"
+    told = (
+        f" (including two aliases: {company.city} {_TRADES[company.product]}; and {name.split()[2]})",
+        " and its subsidiaries",
+        f" (formerly known as {company.city} {_TRADES[-company.product]} {_FORMS[0]})",
+        *[""] * 4,
+    )
+    day = date.fromisoformat(world.day(2022, 4))
+    return f"<tr><td>{name}{told[company.number % len(told)]}</td><td>{day:%B} {day.day}, {day.year}</td></tr>"
+
+
+def cbp_orders(folder: Path, count: int, seed: int = 1) -> Path:
+    """Orders that bar goods, some of two parties or of several goods; see `tables`."""
+    world = World(2 * count, 0, seed)
+    pairs = zip(world.companies[:count], world.companies[count:], strict=True)
+    return _table(folder / "orders-2026-06-23.csv", (_order(world, one, other) for one, other in pairs))
+
+
+def _order(world: World, company: Party, other: Party) -> Cells:
+    day = date.fromisoformat(world.day(1991, 34))
+    tail = ("", f"; {other.city} {other.name}", " and its subsidiaries", "", "", "")[company.number % 6]
+    ended = company.number % 9 == 0
+    return {
+        "Effective Date": f"{day.month}/{day.day}/{day.year}",
+        "Calendar Year": day.year,
+        "Country Code": company.code,
+        "Country": company.country,
+        "Merchandise": ("All Products", "Cotton", "Tea", "Soda Ash, Calcium Chloride, and Caustic Soda")[
+            company.number % 4
+        ],
+        "WRO/Finding": "Finding" if company.number % 5 == 0 else "WRO",
+        "Industry": "Apparel, Footwear and Textiles",
+        "Status": "Inactive" if ended else "Active",
+        "Modified Date": f"1/{day.day}/2026" if ended else "",
+        "Press Release": "N/A",
+        "Entity": f"{company.city} {company.name}{tail}",
+        "Remarks": "",
+    }
+
+
+def dol_goods(folder: Path, count: int, seed: int = 1) -> Path:
+    """An edition of the list of goods, in as many countries a good as fit; see `tables`."""
+    random, countries = Random(seed), sorted(set(country_names().values()))[::3]
+    path = folder / "goods_2022.xml"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("<Goods>\n")
+        for begin in range(0, count, len(countries)):
+            rows = (_made_in(random, country) for country in countries[: count - begin])
+            good = f"{_BEGIN[begin % 16].capitalize()}{_END[begin // 16 % 16]} ware {begin}"
+            file.write(
+                f"<Good>\n<Good_Name>{good}</Good_Name>\n<Good_Sector>Manufacturing</Good_Sector>\n<Countries>\n"
+            )
+            file.writelines(rows)
+            file.write("</Countries>\n</Good>\n")
+        file.write("</Goods>\n")
+    return path
+
+
+def _made_in(random: Random, country: str) -> str:
+    cells = {
+        "Country_Name": country,
+        "Country_Region": "Elsewhere",
+        "Child_Labor": "Yes" if random.random() < 0.9 else "No",
+        "Forced_Labor": "Yes" if random.random() < 0.25 else "No",
+        "Forced_Child_Labor": "Yes" if random.random() < 0.1 else "No",
+        "Derived_Labor_Exploitation": "No",
+        "Derived_Country": "No",
+    }
+    return "".join(
+        ["<Country>\n", *(f"<{tag}>{escape(text)}</{tag}>\n" for tag, text in cells.items()), "</Country>\n"]
+    )
+
+
 def bods(folder: Path, count: int, seed: int = 1) -> Path:
     """Statements as lines: of five two are about companies, one about a person, two about holdings; see `tables`."""
     world = World(_part(count, 0.4), 0, seed)
@@ -670,7 +759,10 @@ WRITERS: dict[tuple[str, str], Callable[[Path, int], Path]] = {
     ("wikirate", "export"): wikirate,
     ("opensanctions", "entities.ftm.json"): opensanctions_lines,
     ("opensanctions", "targets.simple.csv"): opensanctions_table,
+    ("uflpa", "page"): uflpa,
+    ("cbp-orders", "table"): cbp_orders,
     ("bis", "list"): bis,
+    ("dol-goods", "edition"): dol_goods,
     ("bods", "lines"): bods,
     ("gleif", "levels 1 and 2"): gleif,
 }
