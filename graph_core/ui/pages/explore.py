@@ -32,6 +32,8 @@ from graph_core.viz.text import count
 _BUDGETS = (30, 60, 150, 300)
 #: Members of a group that are listed.
 _LISTED = 5_000
+#: Key of how many members were picked so far.
+_PICKS = "members_picked"
 
 
 def page() -> None:
@@ -260,7 +262,8 @@ def _group(day: Day, shown: Neighbourhood, centre: str, choices: Choices, brand:
     if found.empty:
         return
     listed = found.head(_LISTED)
-    key = f"members_{choices.group}"
+    # Another table after each pick: the browser may still hold the choice when Back brings the table again.
+    key = f"members_{choices.group}_{st.session_state.get(_PICKS, 0)}"
     st.dataframe(
         exploring.members(listed),
         key=key,
@@ -278,6 +281,7 @@ def _group(day: Day, shown: Neighbourhood, centre: str, choices: Choices, brand:
 def _pick_member(key: str, ids: list[str]) -> None:
     """Pick what was just chosen in the table; a choice that still stands from before picks nothing again."""
     if places := st.session_state[key].selection.rows:
+        st.session_state[_PICKS] = st.session_state.get(_PICKS, 0) + 1
         _pick(ids[places[0]])
 
 
