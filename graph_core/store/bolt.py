@@ -38,6 +38,10 @@ DRIVER_OPTIONS: dict[str, Any] = {
 }
 #: An engine of our own that is gone comes back on another port: waiting for it helps nobody.
 _EMBEDDED_OPTIONS: dict[str, Any] = {"max_transaction_retry_time": 2.0}
+_GONE = (
+    "The embedded store ended while it was used: stopped, killed, or out of memory (TIERTRACE_HEAP). What it had "
+    "acknowledged is kept; run the command again, which starts it anew."
+)
 #: Only Bolt: the driver would also take http, which knows no managed transactions.
 _SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
 #: Records to fetch at a time where each is large.
@@ -117,7 +121,7 @@ class Bolt:
     def __init__(self, connection: Connection, *, write: bool = True) -> None:
         self.uri = connection.uri
         self.database = connection.database
-        self.embedded = connection.process is not None
+        self._process = connection.process
         if "@" in connection.uri:
             raise _no_address(connection.uri, "it holds a user name or password")
         if not connection.uri.startswith(_SCHEMES):
@@ -137,6 +141,11 @@ class Bolt:
             self.close()
             raise
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the store is an engine of our own."""
+        return self._process is not None
+
     def close(self) -> None:
         """Close the connections."""
         self._reading.close()
@@ -145,11 +154,16 @@ class Bolt:
 
     @contextmanager
     def translated(self) -> Iterator[None]:
-        """Raise our errors instead of the driver's."""
+        """Raise our errors instead of the driver's, and at once where an engine of our own is gone."""
+        if self._is_gone():
+            raise StoreError(_GONE)
         try:
             yield
         except (Neo4jError, DriverError) as error:
-            raise translate(error, self.uri) from error
+            raise (StoreError(_GONE) if self._is_gone() else translate(error, self.uri)) from error
+
+    def _is_gone(self) -> bool:
+        return self._process is not None and not self._process.alive
 
     def transaction(self, work: Callable[[ManagedTransaction], T]) -> T:
         """Run statements in one writing transaction, retried where the server asks for it.

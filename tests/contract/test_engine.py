@@ -118,7 +118,7 @@ def test_an_engine_killed_during_a_load_comes_back_with_what_was_acknowledged(
                 process.kill()
                 process.wait(30)
 
-        with pytest.raises(StoreError, match="No store answers"):
+        with pytest.raises(StoreError, match="The embedded store ended while it was used"):
             store.sync([wanted.tables], 1, kill)
     assert (own_engine.home / CONNECTION_FILE).exists(), "it had no time to clean up"
     with open_store(own_engine, write=True) as store:
