@@ -134,12 +134,14 @@ def _check_fast(_: Settings) -> tuple[str, str, str]:
 
 
 def _check_start(settings: Settings) -> tuple[str, str, str]:
-    from graph_core.store.start_up import recorded
+    from graph_core.store.start_up import options, recorded
 
     if not settings.embedded:
         return "engine's start", "ok", "the store is a server of its own"
-    if recorded() is not None:
+    if options():
         return "engine's start", "ok", "with what it kept from an earlier run"
+    if recorded() is not None:
+        return "engine's start", "ok", "from nothing: the environment gives its Java machine options of its own"
     return "engine's start", "ok", "from nothing (optional: python -m graph_core.store.start_up makes it faster)"
 
 

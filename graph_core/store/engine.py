@@ -21,8 +21,8 @@ from typing import Any
 
 import psutil
 
+from graph_core.store import start_up
 from graph_core.store.process import file_lock
-from graph_core.store.start_up import recorded
 
 #: The database has the name that Neo4j gives its own.
 DATABASE = "neo4j"
@@ -67,7 +67,7 @@ def _start(root: Path, logins: dict[str, str], heap: str, query_timeout: float) 
             "-Darcadedb.txWalFlush=1",  # a committed batch survives a power cut
             "-Darcadedb.polyglotEngineEnabled=false",
             "-Darcadedb.server.httpWorkerThreads=4",
-            *_kept_from_before(),
+            *start_up.options(),
         ],
     )
     server = arcadedb_embedded.create_server(
@@ -87,13 +87,6 @@ def _start(root: Path, logins: dict[str, str], heap: str, query_timeout: float) 
     server.start()
     server._java_server.getHttpServer().stopService()
     return server
-
-
-def _kept_from_before() -> list[str]:
-    """Let the Java machine begin with what it kept of an earlier run, but not while it records one."""
-    file = recorded()
-    recording = "AOTCacheOutput" in os.environ.get("JAVA_TOOL_OPTIONS", "")
-    return [] if file is None or recording else [f"-XX:AOTCache={file}", "-XX:+VerifySharedSpaces"]
 
 
 def _listening(process: psutil.Process) -> list[tuple[str, int]]:

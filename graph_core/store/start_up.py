@@ -19,17 +19,32 @@ import tomllib
 from pathlib import Path
 
 from graph_core.bundle import sample
+from graph_core.errors import StoreBusyError
+from graph_core.store.process import file_lock
 
 _FOLDER = Path(sys.prefix) / "share" / "tiertrace"
-#: Options for any Java machine that is started, given by the environment.
+#: Variables by which a Java machine is given options.
 _JAVA_OPTIONS = "JAVA_TOOL_OPTIONS"
+_GIVEN = (_JAVA_OPTIONS, "_JAVA_OPTIONS", "ARCADEDB_JVM_ARGS")
 _SECONDS = 180
+_DRAFT = ".recording-"
 
 
 def recorded() -> Path | None:
     """File with what the engine's Java machine kept, if it was recorded with the engine that is installed."""
     path = _path()
-    return path if path is not None and path.is_file() else None
+    return path if path is not None and os.access(path, os.R_OK) else None
+
+
+def options() -> list[str]:
+    """Options by which the engine's Java machine begins with what was recorded.
+
+    None where nothing was, nor where the environment gives it any: some do not go with ours, and it would not start.
+    """
+    file = recorded()
+    if file is None or any(os.environ.get(name) for name in _GIVEN):
+        return []
+    return [f"-XX:AOTCache={file}", "-XX:+VerifySharedSpaces"]  # a damaged file would end the engine
 
 
 def record() -> Path:
@@ -44,6 +59,8 @@ def record() -> Path:
     ------
     RuntimeError
         There is no engine for this machine, one of the commands failed, or the Java machine recorded nothing.
+    StoreBusyError
+        Another process has been recording for too long.
     OSError
         The folder of the installation cannot be written to.
     """
@@ -51,16 +68,19 @@ def record() -> Path:
     if path is None:
         raise RuntimeError("the embedded engine does not exist for this machine")
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    # Beside its place, so that it is moved there in one step.
-    with tempfile.TemporaryDirectory(prefix=".recording-", dir=_FOLDER) as name:
-        made = Path(name) / path.name
-        _run_recorded(Path(name) / "home", made)
-        if not made.is_file():
-            raise RuntimeError("the engine's Java machine recorded nothing")
-        made.chmod(0o644)  # of the installation, and of the sample network at most
-        for old in _FOLDER.glob("engine-*.aot"):
-            old.unlink()
-        made.replace(path)
+    with file_lock(_FOLDER / "recording.lock", timeout=_SECONDS):
+        for left in _FOLDER.glob(f"{_DRAFT}*"):  # by a recording that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        # Beside its place, so that it is moved there in one step.
+        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=_FOLDER) as name:
+            made = Path(name) / path.name
+            _run_recorded(Path(name) / "home", made)
+            if not made.is_file():
+                raise RuntimeError("the engine's Java machine recorded nothing")
+            made.chmod(0o644)  # it belongs to the installation, and holds nothing of a user
+            for old in _FOLDER.glob("engine-*.aot"):
+                old.unlink()
+            made.replace(path)
     return path
 
 
@@ -77,9 +97,12 @@ def _path() -> Path | None:
 
 def _run_recorded(home: Path, file: Path) -> None:
     """Load the sample network and read it, with an engine whose Java machine writes ``file`` at its end."""
-    settings = {name: value for name, value in os.environ.items() if not name.upper().startswith("TIERTRACE_")}
-    options = " ".join(filter(None, [settings.get(_JAVA_OPTIONS), f'-XX:AOTCacheOutput="{file}"']))
-    environment = settings | {"TIERTRACE_HOME": str(home), _JAVA_OPTIONS: options}
+    kept = {n: v for n, v in os.environ.items() if not n.upper().startswith("TIERTRACE_") and n not in _GIVEN}
+    environment = kept | {
+        "TIERTRACE_HOME": str(home),
+        "TIERTRACE_IDLE_MINUTES": "2",  # were this killed, the engine would soon end by itself
+        _JAVA_OPTIONS: f'-XX:AOTCacheOutput="{file}"',
+    }
     as_of = tomllib.loads((sample() / "sample.toml").read_text(encoding="utf-8"))["as_of"]
     try:
         _run(["load", "tables", str(sample())], environment)
@@ -110,7 +133,7 @@ def main() -> None:
         return
     try:
         record()
-    except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+    except (RuntimeError, StoreBusyError, OSError, subprocess.TimeoutExpired) as error:
         sys.stdout.write(f"Nothing was recorded for a faster start of the engine, which works without, too: {error}\n")
 
 
