@@ -43,8 +43,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[fast,sign-in,test,dev,bench]'
 	@# compiled kernels, kept on disk beside their modules
 	@$(BIN)/python -m graph_core.kernels
-	@# what lets the engine start sooner, kept in the environment
-	@$(BIN)/python -m graph_core.store.start_up
+	@# what lets the engine start sooner, kept in the environment; it works without
+	@$(BIN)/python -m graph_core.start_up > /dev/null || true
 	@rm -f $(VENV)/.set-up-*
 	@touch $@
 

@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 
 from benchmarks import bills
 from graph_core.countries import country_names
+from loaders.data import table_rows
 from loaders.files.workbook import Workbook
 
 Cells = dict[str, Any]
@@ -57,6 +58,7 @@ _FORMS = ("Co., Ltd.", "Ltd", "Pvt. Ltd.", "Limited", "Inc.", "S.A.", "Group")
 _PRODUCTS = ("cotton", "garments", "footwear", "fabric", "yarn", "leather")
 _HS = ("520100", "610910", "640399", "520811", "520511", "410411")
 _CRC = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_YES = ("No", "Yes")
 
 
 @dataclass(frozen=True)
@@ -528,90 +530,102 @@ def _controlled(world: World, company: Party) -> Cells:
 
 
 def uflpa(folder: Path, count: int, seed: int = 1) -> Path:
-    """The page of the UFLPA Entity List, its names as the real page writes them; see `tables`."""
-    world = World(count, 0, seed)
+    """The page of the UFLPA Entity List: a third with other names, one in twelve under two sections; see `tables`."""
+    companies, twice = (world := World(count, 0, seed)).companies, 12
+    parties = [companies[number - 1 if number % twice == 1 else number] for number in range(count)]
+    days = sorted({world.day(2022, 4) for _ in range(14)})
     path = folder / "uflpa_2026-07-09.html"
     tables = [
         f"<p>Section 2(d)(2)(B)({section})</p><table><tr><th>Name of Entity</th><th>Effective Date</th></tr>"
-        f"{''.join(_listing(world, company) for company in world.companies[number::3])}</table>"
+        f"{''.join(_listing(world, days, party) for party in parties[number::3])}</table>"
         for number, section in enumerate(("i", "ii", "v"))
     ]
     path.write_text(f"<html><body>{''.join(tables)}</body></html>", "utf-8")
     return path
 
 
-def _listing(world: World, company: Party) -> str:
-    name = f"{company.city} {company.name}"
-    told = (
-        f" (including two aliases: {company.city} {_TRADES[company.product]}; and {name.split()[2]})",
-        " and its subsidiaries",
-        f" (formerly known as {company.city} {_TRADES[-company.product]} {_FORMS[0]})",
-        *[""] * 4,
-    )
-    day = date.fromisoformat(world.day(2022, 4))
-    return f"<tr><td>{name}{told[company.number % len(told)]}</td><td>{day:%B} {day.day}, {day.year}</td></tr>"
+def _listing(world: World, days: list[str], company: Party) -> str:
+    name, other = f"{company.city} {company.name}", f"{company.city} {_TRADES[company.product + 1]} {_FORMS[0]}"
+    told = {
+        0: f" (including two aliases: {other}; and {company.name.split()[0]} {company.city})",
+        1: f" (including one alias: {other})",
+        2: f" (formerly known as {other})",
+    }.get(company.number % 8, " and its subsidiaries" if company.number % 33 == 3 else "")
+    day = date.fromisoformat(world.random.choice(days))
+    return f"<tr><td>{name}{told}</td><td>{day:%B} {day.day}, {day.year}</td></tr>"
 
 
 def cbp_orders(folder: Path, count: int, seed: int = 1) -> Path:
-    """Orders that bar goods, some of two parties or of several goods; see `tables`."""
+    """Orders that bar goods, of parties with other names, several parties, vessels; some modified or ended.
+
+    Orders on a whole country are left out: few of their texts are known, and the others are rejected. See `tables`.
+    """
     world = World(2 * count, 0, seed)
     pairs = zip(world.companies[:count], world.companies[count:], strict=True)
-    return _table(folder / "orders-2026-06-23.csv", (_order(world, one, other) for one, other in pairs))
+    goods = [row["merchandise"] for row in table_rows("cbp_goods")]
+    return _table(folder / "orders-2026-06-23.csv", (_order(world, goods, one, other) for one, other in pairs))
 
 
-def _order(world: World, company: Party, other: Party) -> Cells:
-    day = date.fromisoformat(world.day(1991, 34))
-    tail = ("", f"; {other.city} {other.name}", " and its subsidiaries", "", "", "")[company.number % 6]
-    ended = company.number % 9 == 0
+def _order(world: World, goods: list[str], company: Party, other: Party) -> Cells:
+    day, modified = date.fromisoformat(world.day(1991, 34)), date.fromisoformat(world.day(2025, 1))
+    name, second, kind = f"{company.city} {company.name}", f"{other.city} {other.name}", company.number % 12
+    changed = f"{modified.month}/{modified.day}/{modified.year}"
+    vessel = kind == 11
+    entity = {
+        0: f"{name} a/k/a {second}",
+        1: f"{name} a/k/a {second}",
+        2: f"{name}; {second}",
+        3: f"{name}; {second}",
+        4: f"{name} and its subsidiaries",
+        11: f"Fishing Vessel: {company.city} {company.number}",
+    }.get(kind, name)
+    status = {3: "Partially Modified", 5: "Inactive"}.get(kind, "Active")
     return {
         "Effective Date": f"{day.month}/{day.day}/{day.year}",
         "Calendar Year": day.year,
-        "Country Code": company.code,
-        "Country": company.country,
-        "Merchandise": ("All Products", "Cotton", "Tea", "Soda Ash, Calcium Chloride, and Caustic Soda")[
-            company.number % 4
-        ],
-        "WRO/Finding": "Finding" if company.number % 5 == 0 else "WRO",
-        "Industry": "Apparel, Footwear and Textiles",
-        "Status": "Inactive" if ended else "Active",
-        "Modified Date": f"1/{day.day}/2026" if ended else "",
+        "Country Code": "" if vessel else company.code,
+        "Country": "Fishing Vessels" if vessel else company.country,
+        "Merchandise": "Seafood" if vessel else world.random.choice(goods),
+        "WRO/Finding": "Finding" if company.number % 7 == 0 else "WRO",
+        "Industry": "Other",
+        "Status": status,
+        "Modified Date": "" if status == "Active" else changed,
         "Press Release": "N/A",
-        "Entity": f"{company.city} {company.name}{tail}",
-        "Remarks": "",
+        "Entity": entity,
+        "Remarks": f"{second} removed from the order, {changed}" if kind == 3 else "",
     }
 
 
 def dol_goods(folder: Path, count: int, seed: int = 1) -> Path:
-    """An edition of the list of goods, in as many countries a good as fit; see `tables`."""
-    random, countries = Random(seed), sorted(set(country_names().values()))[::3]
+    """One edition of the list of goods, each in one to five countries; see `tables`."""
+    random, countries = Random(seed), sorted(set(country_names().values()))
     path = folder / "goods_2022.xml"
     with path.open("w", encoding="utf-8") as file:
         file.write("<Goods>\n")
-        for begin in range(0, count, len(countries)):
-            rows = (_made_in(random, country) for country in countries[: count - begin])
-            good = f"{_BEGIN[begin % 16].capitalize()}{_END[begin // 16 % 16]} ware {begin}"
-            file.write(
-                f"<Good>\n<Good_Name>{good}</Good_Name>\n<Good_Sector>Manufacturing</Good_Sector>\n<Countries>\n"
-            )
-            file.writelines(rows)
-            file.write("</Countries>\n</Good>\n")
+        while count:
+            made_in = random.sample(countries, min(count, random.randint(1, 5)))
+            count -= len(made_in)
+            good = f"{random.choice(_BEGIN).capitalize()}{random.choice(_END)} ware {count}"
+            file.write(f"<Good>\n<Good_Name>{good}</Good_Name>\n<Good_Sector>Manufacturing</Good_Sector>\n")
+            file.writelines(["<Countries>\n", *(_made_in(random, one) for one in made_in), "</Countries>\n</Good>\n"])
         file.write("</Goods>\n")
     return path
 
 
 def _made_in(random: Random, country: str) -> str:
+    """A country of a good: one in four with forced labour, some of that of children, few derived."""
+    child, forced, derived = random.random() < 0.9, random.random() < 0.25, random.random() < 0.02
     cells = {
         "Country_Name": country,
         "Country_Region": "Elsewhere",
-        "Child_Labor": "Yes" if random.random() < 0.9 else "No",
-        "Forced_Labor": "Yes" if random.random() < 0.25 else "No",
-        "Forced_Child_Labor": "Yes" if random.random() < 0.1 else "No",
-        "Derived_Labor_Exploitation": "No",
-        "Derived_Country": "No",
+        "Child_Labor": _YES[child and not derived],
+        "Forced_Labor": _YES[(forced or not child) and not derived],
+        "Forced_Child_Labor": _YES[forced and random.random() < 0.4 and not derived],
+        "Derived_Labor_Exploitation": _YES[derived],
+        "Derived_Country": "China" if derived else "No",
     }
-    return "".join(
-        ["<Country>\n", *(f"<{tag}>{escape(text)}</{tag}>\n" for tag, text in cells.items()), "</Country>\n"]
-    )
+    lines = [f"<{tag}>{escape(text)}</{tag}>\n" for tag, text in cells.items()]
+    return "".join(["<Country>\n", *lines, "</Country>\n"])
 
 
 def bods(folder: Path, count: int, seed: int = 1) -> Path:

@@ -134,15 +134,17 @@ def _check_fast(_: Settings) -> tuple[str, str, str]:
 
 
 def _check_start(settings: Settings) -> tuple[str, str, str]:
-    from graph_core.store.start_up import options, recorded
+    from graph_core.store.java_options import options, recorded
 
+    what = "faster start"
     if not settings.embedded:
-        return "engine's start", "ok", "the store is a server of its own"
+        return what, "ok", "not needed: the store is a server of its own"
     if options():
-        return "engine's start", "ok", "with what it kept from an earlier run"
+        return what, "ok", f"recorded: {recorded()}"
     if recorded() is not None:
-        return "engine's start", "ok", "from nothing: the environment gives its Java machine options of its own"
-    return "engine's start", "ok", "from nothing (optional: python -m graph_core.store.start_up makes it faster)"
+        return what, "ok", "recorded, and not used: the environment gives the Java machine options of its own"
+    advice = "" if sys.platform == "win32" else " (optional: python -m graph_core.start_up)"
+    return what, "ok", f"not recorded{advice}"
 
 
 def _check_queries(_: Settings) -> tuple[str, str, str]:

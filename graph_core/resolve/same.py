@@ -50,7 +50,9 @@ class Same:
 
     kept: dict[str, str] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
-    conflicts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["left", "right", "reason"]))
+    conflicts: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["left", "right", "reason"], dtype="str")
+    )
 
     def others(self) -> pd.Series:
         """Ids that are not shown, a sorted list a party."""

@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from graph_core.store import start_up
+from graph_core.store import java_options
 from graph_core.store.process import file_lock
 
 #: The database has the name that Neo4j gives its own.
@@ -67,7 +67,7 @@ def _start(root: Path, logins: dict[str, str], heap: str, query_timeout: float) 
             "-Darcadedb.txWalFlush=1",  # a committed batch survives a power cut
             "-Darcadedb.polyglotEngineEnabled=false",
             "-Darcadedb.server.httpWorkerThreads=4",
-            *start_up.options(),
+            *java_options.options(),
         ],
     )
     server = arcadedb_embedded.create_server(

@@ -9,7 +9,7 @@ import pytest
 
 from graph_core.day import Day, Parameters
 from graph_core.derive import derive, ended_by_lists
-from graph_core.graph import Graph
+from graph_core.graph import Graph, table
 from graph_core.schema import COLUMNS, TYPES, Type
 from tests import oracles
 from tests.oracles import Row, brand, finding, link, operates, owns, said
@@ -402,3 +402,14 @@ def test_all_sources_are_there_with_what_is_known_of_them() -> None:
     assert sorted(graph["Source"]["id"]) == ["p", "q", "s"]
     assert row(graph, "Source", "p")["title"] == "Paper"
     assert row(graph, "Source", "q")["title"] == "q"
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_table_without_rows_is_as_one_with_rows_and_nobody_elses(name: str) -> None:
+    none, one = table(name), table(name, {"id": ["x"]})
+    assert list(none.columns) == COLUMNS[name]
+    assert none.dtypes.equals(one.dtypes)
+    none["more"] = 1
+    none.loc[0, "id"] = "y"
+    assert list(table(name).columns) == COLUMNS[name]
+    assert table(name).empty
