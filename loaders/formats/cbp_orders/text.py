@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -326,8 +327,16 @@ def _places(what: str, subject: Subject) -> list[tuple[int, int]]:
     """Where a text has a name of a party, in characters of the folded text."""
     text = f" {_folded(what)} "
     names = {folded for name in (subject.name, *subject.aliases) if (folded := _folded(name))}
-    # The space behind a name may be the one before the next: it is looked at, not taken.
-    return [match.span() for name in names for match in re.finditer(rf"(?<= ){re.escape(name)}(?= )", text)]
+    return [span for name in names for span in _spans(name, text)]
+
+
+def _spans(name: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a text has a name between spaces; the space behind it may be the one before the next."""
+    begin = text.find(f" {name} ") + 1
+    while begin:
+        end = begin + len(name)
+        yield begin, end
+        begin = text.find(f" {name} ", end) + 1
 
 
 def _folded(text: str) -> str:
