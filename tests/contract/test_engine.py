@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -127,6 +128,19 @@ def test_an_engine_killed_during_a_load_comes_back_with_what_was_acknowledged(
         counts = store.sync([wanted.tables], 1)
         assert 0 < counts.created < 15_000, "what was acknowledged was still there"
         assert store.read_graph().hash == wanted.hash
+
+
+def test_an_engine_that_is_gone_is_asked_nothing_more(own_engine: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(bolt.Bolt(ensure_running(own_engine))) as asked:
+        process = engine(own_engine)
+        process.kill()
+        process.wait(30)
+        for driver in (asked.reader, asked.admin):  # each question would wait for it to come back
+            monkeypatch.setattr(driver, "session", lambda **_: pytest.fail("it was asked"))
+        with pytest.raises(StoreError, match="ended while it was used"):
+            asked.read("store/read_state")
+        with pytest.raises(StoreError, match="ended while it was used"):
+            asked.write("store/set_derived", derived=1)
 
 
 def test_a_loader_killed_during_a_load_leaves_nothing_in_the_way(own_engine: Settings) -> None:
