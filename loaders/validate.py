@@ -272,6 +272,8 @@ def _joined(problems: list[tuple[str, str, str]], headers: Mapping[str, str]) ->
 
 def _column(column: Column, cells: pd.Series, faults: dict[int, list[tuple[str, str, str]]]) -> pd.Series:
     """Parse a column by its distinct values and note the rows that do not parse."""
+    if _is_plain(column):
+        return _plain(column, cells.astype("str"), faults)
     codes, distinct = pd.factorize(cells)
     values: list[object] = []
     wrong: dict[int, tuple[str, str, str]] = {}
@@ -286,6 +288,27 @@ def _column(column: Column, cells: pd.Series, faults: dict[int, list[tuple[str, 
             faults.setdefault(row, []).append(wrong[int(codes[row])])
     parsed = pd.Series(values, dtype=_dtype(column))
     return parsed.take(codes).set_axis(cells.index) if len(parsed) else parsed.reindex(cells.index)
+
+
+def _is_plain(column: Column) -> bool:
+    """Whether a column holds any text: all that can be wrong with a cell is that it is empty, or holds a NUL byte."""
+    return column.kind in (Kind.TEXT, Kind.ID) and not column.choices
+
+
+def _plain(column: Column, cells: pd.Series, faults: dict[int, list[tuple[str, str, str]]]) -> pd.Series:
+    """Parse a column of any text, all cells at once."""
+    stripped = cells.str.strip()
+    empty = stripped == ""
+    wrong = stripped.str.contains("\x00", regex=False)
+    if column.required:
+        wrong |= empty
+    places = np.flatnonzero(wrong.to_numpy(dtype=bool))
+    for row, cell in zip(places.tolist(), cells.iloc[places].tolist(), strict=True):
+        try:
+            _parse(column, cell)
+        except _Wrong as reason:
+            faults.setdefault(row, []).append((column.name, cell, str(reason)))
+    return stripped.mask(empty | wrong, None if column.required else column.default)
 
 
 def _dtype(column: Column) -> str:
@@ -406,7 +429,7 @@ def _originals(frame: pd.DataFrame, text: pd.DataFrame, table: Table) -> pd.Seri
     """JSON of the cells whose value differs from their text, a row; absent where all are as they were read."""
     parts = {}
     for column in table.columns:
-        if column.name in text.columns and column.kind is not Kind.ID:
+        if column.name in text.columns and not _is_plain(column):
             cells = text[column.name].fillna("").astype("str").str.strip()
             if not (cells != "").any():
                 continue
