@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 #: From this percentage on a holding is control (`graph_core.flags`).
 _CONTROL = 50.0
@@ -25,8 +25,7 @@ _OPEN = "9999-12-31"
 _BOUNDS = ("exact", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 
 
-@dataclass(frozen=True)
-class Interest:
+class Interest(NamedTuple):
     """One interest of a statement.
 
     Attributes
@@ -48,8 +47,7 @@ class Interest:
     end: str | None
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(NamedTuple):
     """One statement about a relationship.
 
     Attributes
@@ -105,8 +103,7 @@ class Span:
         return self.end is None or self.begin < self.end
 
 
-@dataclass(frozen=True)
-class Holding:
+class Holding(NamedTuple):
     """A row of `graph_core.model.OWNERSHIP`, the record that it comes from and where that stands."""
 
     owner_id: str
@@ -141,7 +138,8 @@ def percent_of(share: dict[str, Any]) -> float | None:
         A bound is no percentage, or they contradict each other.
     """
     # In older versions of the standard the exclusive bounds were true or false.
-    stated = {name: _number(name, share[name]) for name in _BOUNDS if not isinstance(share.get(name), bool | None)}
+    said = ((name, share.get(name)) for name in _BOUNDS)
+    stated = {name: _number(name, value) for name, value in said if not (value is None or isinstance(value, bool))}
     if "exact" in stated:
         return stated["exact"]
     low = max((stated[name] for name in ("minimum", "exclusiveMinimum") if name in stated), default=None)
@@ -294,7 +292,7 @@ def _swept(group: list[Span]) -> list[Holding]:
         )
         before = pieces[-1] if pieces else None
         if before is not None and before.valid_to == begin and before.percent == piece.percent:
-            pieces[-1] = Holding(**{**vars(before), "valid_to": piece.valid_to})
+            pieces[-1] = before._replace(valid_to=piece.valid_to)
         else:
             pieces.append(piece)
     return pieces

@@ -56,6 +56,7 @@ from loaders.formats.bods.statements import (
     details_of,
     lei_in,
     party_id,
+    statement_in,
     without_private,
 )
 from loaders.validate import Checked, Seen, check_frame, made
@@ -70,6 +71,7 @@ _HEADERS = {
 }
 #: What is kept of a statement: who said it stays in the file.
 _KEPT = ("statementId", "statementDate", "recordId", "recordType", "recordStatus", "recordDetails")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _STATUSES = ("new", "updated", "closed")
 #: Unpacked bytes of JSON lines that are worked on at a time.
 _PART = 64 << 20
@@ -90,6 +92,9 @@ _COLUMNS = (
 #: A statement about an entity or a person, and one about a relationship; rejects are reported for what it becomes.
 _PARTIES = Table(ORGANIZATIONS.name, ("statementid",), _COLUMNS, "A statement about an entity or a person.")
 _RELATIONS = Table(OWNERSHIP.name, ("statementid",), _COLUMNS, "A statement about a relationship.")
+
+#: What statements say, by their text; a text says why one cannot be used.
+_Said = dict[str, Any]
 
 
 class Bods:
@@ -117,8 +122,8 @@ class Bods:
         seen = {table.name: Seen() for table in (_PARTIES, _RELATIONS)}
         for part in range(file.parts):
             report("reading " + path.name, part, file.parts)
-            raw = _raw(file, facts, part)
-            yield _reading(raw, options, seen, whole=True)
+            raw, said = _raw(file, facts, part)
+            yield _reading(raw, said, options, seen, whole=True)
         report("reading", file.parts, file.parts)
 
     def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:
@@ -129,7 +134,9 @@ class Bods:
         Reading
             One.
         """
-        yield _reading(raw, options, {}, whole=False)
+        cells = (raw.frame[name].tolist() for name in ("recordtype", "statement"))
+        said: _Said = {text: _said_in(kind, text) for kind, text in zip(*cells, strict=True)}
+        yield _reading(raw, said, options, {}, whole=False)
 
 
 LOADER = Bods()
@@ -173,6 +180,10 @@ def _statements(path: Path) -> list[Any]:
     return value
 
 
+#: Parts of what a statement says of its publication.
+_NAME, _URL, _LICENCE = range(3)
+
+
 @dataclass
 class _Facts:
     """What only the whole file tells."""
@@ -181,8 +192,15 @@ class _Facts:
     licence: str = ""
     delivered: str = ""
     sha256: str = ""
-    publishers: Counter[str] = field(default_factory=Counter)
-    licences: Counter[str] = field(default_factory=Counter)
+    publications: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def most(self, *parts: int) -> str:
+        """What most statements say of the publication, of several parts the first that they state; else nothing."""
+        counts: Counter[str] = Counter()
+        for said, number in self.publications.items():
+            counts[next(filter(None, (_storable(said[part]) for part in parts)), "")] += number
+        del counts[""]
+        return min(counts, key=lambda text: (-counts[text], text), default="")
 
 
 def _facts(file: _File, options: Options) -> _Facts:
@@ -197,10 +215,8 @@ def _facts(file: _File, options: Options) -> _Facts:
         older = "statements of BODS 0.1 to 0.3; convert them to BODS 0.4 first"
         reason = older if kinds["old"] else "no BODS statements: none has a recordType"
         raise InputError(f"{file.path.name} holds {reason}")
-    names = sorted(facts.publishers.items(), key=lambda item: (-item[1], item[0]))
-    licences = sorted(facts.licences.items(), key=lambda item: (-item[1], item[0]))
-    facts.publisher = options.series or (names[0][0] if names else "unnamed publisher")
-    facts.licence = licences[0][0] if licences else ""
+    facts.publisher = options.series or facts.most(_NAME, _URL) or "unnamed publisher"
+    facts.licence = facts.most(_LICENCE)
     facts.delivered = options.list_date or facts.delivered
     return facts
 
@@ -208,16 +224,15 @@ def _facts(file: _File, options: Options) -> _Facts:
 def _note_publication(statement: dict[str, Any], facts: _Facts) -> None:
     details = as_object(statement.get("publicationDetails"))
     publisher = as_object(details.get("publisher"))
-    if name := _storable(publisher.get("name")) or _storable(publisher.get("url")):
-        facts.publishers[name] += 1
-    if licence := _storable(details.get("license")):
-        facts.licences[licence] += 1
-    facts.delivered = max(facts.delivered, _said_day(statement), day_or_none(details.get("publicationDate")) or "")
+    said = as_text(publisher.get("name")), as_text(publisher.get("url")), as_text(details.get("license"))
+    facts.publications[said] += 1
+    days = statement.get("statementDate"), details.get("publicationDate")
+    facts.delivered = max(facts.delivered, *(day_or_none(day) or "" for day in days))
 
 
-def _storable(value: Any) -> str:
+def _storable(text: str) -> str:
     """Text without what no store can keep."""
-    return as_text(value).replace("\x00", "").encode(errors="replace").decode()
+    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def _said_day(statement: dict[str, Any]) -> str:
@@ -226,9 +241,10 @@ def _said_day(statement: dict[str, Any]) -> str:
     return day_or_none(statement.get("statementDate")) or day_or_none(details.get("publicationDate")) or ""
 
 
-def _raw(file: _File, facts: _Facts, part: int) -> RawTable:
+def _raw(file: _File, facts: _Facts, part: int) -> tuple[RawTable, _Said]:
     """Rows of one part: all statements about one record, and all relationships of one subject, are in one part."""
     rows: list[dict[str, Any]] = []
+    said: _Said = {}
     unread: list[Unread] = []
     for statements, bad in file.chunks():
         # Without their text, which may be about a person.
@@ -237,16 +253,19 @@ def _raw(file: _File, facts: _Facts, part: int) -> RawTable:
             if not isinstance(statement, dict):
                 unread += [(line, "", "is no JSON object")] if part == 0 else []
             elif file.parts == 1 or _place(statement) % file.parts == part:
-                row, fault = _row(statement)
+                kept = _kept(statement)
+                row, fault = _row(statement, kept)
                 if fault:
                     unread.append((line, "", fault))
                 else:
                     rows.append({**row, "line": line})
+                    said[row["statement"]] = _said(row["recordtype"], kept)
     frame = pd.DataFrame(rows, columns=[*_HEADERS, "order", "line"])
     frame = frame.assign(publisher=facts.publisher, licence=facts.licence, delivered=facts.delivered)
     frame["nextstatement"] = _next_days(frame)
     text = frame.drop(columns=["order", "line"]).astype("str")
-    return RawTable(file.path.name, text.assign(line=frame["line"].astype("int64")), _HEADERS, unread, facts.sha256)
+    text = text.assign(line=frame["line"].astype("int64"))
+    return RawTable(file.path.name, text, _HEADERS, unread, facts.sha256), said
 
 
 def _place(statement: dict[str, Any]) -> int:
@@ -255,13 +274,17 @@ def _place(statement: dict[str, Any]) -> int:
     return zlib.crc32(key.encode(errors="replace"))
 
 
-def _row(statement: dict[str, Any]) -> tuple[dict[str, str], str]:
-    """Cells of a statement, and why it cannot be kept."""
+def _kept(statement: dict[str, Any]) -> dict[str, Any]:
+    """What may be kept of a statement."""
     details = without_private(as_text(statement.get("recordType")), statement.get("recordDetails"))
-    kept = {name: statement[name] for name in _KEPT if name in statement} | {"recordDetails": details}
+    return {name: statement[name] for name in _KEPT if name in statement} | {"recordDetails": details}
+
+
+def _row(statement: dict[str, Any], kept: dict[str, Any]) -> tuple[dict[str, str], str]:
+    """Cells of a statement, and why it cannot be kept."""
     cells = {name.casefold(): cell_text(statement.get(name)).strip() for name in _KEPT[:-1]}
     try:
-        cells["statement"] = json.dumps(kept, ensure_ascii=False, sort_keys=True)
+        cells["statement"] = _ENCODER.encode(kept)
     except RecursionError:
         return cells, "is nested too deeply"
     cells["order"] = _said_day(statement)
@@ -274,6 +297,22 @@ def _row(statement: dict[str, Any]) -> tuple[dict[str, str], str]:
     except UnicodeEncodeError:
         return cells, "holds half a character (a lone surrogate)"
     return cells, ""
+
+
+def _said(kind: str, statement: Any) -> Party | Relation | str | None:
+    """What a statement says, or why it cannot be used."""
+    try:
+        return details_of(kind.casefold(), statement)
+    except Unusable as reason:
+        return str(reason)
+
+
+def _said_in(kind: str, text: str) -> Party | Relation | str | None:
+    """What the text of a statement says, or why it cannot be used."""
+    try:
+        return _said(kind, statement_in(text))
+    except Unusable as reason:
+        return str(reason)
 
 
 def _is_relationship(rows: pd.DataFrame) -> pd.Series:
@@ -296,11 +335,11 @@ def _rank(status: str) -> int:
 # --- records ---------------------------------------------------------------------------------------------------
 
 
-def _reading(raw: RawTable, options: Options, seen: dict[str, Seen], *, whole: bool) -> Reading:
+def _reading(raw: RawTable, said: _Said, options: Options, seen: dict[str, Seen], *, whole: bool) -> Reading:
     related = _is_relationship(raw.frame)
-    parties, said_of_parties = _checked(raw, raw.frame[~related], _PARTIES, raw.rejects, seen)
-    relations, said = _checked(raw, raw.frame[related], _RELATIONS, [], seen)
-    found = [said_of_parties[text] for text in parties.frame["statement"].tolist()]
+    parties = _checked(raw, raw.frame[~related], said, _PARTIES, raw.rejects, seen)
+    relations = _checked(raw, raw.frame[related], said, _RELATIONS, [], seen)
+    found = [said[text] for text in parties.frame["statement"].tolist()]
     ties = [said[text] for text in relations.frame["statement"].tolist()]
     notes = Counter(note for item in [*found, *ties] for note in item.notes)
     told = [f"{raw.file}: in {count:,} statements {note}" for note, count in sorted(notes.items())]
@@ -322,25 +361,17 @@ def _reading(raw: RawTable, options: Options, seen: dict[str, Seen], *, whole: b
 
 
 def _checked(
-    raw: RawTable, rows: pd.DataFrame, table: Table, unread: list[Unread], seen: dict[str, Seen]
-) -> tuple[Checked, dict[str, Any]]:
-    """Valid rows of one table, and what each statement says, by its text."""
-    said: dict[str, Any] = {}
-    bad = list(unread)
-    good = []
-    cells = (rows[name].tolist() for name in ("line", "statementid", "recordtype", "statement"))
-    for line, name, kind, text in zip(*cells, strict=True):
-        try:
-            if text not in said:
-                said[text] = details_of(kind.casefold(), text)
-            good.append(True)
-        except Unusable as reason:
-            bad.append((int(line), str(name), str(reason)))
-            good.append(False)
-    kept = rows[pd.Series(good, index=rows.index, dtype="bool")]
+    raw: RawTable, rows: pd.DataFrame, said: _Said, table: Table, unread: list[Unread], seen: dict[str, Seen]
+) -> Checked:
+    """Valid rows of one table."""
+    faults = rows["statement"].map(lambda text: fault if isinstance(fault := said[text], str) else None)
+    bad = faults.notna()
+    cells = (values.tolist() for values in (rows.loc[bad, "line"], rows.loc[bad, "statementid"], faults[bad]))
+    kept = rows[~bad]
     kept = kept.assign(said=kept["statementdate"])
     headers = {**_HEADERS, "said": _HEADERS["statementdate"]}
-    return check_frame(kept, table, raw.file, bad, headers=headers, seen=seen.get(table.name)), said
+    unread = [*unread, *zip(*cells, strict=True)]
+    return check_frame(kept, table, raw.file, unread, headers=headers, seen=seen.get(table.name))
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -348,21 +379,22 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(rank=rows["recordstatus"].map(_rank)).sort_values(["said", "rank", "line"], kind="stable")
 
 
-def _grouped(rows: pd.DataFrame, key: str) -> Iterable[tuple[str, list[dict[Any, Any]]]]:
-    """Rows by key, in their order; much faster than a group-by where a key has one or two."""
-    groups: dict[str, list[dict[Any, Any]]] = {}
-    for row in rows.astype(object).to_dict("records"):
-        groups.setdefault(row[key], []).append(row)
-    return groups.items()
+def _grouped(rows: pd.DataFrame, key: str, *columns: str) -> Iterable[list[Any]]:
+    """Named tuples of some columns by a key, in the order of the rows; a group-by is slow where a key has few."""
+    groups: dict[str, list[Any]] = {}
+    cells = rows[[*columns]].astype(object).itertuples(index=False)
+    for name, row in zip(rows[key].tolist(), cells, strict=True):
+        groups.setdefault(name, []).append(row)
+    return groups.values()
 
 
 def _organizations(rows: pd.DataFrame, file: str) -> pd.DataFrame:
     """One organization a record: what the last statement says, and all names of an entity."""
-    ids = [party_id(*key) for key in zip(rows["publisher"], rows["recordid"], strict=True)]
+    ids = [party_id(*key) for key in zip(rows["publisher"].tolist(), rows["recordid"].tolist(), strict=True)]
     made_of: list[dict[str, Any]] = []
-    for id_, statements in _grouped(_in_order(rows.assign(id=ids)), "id"):
-        last: Party = statements[-1]["said_of"]
-        names = {name: None for row in statements for name in (row["said_of"].name, *row["said_of"].aliases)}
+    for statements in _grouped(_in_order(rows.assign(id=ids)), "id", "id", "recordid", "said_of", "line"):
+        id_, record, last, line = statements[-1]
+        names = {name: None for row in statements for name in (row.said_of.name, *row.said_of.aliases)}
         others = [name.replace("|", "/") for name in names if name != last.name and last.role != "person"]
         made_of.append(
             {
@@ -370,11 +402,11 @@ def _organizations(rows: pd.DataFrame, file: str) -> pd.DataFrame:
                 "name": last.name,
                 "aliases": "|".join(others),
                 "country": last.country,
-                "lei": last.lei or lei_in(statements[-1]["recordid"]) or "",
+                "lei": last.lei or lei_in(record) or "",
                 "roles": last.role,
                 "address": last.address,
                 "identifiers": "|".join(number.replace("|", "/") for number in last.identifiers),
-                "line": statements[-1]["line"],
+                "line": line,
             }
         )
     said = [name for name in ORGANIZATIONS.names if name != "website"]
@@ -384,9 +416,9 @@ def _organizations(rows: pd.DataFrame, file: str) -> pd.DataFrame:
 
 def _ownership(rows: pd.DataFrame, file: str) -> pd.DataFrame:
     """One holding an interest and the days on which it holds."""
-    found = []
-    for _, statements in _grouped(_in_order(rows), "origin"):
-        found += spans(map(_version, statements))
+    columns = ("origin", "publisher", "statementdate", "recordstatus", "nextstatement", "line", "said_of")
+    grouped = _grouped(_in_order(rows), "origin", *columns)
+    found = [span for statements in grouped for span in spans(map(_version, statements))]
     text = pd.DataFrame(
         [
             {
@@ -406,16 +438,15 @@ def _ownership(rows: pd.DataFrame, file: str) -> pd.DataFrame:
     return made(check_frame(text.sort_values("line", kind="stable"), OWNERSHIP, file))
 
 
-def _version(row: dict[Any, Any]) -> Version:
-    relation: Relation = row["said_of"]
-    owner, owned = (party_id(row["publisher"], record) for record in relation.parties or ("", ""))
-    until = row["nextstatement"]
+def _version(row: Any) -> Version:
+    relation: Relation = row.said_of
+    owner, owned = (party_id(row.publisher, record) for record in relation.parties or ("", ""))
     return Version(
-        record=row["origin"],
-        day=row["statementdate"],
-        closed=row["recordstatus"] == "closed",
-        until=None if pd.isna(until) else until,
-        line=row["line"],
+        record=row.origin,
+        day=row.statementdate,
+        closed=row.recordstatus == "closed",
+        until=None if pd.isna(row.nextstatement) else row.nextstatement,
+        line=row.line,
         owner=owner,
         owned=owned,
         interests=relation.interests,

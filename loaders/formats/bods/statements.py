@@ -1,4 +1,4 @@
-"""What one beneficial ownership statement says: the text of its record details -> a party, or a relationship.
+"""What one beneficial ownership statement says: its record details -> a party, or a relationship.
 
 Nothing here knows of files, other statements or days but those that the statement itself names. A statement that cannot
 be used says why; what costs only a part of it, such as a jurisdiction that is no country, is a note.
@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from stdnum import lei
 
@@ -67,9 +66,10 @@ def _day_in(text: str) -> str | None:
 
 def _day(value: Any, where: str) -> str | None:
     """Day of a date that may be absent."""
-    if not as_text(value) and not isinstance(value, list | dict):
+    text = as_text(value)
+    if not text and not isinstance(value, (list, dict)):
         return None
-    day = day_or_none(value)
+    day = _day_in(text)
     if day is None:
         raise Unusable(f"{where} is {cell_text(value)[:40]!r}; write a whole date, YYYY-MM-DD")
     return day
@@ -95,6 +95,11 @@ def _kinds() -> dict[str, str]:
     return {_folded(row["interest"]): row["kind"] for row in table_rows("bods_interests")}
 
 
+@cache
+def _roles() -> dict[str, str]:
+    return {row["entity"]: row["role"] for row in table_rows("bods_entities")}
+
+
 def without_private(kind: str, details: Any) -> Any:
     """Record details without what is private to a person; a record of no known type may be about one.
 
@@ -112,15 +117,29 @@ def without_private(kind: str, details: Any) -> Any:
     return details
 
 
-def details_of(kind: str, text: str) -> Party | Relation | None:
+def statement_in(text: str) -> Any:
+    """A statement from its JSON text.
+
+    Raises
+    ------
+    Unusable
+        It is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unusable(f"statement is no JSON object: {error}") from error
+
+
+def details_of(kind: str, statement: Any) -> Party | Relation | None:
     """What a statement says.
 
     Parameters
     ----------
     kind : str
         ``entity``, ``person`` or ``relationship``.
-    text : str
-        The statement as JSON.
+    statement : any
+        The statement, which may be no object.
 
     Returns
     -------
@@ -132,10 +151,9 @@ def details_of(kind: str, text: str) -> Party | Relation | None:
     Unusable
         It lacks something, or something in it is wrong.
     """
-    try:
-        details = json.loads(text).get("recordDetails")
-    except (ValueError, RecursionError, AttributeError) as error:
-        raise Unusable(f"statement is no JSON object: {error}") from error
+    if not isinstance(statement, dict):
+        raise Unusable("statement is no JSON object")
+    details = statement.get("recordDetails")
     if not isinstance(details, dict):
         raise Unusable("recordDetails is no object")
     if kind == "relationship":
@@ -146,8 +164,7 @@ def details_of(kind: str, text: str) -> Party | Relation | None:
 # --- parties ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Party:
+class Party(NamedTuple):
     """What a statement says of an entity or a person.
 
     Attributes
@@ -209,13 +226,12 @@ def _entity(details: dict[str, Any]) -> Party:
     leis, identifiers, notes = _identifiers(numbers)
     if stated and not country:
         notes.append(f"the jurisdiction {stated!r} is no country: the country is left empty")
-    role = next((row["role"] for row in table_rows("bods_entities") if row["entity"] == kind), "")
     return Party(
         name,
         tuple(filter(None, others)),
         country,
         leis[0] if leis else "",
-        role,
+        _roles().get(kind, ""),
         _address(details),
         tuple(identifiers),
         tuple(notes),
@@ -256,8 +272,7 @@ def _address(details: dict[str, Any]) -> str:
 # --- relationships ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(NamedTuple):
     """What a statement says of a relationship.
 
     Attributes
