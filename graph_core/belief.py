@@ -14,11 +14,12 @@ import pandas as pd
 
 from graph_core.derive import (
     REMATCHED,
+    Identified,
     Said,
     Unmatched,
     derive,
     derive_shares,
-    derive_unmatched,
+    derive_who,
     ended_by_lists,
     rematch,
 )
@@ -64,6 +65,8 @@ class Deriving:
 
     Attributes
     ----------
+    parties : Future of dict of str to DataFrame
+        Its tables of parties alone.
     unmatched : Future of Unmatched
         All but which parties the findings are about.
     graph : Future of Graph
@@ -72,13 +75,14 @@ class Deriving:
         The graph as files (`graph_core.graph_files`), where they are wanted.
     """
 
+    parties: Future[Mapping[str, pd.DataFrame]]
     unmatched: Future[Unmatched]
     graph: Future[Graph]
     files: Future[dict[str, bytes]] | None
 
     def cancel(self) -> None:
         """Want no more of it; what is being worked out is finished, and nothing after it begun."""
-        for part in (self.unmatched, self.graph):
+        for part in (self.parties, self.unmatched, self.graph):
             part.cancel()
         if self.files is not None:
             self.files.cancel()
@@ -97,10 +101,21 @@ def deriving(record_sets: Sequence[Said], *, files: bool = False) -> Iterator[De
     files : bool
         Whether the graph is wanted as files too.
     """
-    derived = Deriving(Future(), Future(), Future() if files else None)
+    derived = Deriving(Future(), Future(), Future(), Future() if files else None)
+
+    who: list[Identified] = []
+
+    def parties() -> Mapping[str, pd.DataFrame]:
+        who.append(derive_who(record_sets))
+        return who[0].parties
+
+    def unmatched() -> Unmatched:
+        derived.parties.result()  # raises what it came to
+        return who.pop().unmatched()  # lets go of all the records
 
     def work() -> None:
-        settle(derived.unmatched, lambda: derive_unmatched(record_sets))
+        settle(derived.parties, parties)
+        settle(derived.unmatched, unmatched)
         settle(derived.graph, lambda: derived.unmatched.result().matched())
         if derived.files is not None:
             settle(derived.files, lambda: encode(derived.graph.result()))
@@ -135,7 +150,7 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
 def bring(store: Store, derived: Deriving, report: Report = silent, home: Path | None = None) -> Rebuilt:
     """Bring the store to a graph that is being derived from all its records; see `rebuild`.
 
-    Names are compared, and files are made, while the server writes what needs neither.
+    The rest is derived, names are compared, and files are made, while the server writes what is known already.
 
     Parameters
     ----------
@@ -150,10 +165,10 @@ def bring(store: Store, derived: Deriving, report: Report = silent, home: Path |
     """
     version, told = store.version(), finishing(report)
     told("deriving", 0, 0)
-    unmatched = derived.unmatched.result().graph
-    counts = store.sync(_in_parts(unmatched, derived.graph), version.records, told)
+    counts = store.sync(_in_parts(derived, bare=version.derived == 0), version.records, told)
     if home is not None and derived.files is not None:
         write(derived.files.result(), home, store.version())
+    unmatched = derived.unmatched.result().graph
     return Rebuilt(
         counts,
         sum(int(unmatched[label]["placeholder"].sum()) for label in PARTIES),
@@ -162,10 +177,17 @@ def bring(store: Store, derived: Deriving, report: Report = silent, home: Path |
     )
 
 
-def _in_parts(unmatched: Graph, graph: Future[Graph]) -> Iterator[Mapping[str, pd.DataFrame]]:
-    """Tables in the order in which they are known: all that rests on no match, then the matches."""
-    yield {name: frame for name, frame in unmatched.tables.items() if name not in REMATCHED}
-    yield {name: graph.result()[name] for name in REMATCHED}
+def _in_parts(derived: Deriving, *, bare: bool) -> Iterator[Mapping[str, pd.DataFrame]]:
+    """Tables in the order in which they are known: all that rests on no match, then the matches.
+
+    To a store that is bare the parties come first. Elsewhere some may have to go, and their relationships before them.
+    """
+    first = derived.parties.result() if bare else {}
+    if first:
+        yield first
+    known = derived.unmatched.result().graph.tables
+    yield {name: frame for name, frame in known.items() if name not in (*first, *REMATCHED)}
+    yield {name: derived.graph.result()[name] for name in REMATCHED}
 
 
 def rejudge(store: Store, graph: Graph, judgements: pd.DataFrame, report: Report = silent) -> tuple[Graph, SyncCounts]:

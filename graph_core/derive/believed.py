@@ -24,6 +24,33 @@ from graph_core.resolve.same import Same, same_parties
 
 
 @dataclass(frozen=True)
+class Identified:
+    """Who there is, and all that was said of them.
+
+    Attributes
+    ----------
+    parties : dict of str to DataFrame
+        Tables ``Organization`` and ``Facility`` of the graph.
+    record_sets : sequence
+        What each source said, in the order in which it counts.
+    said : dict of str to DataFrame
+        All records, with every party under one id.
+    judged : DataFrame
+        Judgements that stand, about parties as they are shown.
+    """
+
+    parties: Frames
+    record_sets: Sequence[Said]
+    said: Frames
+    judged: pd.DataFrame
+
+    def unmatched(self) -> Unmatched:
+        """All that needs no names to be compared."""
+        graph = Graph({**self.parties, **_what_they_do(self.parties, self.record_sets, self.said)})
+        return Unmatched(graph, {str(s.source["id"]): dataset_of(s.source) for s in self.record_sets}, self.judged)
+
+
+@dataclass(frozen=True)
 class Unmatched:
     """The believed graph, but for which parties its findings are about.
 
@@ -59,16 +86,23 @@ def derive(record_sets: Sequence[Said]) -> Graph:
     Graph
         Tables as in `graph_core.schema`. Ids that a record names and none defines become placeholders.
     """
-    return derive_unmatched(record_sets).matched()
+    return derive_who(record_sets).unmatched().matched()
 
 
-def derive_unmatched(record_sets: Sequence[Said]) -> Unmatched:
-    """Build what `derive` gives as far as it needs no names to be compared; parameters as there."""
+def derive_who(record_sets: Sequence[Said]) -> Identified:
+    """Build the tables of parties that `derive` gives, from which the rest follows; parameters as there."""
     record_sets = in_order(record_sets)
     said, judged, same = _who_is_who(record_sets)
-    sources = derive_sources([s for s in record_sets if s.source["id"] != JUDGEMENTS], said)
     organizations, facilities = derive_parties(said, same.others())
     facilities = with_contradictions(facilities, said["facilities"])
+    parties = {"Organization": organizations, "Facility": facilities}
+    return Identified(parties, record_sets, said, judged.assign(right=same.shown(judged["right"])))
+
+
+def _what_they_do(parties: Frames, record_sets: Sequence[Said], said: Frames) -> Frames:
+    """All other tables but those of `REMATCHED`."""
+    organizations, facilities = parties["Organization"], parties["Facility"]
+    sources = derive_sources([s for s in record_sets if s.source["id"] != JUDGEMENTS], said)
     lists = derive_lists(said["lists"], unread_sources(record_sets))
     links = derive_links(said["links"], lists, sources)
     operates = derive_operators(said["facilities"])
@@ -77,9 +111,7 @@ def derive_unmatched(record_sets: Sequence[Said]) -> Unmatched:
     findings = derive_findings(said["findings"], deliveries)
     coverage = derive_coverage(said["coverage"])
     commodities = derive_commodities(facilities, findings)
-    tables = {
-        "Organization": organizations,
-        "Facility": facilities,
+    return {
         "Source": sources,
         "Finding": findings,
         "Commodity": commodities,
@@ -95,8 +127,6 @@ def derive_unmatched(record_sets: Sequence[Said]) -> Unmatched:
         "DISCLOSED": edges_of("DISCLOSED", lists["buyer_id"], lists["id"]),
         "STATED": edges_of("STATED", coverage["buyer_id"], coverage["id"]),
     }
-    judged = judged.assign(right=same.shown(judged["right"]))
-    return Unmatched(Graph(tables), {str(s.source["id"]): dataset_of(s.source) for s in record_sets}, judged)
 
 
 def derive_shares(record_sets: Sequence[Said]) -> tuple[pd.DataFrame, pd.DataFrame]:

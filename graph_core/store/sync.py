@@ -36,7 +36,7 @@ PAGE = 1_000
 #: Rows that the server gathers for one statement of a paged read.
 SLICE = 200_000
 _DELETE_NODES = 1_000
-#: Batches of nodes that are under way at once on a server, and rows of such a one.
+#: Batches of nodes that are under way at once on a server, and rows of such a one at most.
 _LANES = 2
 _LANE_ROWS = 2_000
 _READ_ATTEMPTS = 3
@@ -246,7 +246,8 @@ class Sync:
         if self._bolt.embedded or not side_by_side or len(rows) <= _LANE_ROWS:
             yield from map(put, columns.batches(rows))
             return
-        yield from each(put, columns.batches(rows, _LANE_ROWS), _LANES)
+        rounds = math.ceil(len(rows) / (_LANES * _LANE_ROWS))  # so that no lane waits for the other at the end
+        yield from each(put, columns.batches(rows, math.ceil(len(rows) / (_LANES * rounds))), _LANES)
 
     def _mark_brands(self, organizations: pd.DataFrame) -> None:
         """Label the brands; organizations that were there before may have been brands."""
