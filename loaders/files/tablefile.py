@@ -20,6 +20,7 @@ import pandas as pd
 
 from graph_core.errors import InputError
 from loaders.files.delimited import read_delimited
+from loaders.files.json_text import decoded
 from loaders.files.opening import FileKind, is_gzip, kind_of, open_file, read_bytes, sha256_of
 from loaders.files.rawtable import RawTable, Unread, cell_text, columns_of, distinct_headers, header_key
 
@@ -117,7 +118,7 @@ def json_value(path: Path) -> Any:
     """
     data = read_bytes(path, MAX_JSON)
     try:
-        return json.loads(data)
+        return decoded(data)
     except json.JSONDecodeError as error:
         raise InputError(f"{path.name} line {error.lineno}: is no valid JSON: {error.msg}") from error
     except (UnicodeDecodeError, ValueError) as error:
@@ -178,7 +179,7 @@ def json_line_chunks(path: Path, size: int = CHUNK) -> Iterator[tuple[list[tuple
 
 def _take_line(number: int, raw: bytes, found: list[tuple[int, Any]], unread: list[Unread]) -> None:
     try:
-        value = json.loads(raw)
+        value = decoded(raw)
     except (ValueError, RecursionError) as error:
         reason = "is nested too deeply" if isinstance(error, RecursionError) else f"is no valid JSON: {error}"
         unread.append((number, _shown(raw), reason))

@@ -29,7 +29,6 @@ Traps, and how each is decided:
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -37,11 +36,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from graph_core.errors import InputError
+from graph_core.graph import among
 from graph_core.model import ORGANIZATIONS, OWNERSHIP, WITHDRAWN, Column, Kind, Table
 from loaders.base import Options, Reading, Report, source_row
+from loaders.files.json_text import encoded
 from loaders.files.opening import FileKind, is_gzip, kind_of, sha256_of
 from loaders.files.rawtable import RawTable, Unread, cell_text
 from loaders.files.tablefile import json_line_chunks, json_value
@@ -71,7 +73,6 @@ _HEADERS = {
 }
 #: What is kept of a statement: who said it stays in the file.
 _KEPT = ("statementId", "statementDate", "recordId", "recordType", "recordStatus", "recordDetails")
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _STATUSES = ("new", "updated", "closed")
 #: Unpacked bytes of JSON lines that are worked on at a time.
 _PART = 64 << 20
@@ -284,7 +285,7 @@ def _row(statement: dict[str, Any], kept: dict[str, Any]) -> tuple[dict[str, str
     """Cells of a statement, and why it cannot be kept."""
     cells = {name.casefold(): cell_text(statement.get(name)).strip() for name in _KEPT[:-1]}
     try:
-        cells["statement"] = _ENCODER.encode(kept)
+        cells["statement"] = encoded(kept)
     except RecursionError:
         return cells, "is nested too deeply"
     cells["order"] = _said_day(statement)
@@ -364,13 +365,13 @@ def _checked(
     raw: RawTable, rows: pd.DataFrame, said: _Said, table: Table, unread: list[Unread], seen: dict[str, Seen]
 ) -> Checked:
     """Valid rows of one table."""
-    faults = rows["statement"].map(lambda text: fault if isinstance(fault := said[text], str) else None)
-    bad = faults.notna()
-    cells = (values.tolist() for values in (rows.loc[bad, "line"], rows.loc[bad, "statementid"], faults[bad]))
+    meanings = [said[text] for text in rows["statement"].tolist()]
+    bad = np.fromiter((isinstance(meaning, str) for meaning in meanings), dtype=bool, count=len(rows))
+    cells = (rows.loc[bad, name].tolist() for name in ("line", "statementid"))
+    unread = [*unread, *zip(*cells, [meanings[row] for row in np.flatnonzero(bad)], strict=True)]
     kept = rows[~bad]
     kept = kept.assign(said=kept["statementdate"])
     headers = {**_HEADERS, "said": _HEADERS["statementdate"]}
-    unread = [*unread, *zip(*cells, strict=True)]
     return check_frame(kept, table, raw.file, unread, headers=headers, seen=seen.get(table.name))
 
 
@@ -457,7 +458,7 @@ def _without_beginning(rows: pd.DataFrame, used: pd.Series) -> pd.DataFrame:
     """Relationships of which the file does not hold the first statement."""
     rows = rows.assign(origin=rows["publisher"] + ":" + rows["recordid"], said=rows["statementdate"])
     first = _in_order(rows).drop_duplicates("origin")
-    begun = first["recordstatus"].isin(["new", ""]) | ~first["origin"].isin(used)
+    begun = (first["recordstatus"] == "new") | (first["recordstatus"] == "") | ~among(first["origin"], used)
     return first.loc[~begun, ["origin", "line"]]
 
 

@@ -7,7 +7,6 @@ be used says why; what costs only a part of it, such as a jurisdiction that is n
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from stdnum import lei
 from graph_core.model import Holding
 from loaders.countries import alpha2
 from loaders.data import table_rows
+from loaders.files.json_text import decoded
 from loaders.files.rawtable import cell_text
 from loaders.formats.bods.holdings import Interest, percent_of
 from loaders.formats.gleif import relationship_kinds
@@ -126,7 +126,7 @@ def statement_in(text: str) -> Any:
         It is no JSON.
     """
     try:
-        return json.loads(text)
+        return decoded(text)
     except (ValueError, RecursionError) as error:
         raise Unusable(f"statement is no JSON object: {error}") from error
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from graph_core.errors import InputError
 from loaders.base import Options, date_in, source_row
+from loaders.files.json_text import decoded
 from loaders.files.opening import open_file
 from loaders.files.rawtable import Unread
 from loaders.files.tablefile import json_line_chunks, json_records
@@ -161,7 +162,7 @@ def is_json_lines(path: Path) -> bool:
 
 def _value(line: bytes) -> Any:
     try:
-        return json.loads(line)
+        return decoded(line)
     except (ValueError, RecursionError):
         return None
 
