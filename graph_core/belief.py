@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -29,7 +30,7 @@ from graph_core.graph import PARTIES, Graph, digest
 from graph_core.graph_files import encode, read, write
 from graph_core.model import PLANS
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
-from graph_core.schema import COLUMNS
+from graph_core.schema import COLUMNS, NODES
 from graph_core.shares import check_stated
 from graph_core.side_by_side import settle
 from graph_core.store.base import Report, Store, SyncCounts, finishing, silent
@@ -71,25 +72,20 @@ class Deriving:
         All but which parties the findings are about.
     graph : Future of Graph
         All of it.
-    files : Future of dict, or None
-        The graph as files (`graph_core.graph_files`), where they are wanted.
     """
 
     parties: Future[Mapping[str, pd.DataFrame]]
     unmatched: Future[Unmatched]
     graph: Future[Graph]
-    files: Future[dict[str, bytes]] | None
 
     def cancel(self) -> None:
         """Want no more of it; what is being worked out is finished, and nothing after it begun."""
         for part in (self.parties, self.unmatched, self.graph):
             part.cancel()
-        if self.files is not None:
-            self.files.cancel()
 
 
 @contextmanager
-def deriving(record_sets: Sequence[Said], *, files: bool = False) -> Iterator[Deriving]:
+def deriving(record_sets: Sequence[Said]) -> Iterator[Deriving]:
     """Derive a graph in a thread of its own, while the caller waits for a server.
 
     Who leaves before it is done waits for nothing: Ctrl-C ends a program at once.
@@ -98,10 +94,8 @@ def deriving(record_sets: Sequence[Said], *, files: bool = False) -> Iterator[De
     ----------
     record_sets : sequence
         What is said.
-    files : bool
-        Whether the graph is wanted as files too.
     """
-    derived = Deriving(Future(), Future(), Future(), Future() if files else None)
+    derived = Deriving(Future(), Future(), Future())
 
     who: list[Identified] = []
 
@@ -117,8 +111,6 @@ def deriving(record_sets: Sequence[Said], *, files: bool = False) -> Iterator[De
         settle(derived.parties, parties)
         settle(derived.unmatched, unmatched)
         settle(derived.graph, lambda: derived.unmatched.result().matched())
-        if derived.files is not None:
-            settle(derived.files, lambda: encode(derived.graph.result()))
 
     with collected_seldom():
         threading.Thread(target=work, name="deriving", daemon=True).start()
@@ -150,7 +142,8 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
 def bring(store: Store, derived: Deriving, report: Report = silent, home: Path | None = None) -> Rebuilt:
     """Bring the store to a graph that is being derived from all its records; see `rebuild`.
 
-    The rest is derived, names are compared, and files are made, while the server writes what is known already.
+    The rest is derived and names are compared while the server writes what is known already; files are made while it
+    writes relationships, since that leaves it, and the machine, the most to spare.
 
     Parameters
     ----------
@@ -165,9 +158,16 @@ def bring(store: Store, derived: Deriving, report: Report = silent, home: Path |
     """
     version, told = store.version(), finishing(report)
     told("deriving", 0, 0)
-    counts = store.sync(_in_parts(derived, bare=version.derived == 0), version.records, told)
-    if home is not None and derived.files is not None:
-        write(derived.files.result(), home, store.version())
+    files: Future[dict[str, bytes]] = Future()
+
+    def make_files() -> None:
+        if home is not None:
+            work = partial(settle, files, lambda: encode(derived.graph.result()))
+            threading.Thread(target=work, name="files", daemon=True).start()
+
+    counts = store.sync(_in_parts(derived, make_files, bare=version.derived == 0), version.records, told)
+    if home is not None:
+        write(files.result(), home, store.version())
     unmatched = derived.unmatched.result().graph
     return Rebuilt(
         counts,
@@ -177,16 +177,23 @@ def bring(store: Store, derived: Deriving, report: Report = silent, home: Path |
     )
 
 
-def _in_parts(derived: Deriving, *, bare: bool) -> Iterator[Mapping[str, pd.DataFrame]]:
+def _in_parts(
+    derived: Deriving, before_links: Callable[[], None], *, bare: bool
+) -> Iterator[Mapping[str, pd.DataFrame]]:
     """Tables in the order in which they are known: all that rests on no match, then the matches.
 
-    To a store that is bare the parties come first. Elsewhere some may have to go, and their relationships before them.
+    To a store that is bare the parties come first, and all nodes before the relationships. Elsewhere some may have to
+    go, and their relationships before them.
     """
-    first = derived.parties.result() if bare else {}
-    if first:
-        yield first
+    written: set[str] = set()
+    if bare:
+        yield derived.parties.result()
+        nodes = {node.label for node in NODES} - set(PARTIES)
+        yield {name: derived.unmatched.result().graph[name] for name in sorted(nodes)}
+        written = {*nodes, *PARTIES}
+    before_links()
     known = derived.unmatched.result().graph.tables
-    yield {name: frame for name, frame in known.items() if name not in (*first, *REMATCHED)}
+    yield {name: frame for name, frame in known.items() if name not in (*written, *REMATCHED)}
     yield {name: derived.graph.result()[name] for name in REMATCHED}
 
 

@@ -443,7 +443,7 @@ class _Run:
             if version.derived != version.records:
                 self._note(rebuild(store, report))
             return
-        with deriving(said, files=True) as derived:
+        with deriving(said) as derived:
             drafts.keep(log)
             self._note(bring(store, derived, report, self._home))
 

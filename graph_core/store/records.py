@@ -186,7 +186,8 @@ class Drafts:
         tags = [h["tag"] for h in self._heads if h["id"] not in changed] + [head["tag"] for _, head in fresh]
         if fresh or log is not None:
             entry = None if log is None else {**log, "tags": [head["tag"] for head in heads]}
-            _switch(self._lease, [head for _, head in fresh], tags, entry)
+            written = {h["tag"] for h in self._heads} | {draft.tag for draft in self._drafts}
+            _switch(self._lease, [head for _, head in fresh], tags, entry, clean=written > set(tags))
         return bool(fresh)
 
     def said(self) -> list[RecordSet] | None:
@@ -234,8 +235,10 @@ def _clean(bolt: Bolt, lease: Lease, tags: list[str]) -> None:
         lease.write("store/delete_blocks", tags=tags)
 
 
-def _switch(lease: Lease, heads: list[dict[str, Any]], kept: list[str], log: dict[str, Any] | None) -> None:
-    """Make complete sets count, raise the version and remove what they replace, all or nothing."""
+def _switch(
+    lease: Lease, heads: list[dict[str, Any]], kept: list[str], log: dict[str, Any] | None, *, clean: bool
+) -> None:
+    """Make complete sets count, raise the version and remove what they replace, if anything, all or nothing."""
 
     def work(tx: ManagedTransaction) -> None:
         for head in heads:
@@ -243,7 +246,8 @@ def _switch(lease: Lease, heads: list[dict[str, Any]], kept: list[str], log: dic
             if counted is None:
                 raise StoreError("The store lost its state. Stop tiertrace and check the data folder.")
             tx.run(statement("store/put_record_set"), {**head, "seq": counted["seq"]}).consume()
-        tx.run(statement("store/delete_blocks"), tags=kept).consume()
+        if clean:
+            tx.run(statement("store/delete_blocks"), tags=kept).consume()
         if log is not None:
             tx.run(statement("store/put_load"), log).consume()
         trail.put(tx, ", ".join(said))

@@ -100,7 +100,7 @@ def test_a_load_cut_short_leaves_the_old_records_and_is_cleaned_up(
     store.put_records(PALM, records(3), True)
     before = store.version()
 
-    def die(*_: object) -> None:
+    def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

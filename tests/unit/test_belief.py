@@ -10,21 +10,16 @@ from graph_core import belief
 from graph_core.belief import deriving
 from graph_core.derive import derive
 from graph_core.derive.believed import Identified, derive_who
-from graph_core.graph_files import encode
 from tests.oracles import finding, said
 
 SAID = [said("s", 1, facilities=[{"id": "F1", "name": "One Mill", "country": "MY"}], findings=[finding("F1")])]
 
 
 def test_it_gives_what_deriving_gives() -> None:
-    with deriving(SAID, files=True) as derived:
-        assert derived.files is not None
-        assert derived.files.result() == encode(derive(SAID))
+    with deriving(SAID) as derived:
         assert derived.graph.result().hash == derive(SAID).hash
         assert derived.unmatched.result().graph["ABOUT"].empty
         assert derived.parties.result()["Facility"] is derived.graph.result()["Facility"]
-    with deriving(SAID) as derived:
-        assert derived.files is None
 
 
 def test_an_error_is_raised_where_the_graph_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,9 +27,8 @@ def test_an_error_is_raised_where_the_graph_is_wanted(monkeypatch: pytest.Monkey
         raise MemoryError("too much")
 
     monkeypatch.setattr(belief, "derive_who", fail)
-    with deriving(SAID, files=True) as derived:
-        assert derived.files is not None
-        for part in (derived.parties, derived.unmatched, derived.graph, derived.files):
+    with deriving(SAID) as derived:
+        for part in (derived.parties, derived.unmatched, derived.graph):
             with pytest.raises(MemoryError, match="too much"):
                 part.result(timeout=10)
 
