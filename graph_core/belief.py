@@ -5,10 +5,9 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -33,7 +32,7 @@ from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
 from graph_core.schema import COLUMNS, NODES
 from graph_core.shares import check_stated
 from graph_core.side_by_side import settle
-from graph_core.store.base import Report, Store, SyncCounts, finishing, silent
+from graph_core.store.base import Report, Store, StoreVersion, SyncCounts, finishing, silent
 
 Writing = Callable[[], AbstractContextManager[Store]]
 
@@ -96,8 +95,7 @@ def deriving(record_sets: Sequence[Said]) -> Iterator[Deriving]:
         What is said.
     """
     derived = Deriving(Future(), Future(), Future())
-
-    who: list[Identified] = []
+    who: list[Identified] = []  # holds all records; taken out by the step that needs them, and gone with it
 
     def parties() -> Mapping[str, pd.DataFrame]:
         who.append(derive_who(record_sets))
@@ -105,7 +103,7 @@ def deriving(record_sets: Sequence[Said]) -> Iterator[Deriving]:
 
     def unmatched() -> Unmatched:
         derived.parties.result()  # raises what it came to
-        return who.pop().unmatched()  # lets go of all the records
+        return who.pop().unmatched()
 
     def work() -> None:
         settle(derived.parties, parties)
@@ -142,8 +140,8 @@ def rebuild(store: Store, report: Report = silent) -> Rebuilt:
 def bring(store: Store, derived: Deriving, report: Report = silent, home: Path | None = None) -> Rebuilt:
     """Bring the store to a graph that is being derived from all its records; see `rebuild`.
 
-    The rest is derived and names are compared while the server writes what is known already; files are made while it
-    writes relationships, since that leaves it, and the machine, the most to spare.
+    The rest is derived, names are compared and files are made while the server writes what is known already. So an
+    error in deriving may come when parties are written; the next reader derives again, as after any death.
 
     Parameters
     ----------
@@ -158,16 +156,12 @@ def bring(store: Store, derived: Deriving, report: Report = silent, home: Path |
     """
     version, told = store.version(), finishing(report)
     told("deriving", 0, 0)
-    files: Future[dict[str, bytes]] = Future()
-
-    def make_files() -> None:
-        if home is not None:
-            work = partial(settle, files, lambda: encode(derived.graph.result()))
-            threading.Thread(target=work, name="files", daemon=True).start()
-
-    counts = store.sync(_in_parts(derived, make_files, bare=version.derived == 0), version.records, told)
-    if home is not None:
-        write(files.result(), home, store.version())
+    files = _Files(derived.graph, home)
+    try:
+        counts = store.sync(_in_parts(derived, files, bare=version.derived == 0), version.records, told)
+        files.keep(store.version())
+    finally:
+        files.cancel()
     unmatched = derived.unmatched.result().graph
     return Rebuilt(
         counts,
@@ -177,13 +171,41 @@ def bring(store: Store, derived: Deriving, report: Report = silent, home: Path |
     )
 
 
-def _in_parts(
-    derived: Deriving, before_links: Callable[[], None], *, bare: bool
-) -> Iterator[Mapping[str, pd.DataFrame]]:
+class _Files:
+    """A graph as files in a home (`graph_core.graph_files`), made in a thread of its own; none without a home."""
+
+    def __init__(self, graph: Future[Graph], home: Path | None) -> None:
+        self._graph, self._home = graph, home
+        self._made: Future[dict[str, bytes]] = Future()
+        self._begun = False
+
+    def begin(self) -> None:
+        """Make them as soon as there is the graph."""
+        if self._home is not None and not self._begun:
+            self._begun = True
+            threading.Thread(target=self._work, name="files", daemon=True).start()
+
+    def _work(self) -> None:
+        wait([self._graph])  # until then nothing is under way, and can be cancelled
+        settle(self._made, lambda: encode(self._graph.result()))
+
+    def keep(self, version: StoreVersion) -> None:
+        """Write them as of a version of the store; raises what deriving raised."""
+        self.begin()
+        if self._home is not None:
+            write(self._made.result(), self._home, version)
+
+    def cancel(self) -> None:
+        """Want them no more; nothing that is not under way is begun."""
+        self._made.cancel()
+
+
+def _in_parts(derived: Deriving, files: _Files, *, bare: bool) -> Iterator[Mapping[str, pd.DataFrame]]:
     """Tables in the order in which they are known: all that rests on no match, then the matches.
 
     To a store that is bare the parties come first, and all nodes before the relationships. Elsewhere some may have to
-    go, and their relationships before them.
+    go, and their relationships before them. Files are begun with the relationships: a server writes one batch of these
+    at a time, so that a processor is idle.
     """
     written: set[str] = set()
     if bare:
@@ -191,7 +213,7 @@ def _in_parts(
         nodes = {node.label for node in NODES} - set(PARTIES)
         yield {name: derived.unmatched.result().graph[name] for name in sorted(nodes)}
         written = {*nodes, *PARTIES}
-    before_links()
+    files.begin()
     known = derived.unmatched.result().graph.tables
     yield {name: frame for name, frame in known.items() if name not in (*written, *REMATCHED)}
     yield {name: derived.graph.result()[name] for name in REMATCHED}

@@ -1,6 +1,7 @@
 """Checking text rows against a record table: every value is parsed, or its row is rejected with a reason.
 
-Works column by column and on distinct values, so that a million rows cost about as much as their distinct values.
+Works column by column: columns of any text all cells at once, others on distinct values, so that a million rows cost
+about as much as their distinct values.
 
 What is accepted, beyond what `graph_core.model` says of each column:
 
@@ -271,7 +272,7 @@ def _joined(problems: list[tuple[str, str, str]], headers: Mapping[str, str]) ->
 
 
 def _column(column: Column, cells: pd.Series, faults: dict[int, list[tuple[str, str, str]]]) -> pd.Series:
-    """Parse a column by its distinct values and note the rows that do not parse."""
+    """Parse a column, by its distinct values where they are not any text, and note the rows that do not parse."""
     if _is_plain(column):
         return _plain(column, cells.astype("str"), faults)
     codes, distinct = pd.factorize(cells)

@@ -34,7 +34,7 @@ class Identified:
     record_sets : sequence
         What each source said, in the order in which it counts.
     said : dict of str to DataFrame
-        All records, with every party under one id.
+        All records but those of organizations, with every party under one id.
     judged : DataFrame
         Judgements that stand, about parties as they are shown.
     """
@@ -96,7 +96,8 @@ def derive_who(record_sets: Sequence[Said]) -> Identified:
     organizations, facilities = derive_parties(said, same.others())
     facilities = with_contradictions(facilities, said["facilities"])
     parties = {"Organization": organizations, "Facility": facilities}
-    return Identified(parties, record_sets, said, judged.assign(right=same.shown(judged["right"])))
+    rest = {name: frame for name, frame in said.items() if name != "organizations"}  # nothing more is asked of these
+    return Identified(parties, record_sets, rest, judged.assign(right=same.shown(judged["right"])))
 
 
 def _what_they_do(parties: Frames, record_sets: Sequence[Said], said: Frames) -> Frames:

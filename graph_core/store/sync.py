@@ -39,6 +39,8 @@ _DELETE_NODES = 1_000
 #: Batches of nodes that are under way at once on a server, and rows of such a one at most.
 _LANES = 2
 _LANE_ROWS = 2_000
+#: Rows of a table that are Python values at once.
+_AT_ONCE = 20 * _LANES * _LANE_ROWS
 _READ_ATTEMPTS = 3
 _LABELS = [node.label for node in NODES]
 _TYPES = [relationship.type for relationship in RELATIONSHIPS]
@@ -224,7 +226,6 @@ class Sync:
     def _put(self, verb: str, name: str, table: pd.DataFrame, digests: np.ndarray, positions: np.ndarray) -> None:
         if not len(positions):
             return
-        rows = columns.rows(name, table.iloc[positions], digests[positions])
 
         def put(batch: list[list[Any]]) -> int:
             made = self._write(f"store/{verb}_{file_name(name)}", rows=batch)
@@ -237,9 +238,12 @@ class Sync:
 
         self._mark()
         done = 0
-        for number in self._each(put, rows, side_by_side=name in _LABELS):
-            done += number
-            self._report(f"write {name}", done, len(rows))
+        for begin in range(0, len(positions), _AT_ONCE):
+            some = positions[begin : begin + _AT_ONCE]
+            rows = columns.rows(name, table.iloc[some], digests[some])
+            for number in self._each(put, rows, side_by_side=name in _LABELS):
+                done += number
+                self._report(f"write {name}", done, len(positions))
 
     def _each(self, put: Put, rows: list[list[Any]], *, side_by_side: bool) -> Iterator[int]:
         """Put rows in batches; on a server, those of nodes two at a time, since they have no locks in common."""

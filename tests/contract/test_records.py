@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from graph_core.queries import statement
 from graph_core.store import records as blocks
 from graph_core.store.open import BoltStore
 from tests.contract.graphs import PALM, records
@@ -113,6 +114,27 @@ def test_a_load_cut_short_leaves_the_old_records_and_is_cleaned_up(
     assert store.put_records(PALM, records(30), True)
     assert len(store.read_records()[0].frames["facilities"]) == 30
     assert store._bolt.read("store/count_blocks", tags=["-"])[0]["number"] == 2
+
+
+def test_blocks_are_looked_through_only_where_some_may_be_left(
+    store: BoltStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def watched(name: str) -> Any:
+        asked.append(name)
+        return statement(name)
+
+    monkeypatch.setattr(blocks, "statement", watched)
+    monkeypatch.setattr(blocks, "HELD_BACK", 0)
+    other = {**PALM, "id": "other"}
+    for source, size, cleaned in ((PALM, 9, 0), (other, 9, 0), (PALM, 12, 1)):
+        asked.clear()
+        assert store.put_records(source, records(size), True)
+        assert asked.count("store/delete_blocks") == cleaned
+    assert not store.put_records(other, records(9), True)  # its blocks were written, and nothing names them
+    store.put_records(PALM, records(13), True)
+    assert store._bolt.read("store/count_blocks", tags=["-"])[0]["number"] == 4
 
 
 def test_progress_is_told_in_rows(store: BoltStore) -> None:

@@ -15,6 +15,7 @@ from graph_core.store import columns, sync
 from graph_core.store.base import DERIVING, SyncCounts
 from graph_core.store.lease import Lease
 from graph_core.store.open import BoltStore
+from graph_core.store.sync import Sync
 from tests.contract.graphs import changed, graph
 
 
@@ -163,6 +164,26 @@ def test_batches_side_by_side_write_each_row_once(store: BoltStore, monkeypatch:
     sites = [done for what, done, _ in told if what == "write Facility"]
     assert sites == sorted(sites)
     assert sites[-1] == 500
+
+
+def test_lanes_get_as_many_rows_each_and_no_more_rows_than_some_are_values_at_once(
+    store: BoltStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "_LANE_ROWS", 7)
+    monkeypatch.setattr(sync, "_AT_ONCE", 26)
+    sizes: list[int] = []
+    write: Callable[..., int] = Sync._write
+
+    def counted(self: Sync, name: str, **parameters: Any) -> int:
+        if name == "store/create_facility":
+            sizes.append(len(parameters["rows"]))
+        return write(self, name, **parameters)
+
+    monkeypatch.setattr(Sync, "_write", counted)
+    wanted = graph(facilities=41)
+    store.sync([wanted.tables], 1)
+    assert sorted(sizes, reverse=True) == ([26, 15] if store._bolt.embedded else [7, 7, 7, 5, 4, 4, 4, 3])
+    assert store.read_graph().hash == wanted.hash
 
 
 def test_a_relationship_without_an_end_is_no_silent_loss(store: BoltStore) -> None:

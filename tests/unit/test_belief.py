@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
 
 import pytest
 
 from graph_core import belief
-from graph_core.belief import deriving
+from graph_core.belief import bring, deriving
 from graph_core.derive import derive
-from graph_core.derive.believed import Identified, derive_who
+from graph_core.derive.believed import Identified, Unmatched, derive_who
+from graph_core.errors import StoreError
+from graph_core.graph import Graph
+from graph_core.graph_files import read
+from graph_core.store.base import Store, StoreVersion, SyncCounts
 from tests.oracles import finding, said
 
 SAID = [said("s", 1, facilities=[{"id": "F1", "name": "One Mill", "country": "MY"}], findings=[finding("F1")])]
@@ -50,3 +57,54 @@ def test_who_leaves_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert derived.graph.cancelled()
     go_on.set()
     assert derived.parties.result(timeout=10) is left[0].parties
+
+
+class Leaving:
+    """A store of which a sync takes so many parts, and then ends by an error."""
+
+    def __init__(self, parts: int) -> None:
+        self.parts, self.derived = parts, 0
+
+    def version(self) -> StoreVersion:
+        return StoreVersion("one", 1, self.derived)
+
+    def sync(self, parts: Iterable[object], *_: object) -> SyncCounts:
+        for number, _part in enumerate(parts):
+            if number == self.parts:
+                raise StoreError("gone")
+        self.derived = 1
+        return SyncCounts()
+
+
+def test_a_graph_that_is_written_is_kept_as_files(tmp_path: Path) -> None:
+    store = Leaving(99)
+    with deriving(SAID) as derived:
+        bring(cast("Store", store), derived, home=tmp_path)
+    kept = read(tmp_path, store.version())
+    assert kept is not None
+    assert kept.hash == Graph(kept.tables).hash == derive(SAID).hash
+
+
+def test_files_of_a_graph_that_was_not_written_are_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = threading.Event()
+    made: list[Graph] = []
+
+    def make(graph: Graph) -> dict[str, bytes]:
+        made.append(graph)
+        return {}
+
+    whole = Unmatched.matched
+
+    def slow(self: Unmatched) -> Graph:
+        assert compared.wait(60)
+        return whole(self)
+
+    monkeypatch.setattr(Unmatched, "matched", slow)
+    monkeypatch.setattr(belief, "encode", make)
+    with deriving(SAID) as derived, pytest.raises(StoreError, match="gone"):
+        bring(cast("Store", Leaving(2)), derived, home=tmp_path)
+    compared.set()
+    for thread in threading.enumerate():
+        if thread.name in ("files", "deriving"):
+            thread.join(10)
+    assert not made

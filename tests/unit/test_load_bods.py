@@ -674,6 +674,35 @@ def test_a_corrected_statement_ends_where_the_next_one_begins(tmp_path: Path) ->
     assert held(good) == [("A", "C", "shareholding", 100.0, "2020-01-01", "2022-01-01")]
 
 
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ("Relationship", "recordDetails.interestedParty names no record and gives no reason"),
+        ("firm", "is none of entity, person, relationship"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_corrected_type_counts_whatever_the_text_says(tmp_path: Path, other: str, reason: str, turned: bool) -> None:
+    """Two rows may hold one text, each with a type of its own."""
+    odd = {**entity("C"), "recordType": "firm"}
+    bad = given(tmp_path, entity("A"), odd, {**odd, "statementId": "other"})
+    assert bad.rows is not None
+    rows = bad.rows.frame[bad.rows.frame["line"] > 1]
+    kinds = [" Entity ", f" {other} "]
+    rows = rows.assign(recordtype=kinds[::-1] if turned else kinds, statement=rows["statement"].iloc[0])
+    (again,) = LOADER.transform(replace(bad.rows, frame=rows, rejects=[]), Options())
+    assert list(parties(again)["name"]) == [entity("C")["recordDetails"]["name"]]
+    assert again.rejects["reason"].tolist() == [reason]
+
+
+def test_an_interest_that_is_nested_too_deeply_costs_its_row_alone(tmp_path: Path) -> None:
+    deep = relation("A", "C")
+    deep["recordDetails"]["interests"] = json.loads("[" * 600 + "]" * 600)
+    found = given(tmp_path, entity("C"), deep)
+    assert found.rejects["reason"].tolist() == ["is nested too deeply"]
+    assert len(found.records["organizations"]) == 1
+
+
 # --- from file to figures
 
 

@@ -231,6 +231,21 @@ def test_required_cells() -> None:
     ]
 
 
+def test_any_text_is_taken_but_for_blanks_around_it_and_nul_bytes() -> None:
+    texts = ["\u3000a b\x1f", "\u200b", "a\x00b", " \x00 ", "日本\n", "\t"]
+    table = Table("t", ("id",), (Column("id", Kind.ID, "", required=True), Column("text", Kind.TEXT, "")), "")
+    found = checked(table, id=["1", "2", "3", "4", "5", "6"], text=texts)
+    assert found.frame["text"].fillna("-").tolist() == ["a b", "\u200b", "日本", "-"]
+    assert found.frame["original"].isna().all()
+    assert found.rejects[["line", "value", "reason"]].to_numpy().tolist() == [
+        [4, "a\x00b", "holds a NUL byte"],
+        [5, " \x00 ", "holds a NUL byte"],
+    ]
+    ids = checked(table, id=["x\x00", " ", "y "], text=["", "", ""])
+    assert ids.frame["id"].tolist() == ["y"]
+    assert ids.rejects["reason"].tolist() == ["holds a NUL byte", "is empty, and has to be given"]
+
+
 def test_intervals_must_not_be_empty() -> None:
     result = checked(
         OWNERSHIP,

@@ -94,8 +94,8 @@ _COLUMNS = (
 _PARTIES = Table(ORGANIZATIONS.name, ("statementid",), _COLUMNS, "A statement about an entity or a person.")
 _RELATIONS = Table(OWNERSHIP.name, ("statementid",), _COLUMNS, "A statement about a relationship.")
 
-#: What statements say, by their text; a text says why one cannot be used.
-_Said = dict[str, Any]
+#: What statements say, by what they are about and their text; a text says why one cannot be used.
+_Meanings = dict[tuple[str, str], Any]
 
 
 class Bods:
@@ -123,8 +123,8 @@ class Bods:
         seen = {table.name: Seen() for table in (_PARTIES, _RELATIONS)}
         for part in range(file.parts):
             report("reading " + path.name, part, file.parts)
-            raw, said = _raw(file, facts, part)
-            yield _reading(raw, said, options, seen, whole=True)
+            # Not given names here: they would stay while the next part is read.
+            yield _reading(*_raw(file, facts, part), options, seen, whole=True)
         report("reading", file.parts, file.parts)
 
     def transform(self, raw: RawTable, options: Options) -> Iterator[Reading]:
@@ -136,8 +136,8 @@ class Bods:
             One.
         """
         cells = (raw.frame[name].tolist() for name in ("recordtype", "statement"))
-        said: _Said = {text: _said_in(kind, text) for kind, text in zip(*cells, strict=True)}
-        yield _reading(raw, said, options, {}, whole=False)
+        meanings: _Meanings = {_key(*pair): _meaning_of_text(*pair) for pair in zip(*cells, strict=True)}
+        yield _reading(raw, meanings, options, {}, whole=False)
 
 
 LOADER = Bods()
@@ -181,10 +181,6 @@ def _statements(path: Path) -> list[Any]:
     return value
 
 
-#: Parts of what a statement says of its publication.
-_NAME, _URL, _LICENCE = range(3)
-
-
 @dataclass
 class _Facts:
     """What only the whole file tells."""
@@ -193,15 +189,8 @@ class _Facts:
     licence: str = ""
     delivered: str = ""
     sha256: str = ""
-    publications: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-
-    def most(self, *parts: int) -> str:
-        """What most statements say of the publication, of several parts the first that they state; else nothing."""
-        counts: Counter[str] = Counter()
-        for said, number in self.publications.items():
-            counts[next(filter(None, (_storable(said[part]) for part in parts)), "")] += number
-        del counts[""]
-        return min(counts, key=lambda text: (-counts[text], text), default="")
+    publishers: Counter[str] = field(default_factory=Counter)
+    licences: Counter[str] = field(default_factory=Counter)
 
 
 def _facts(file: _File, options: Options) -> _Facts:
@@ -216,8 +205,8 @@ def _facts(file: _File, options: Options) -> _Facts:
         older = "statements of BODS 0.1 to 0.3; convert them to BODS 0.4 first"
         reason = older if kinds["old"] else "no BODS statements: none has a recordType"
         raise InputError(f"{file.path.name} holds {reason}")
-    facts.publisher = options.series or facts.most(_NAME, _URL) or "unnamed publisher"
-    facts.licence = facts.most(_LICENCE)
+    facts.publisher = options.series or _most(facts.publishers) or "unnamed publisher"
+    facts.licence = _most(facts.licences)
     facts.delivered = options.list_date or facts.delivered
     return facts
 
@@ -225,15 +214,19 @@ def _facts(file: _File, options: Options) -> _Facts:
 def _note_publication(statement: dict[str, Any], facts: _Facts) -> None:
     details = as_object(statement.get("publicationDetails"))
     publisher = as_object(details.get("publisher"))
-    said = as_text(publisher.get("name")), as_text(publisher.get("url")), as_text(details.get("license"))
-    facts.publications[said] += 1
+    facts.publishers[as_text(publisher.get("name")).strip("\x00") or as_text(publisher.get("url"))] += 1
+    facts.licences[as_text(details.get("license"))] += 1
     days = statement.get("statementDate"), details.get("publicationDate")
     facts.delivered = max(facts.delivered, *(day_or_none(day) or "" for day in days))
 
 
-def _storable(text: str) -> str:
-    """Text without what no store can keep."""
-    return text.replace("\x00", "").encode(errors="replace").decode()
+def _most(counted: Counter[str]) -> str:
+    """The text that is there most often, without what no store can keep; empty where there is none."""
+    counts: Counter[str] = Counter()
+    for text, number in counted.items():
+        counts[text.replace("\x00", "").encode(errors="replace").decode()] += number
+    del counts[""]
+    return min(counts, key=lambda text: (-counts[text], text), default="")
 
 
 def _said_day(statement: dict[str, Any]) -> str:
@@ -242,10 +235,10 @@ def _said_day(statement: dict[str, Any]) -> str:
     return day_or_none(statement.get("statementDate")) or day_or_none(details.get("publicationDate")) or ""
 
 
-def _raw(file: _File, facts: _Facts, part: int) -> tuple[RawTable, _Said]:
-    """Rows of one part: all statements about one record, and all relationships of one subject, are in one part."""
+def _raw(file: _File, facts: _Facts, part: int) -> tuple[RawTable, _Meanings]:
+    """Rows of one part and what they say: a part has all statements of a record and all relationships of a subject."""
     rows: list[dict[str, Any]] = []
-    said: _Said = {}
+    meanings: _Meanings = {}
     unread: list[Unread] = []
     for statements, bad in file.chunks():
         # Without their text, which may be about a person.
@@ -260,13 +253,13 @@ def _raw(file: _File, facts: _Facts, part: int) -> tuple[RawTable, _Said]:
                     unread.append((line, "", fault))
                 else:
                     rows.append({**row, "line": line})
-                    said[row["statement"]] = _said(row["recordtype"], kept)
+                    meanings[_key(row["recordtype"], row["statement"])] = _meaning(row["recordtype"], kept)
     frame = pd.DataFrame(rows, columns=[*_HEADERS, "order", "line"])
     frame = frame.assign(publisher=facts.publisher, licence=facts.licence, delivered=facts.delivered)
     frame["nextstatement"] = _next_days(frame)
     text = frame.drop(columns=["order", "line"]).astype("str")
     text = text.assign(line=frame["line"].astype("int64"))
-    return RawTable(file.path.name, text, _HEADERS, unread, facts.sha256), said
+    return RawTable(file.path.name, text, _HEADERS, unread, facts.sha256), meanings
 
 
 def _place(statement: dict[str, Any]) -> int:
@@ -300,24 +293,30 @@ def _row(statement: dict[str, Any], kept: dict[str, Any]) -> tuple[dict[str, str
     return cells, ""
 
 
-def _said(kind: str, statement: Any) -> Party | Relation | str | None:
+def _key(kind: str, text: str) -> tuple[str, str]:
+    return kind.strip().casefold(), text
+
+
+def _meaning(kind: str, statement: Any) -> Party | Relation | str | None:
     """What a statement says, or why it cannot be used."""
     try:
-        return details_of(kind.casefold(), statement)
+        return details_of(kind.strip().casefold(), statement)
     except Unusable as reason:
         return str(reason)
+    except RecursionError:
+        return "is nested too deeply"
 
 
-def _said_in(kind: str, text: str) -> Party | Relation | str | None:
+def _meaning_of_text(kind: str, text: str) -> Party | Relation | str | None:
     """What the text of a statement says, or why it cannot be used."""
     try:
-        return _said(kind, statement_in(text))
+        return _meaning(kind, statement_in(text))
     except Unusable as reason:
         return str(reason)
 
 
 def _is_relationship(rows: pd.DataFrame) -> pd.Series:
-    return rows["recordtype"].str.casefold() == "relationship"
+    return rows["recordtype"].str.strip().str.casefold() == "relationship"
 
 
 def _next_days(frame: pd.DataFrame) -> pd.Series:
@@ -336,12 +335,11 @@ def _rank(status: str) -> int:
 # --- records ---------------------------------------------------------------------------------------------------
 
 
-def _reading(raw: RawTable, said: _Said, options: Options, seen: dict[str, Seen], *, whole: bool) -> Reading:
+def _reading(raw: RawTable, meanings: _Meanings, options: Options, seen: dict[str, Seen], *, whole: bool) -> Reading:
     related = _is_relationship(raw.frame)
-    parties = _checked(raw, raw.frame[~related], said, _PARTIES, raw.rejects, seen)
-    relations = _checked(raw, raw.frame[related], said, _RELATIONS, [], seen)
-    found = [said[text] for text in parties.frame["statement"].tolist()]
-    ties = [said[text] for text in relations.frame["statement"].tolist()]
+    parties = _checked(raw, raw.frame[~related], meanings, _PARTIES, raw.rejects, seen)
+    relations = _checked(raw, raw.frame[related], meanings, _RELATIONS, [], seen)
+    found, ties = (_of_rows(rows.frame, meanings) for rows in (parties, relations))
     notes = Counter(note for item in [*found, *ties] for note in item.notes)
     told = [f"{raw.file}: in {count:,} statements {note}" for note, count in sorted(notes.items())]
     relations.frame["origin"] = relations.frame["publisher"] + ":" + relations.frame["recordid"]
@@ -361,14 +359,19 @@ def _reading(raw: RawTable, said: _Said, options: Options, seen: dict[str, Seen]
     return Reading(_source(raw, options), True, records, rejects, tallies, [*raw.notes, *told], raw)
 
 
+def _of_rows(rows: pd.DataFrame, meanings: _Meanings) -> list[Any]:
+    cells = (rows[name].tolist() for name in ("recordtype", "statement"))
+    return [meanings[_key(*pair)] for pair in zip(*cells, strict=True)]
+
+
 def _checked(
-    raw: RawTable, rows: pd.DataFrame, said: _Said, table: Table, unread: list[Unread], seen: dict[str, Seen]
+    raw: RawTable, rows: pd.DataFrame, meanings: _Meanings, table: Table, unread: list[Unread], seen: dict[str, Seen]
 ) -> Checked:
     """Valid rows of one table."""
-    meanings = [said[text] for text in rows["statement"].tolist()]
-    bad = np.fromiter((isinstance(meaning, str) for meaning in meanings), dtype=bool, count=len(rows))
+    said = _of_rows(rows, meanings)
+    bad = np.fromiter((isinstance(one, str) for one in said), dtype=bool, count=len(rows))
     cells = (rows.loc[bad, name].tolist() for name in ("line", "statementid"))
-    unread = [*unread, *zip(*cells, [meanings[row] for row in np.flatnonzero(bad)], strict=True)]
+    unread = [*unread, *zip(*cells, [said[row] for row in np.flatnonzero(bad)], strict=True)]
     kept = rows[~bad]
     kept = kept.assign(said=kept["statementdate"])
     headers = {**_HEADERS, "said": _HEADERS["statementdate"]}
