@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -40,6 +41,12 @@ class Settings(BaseSettings):
     query_timeout: float = Field(
         default=60.0, gt=0, description="Longest time in seconds that the embedded engine gives one query."
     )
+
+    @field_validator("home", mode="before")
+    @classmethod
+    def _of_somewhere(cls, home: Any) -> Any:
+        """An empty variable says nothing; as a path it would be the folder in which the program happens to run."""
+        return _default_home() if home == "" else home
 
     @property
     def embedded(self) -> bool:
