@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import partial
-from typing import TypeVar
+from itertools import islice
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,15 +36,13 @@ def each(work: Callable[[T], R], items: Iterable[T], lanes: int) -> Generator[R,
     work : callable
         Gets an item. What it raises is raised where its result is wanted.
     items : iterable
-        Taken at once.
+        Taken some at a time, by who takes the results.
     lanes : int
         Threads.
     """
     waiting: queue.SimpleQueue[tuple[Future[R], T] | None] = queue.SimpleQueue()
-    results = []
-    for item in items:
-        results.append(Future[R]())
-        waiting.put((results[-1], item))
+    results: deque[Future[R]] = deque()
+    left = iter(items)
 
     def lane() -> None:
         while (one := waiting.get()) is not None:
@@ -49,11 +50,73 @@ def each(work: Callable[[T], R], items: Iterable[T], lanes: int) -> Generator[R,
             settle(future, partial(work, item))
 
     for _ in range(lanes):
-        waiting.put(None)
         threading.Thread(target=lane, name="side by side", daemon=True).start()
     try:
-        for result in results:
-            yield result.result()
+        while True:
+            for item in islice(left, 2 * lanes - len(results)):  # so that no lane waits for who takes the results
+                results.append(Future())
+                waiting.put((results[-1], item))
+            if not results:
+                return
+            yield results.popleft().result()
     finally:
         for result in results:
             result.cancel()
+        for _ in range(lanes):
+            waiting.put(None)
+
+
+class _Ahead(Generic[T]):
+    def __init__(self, pieces: Generator[T, None, None], most: int) -> None:
+        self._pieces = pieces
+        self._made: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+        self._room = threading.Semaphore(most)
+        self._left = False
+
+    def make(self) -> None:
+        """Make pieces to the end, or until nobody wants more."""
+        try:
+            while self._room.acquire() and not self._left:
+                piece = next(self._pieces, None)
+                self._made.put((piece, None))
+                if piece is None:
+                    return
+        except BaseException as error:  # noqa: BLE001 - raised again where the piece is wanted
+            self._made.put((None, error))
+        finally:
+            self._pieces.close()
+
+    def leave(self) -> None:
+        """Want no more."""
+        self._left = True
+        self._room.release()
+
+    def __iter__(self) -> Iterator[T]:
+        while True:
+            piece, error = self._made.get()
+            if error is not None:
+                raise error
+            if piece is None:
+                return
+            self._room.release()
+            yield piece
+
+
+@contextmanager
+def ahead(pieces: Generator[T, None, None], most: int = 1) -> Iterator[Iterator[T]]:
+    """Make pieces in a thread of their own, from now on, ahead of who takes them.
+
+    Parameters
+    ----------
+    pieces : generator
+        None of them is None. What it raises is raised where the piece after the last good one is wanted. It is closed
+        when all are made, or when the caller leaves before that.
+    most : int
+        Pieces that wait to be taken.
+    """
+    maker = _Ahead(pieces, most)
+    threading.Thread(target=maker.make, name="ahead", daemon=True).start()
+    try:
+        yield iter(maker)
+    finally:
+        maker.leave()

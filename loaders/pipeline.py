@@ -32,9 +32,9 @@ import pandas as pd
 from graph_core.belief import Rebuilt, bring, deriving, rebuild, refuse_contradictions
 from graph_core.errors import InputError, TooManyRejectsError, UsageError
 from graph_core.garbage import collected_seldom
+from graph_core.side_by_side import ahead
 from graph_core.store.base import Draft, Drafts, RecordSet, finishing
 from loaders import quarantine, schemas
-from loaders.ahead import ahead
 from loaders.base import Loader, Options, Reading, Report, Tally, silent
 from loaders.files.opening import sha256_of
 from loaders.files.rawtable import REJECT_COLUMNS, RawTable, header_key

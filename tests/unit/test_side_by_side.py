@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator, Iterator
 
 import pytest
 
-from graph_core.side_by_side import each
+from graph_core.side_by_side import ahead, each
 
 
 def test_results_come_in_order_and_only_so_many_are_under_way() -> None:
@@ -84,3 +85,93 @@ def test_a_program_ends_while_work_is_under_way() -> None:
 
 def test_no_items_are_no_results() -> None:
     assert list(each(str, [], 2)) == []
+
+
+def test_items_are_taken_some_at_a_time() -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            taken.append(number)
+            yield number
+
+    results = each(str, items(), 2)
+    assert next(results) == "0"
+    assert len(taken) == 4
+    assert list(results) == [str(number) for number in range(1, 100)]
+
+
+def test_an_error_of_the_items_ends_it() -> None:
+    def items() -> Iterator[int]:
+        yield from range(6)
+        raise ValueError("no seventh")
+
+    with pytest.raises(ValueError, match="no seventh"):
+        list(each(str, items(), 2))
+    for _ in range(100):
+        if not any(thread.name == "side by side" for thread in threading.enumerate()):
+            return
+        time.sleep(0.02)
+    pytest.fail("its threads go on")
+
+
+# --- ahead -------------------------------------------------------------------------------------------------------
+
+
+def test_pieces_come_in_their_order() -> None:
+    with ahead(number for number in range(100)) as pieces:
+        assert list(pieces) == list(range(100))
+
+
+def test_no_pieces() -> None:
+    nothing: list[int] = []
+    with ahead(number for number in nothing) as pieces:
+        assert list(pieces) == []
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_it_begins_at_once_and_makes_no_more_than_it_must(most: int) -> None:
+    begun = threading.Event()
+    made: list[int] = []
+
+    def numbers() -> Generator[int, None, None]:
+        begun.set()
+        for number in range(10):
+            made.append(number)
+            yield number
+
+    with ahead(numbers(), most) as pieces:
+        assert begun.wait(10)
+        assert next(pieces) == 0
+        for _ in range(100):
+            if len(made) == 1 + most:
+                break
+            threading.Event().wait(0.01)
+        threading.Event().wait(0.05)
+        assert made == list(range(1 + most))
+
+
+@pytest.mark.parametrize("error", [ValueError("line 3"), KeyboardInterrupt()])
+def test_an_error_is_raised_after_the_last_good_piece(error: BaseException) -> None:
+    def numbers() -> Generator[int, None, None]:
+        yield from (1, 2)
+        raise error
+
+    with ahead(numbers()) as pieces:
+        assert [next(pieces), next(pieces)] == [1, 2]
+        with pytest.raises(type(error)):
+            next(pieces)
+
+
+def test_who_leaves_early_closes_what_makes_pieces() -> None:
+    closed = threading.Event()
+
+    def numbers() -> Generator[int, None, None]:
+        try:
+            yield from range(1_000_000)
+        finally:
+            closed.set()
+
+    with ahead(numbers()) as pieces:
+        assert next(pieces) == 0
+    assert closed.wait(10)
