@@ -36,6 +36,7 @@ class Lease:
 
     def __init__(self, bolt: Bolt) -> None:
         self._bolt = bolt
+        #: Another one each time it is taken, so that a transaction which an earlier holding left behind ends with it.
         self._owner = uuid.uuid4().hex
         self._depth = 0
         self._renewed = 0.0
@@ -67,10 +68,11 @@ class Lease:
         StoreBusyError
             The lease ran out and another process took it; nothing was written.
         """
+        owner = self._owner
 
         def guarded(tx: ManagedTransaction) -> T:
             done = work(tx)
-            parameters = {"owner": self._owner, "milliseconds": SECONDS * 1000}
+            parameters = {"owner": owner, "milliseconds": SECONDS * 1000}
             if tx.run(statement("store/renew_lease"), parameters).single() is None:
                 raise StoreBusyError(_LOST)
             return done
@@ -80,14 +82,14 @@ class Lease:
             done = self._bolt.transaction(guarded)
         except StoreError as error:
             # The server may have refused it because who took over wrote the same before.
-            if isinstance(error.__cause__, RefusedError) and self._is_lost():
+            if isinstance(error.__cause__, RefusedError) and self._is_lost(owner):
                 raise StoreBusyError(_LOST) from error
             raise
         self._renewed = begun
         return done
 
-    def _is_lost(self) -> bool:
-        return [row["owner"] for row in self._bolt.read("store/read_lease")] != [self._owner]
+    def _is_lost(self, owner: str) -> bool:
+        return [row["owner"] for row in self._bolt.read("store/read_lease")] != [owner]
 
     def renew(self) -> None:
         """Keep the lease through long work that writes nothing; free while most of its time is left."""
@@ -103,6 +105,7 @@ class Lease:
         if not found:
             raise StoreError("The store was not prepared for writing. Open it with write=True.")
         process = own()
+        self._owner = uuid.uuid4().hex
         begun = time.monotonic()
         taken = self._bolt.write(
             "store/take_lease",

@@ -76,12 +76,39 @@ def test_a_writer_that_lost_it_cannot_write(store: BoltStore, store_settings: Se
     assert store._bolt.read("store/read_lease")[0]["owner"] == "other", "what is not ours is not dropped"
 
 
+def test_what_an_earlier_holding_left_behind_ends_with_it(store: BoltStore) -> None:
+    """Such as a batch that is under way when Ctrl-C ends a load."""
+    open_, go_on, ends = threading.Event(), threading.Event(), list[object]()
+
+    def left_behind(tx: ManagedTransaction) -> None:
+        tx.run("CREATE (:Party {id: 'late'})").consume()
+        open_.set()
+        assert go_on.wait(20)
+
+    def write() -> None:
+        try:
+            ends.append(store._lease.transaction(left_behind))
+        except StoreBusyError as error:
+            ends.append(error)
+
+    late = threading.Thread(target=write)
+    with store.writer():
+        late.start()
+        assert open_.wait(20)
+    with store.writer():
+        go_on.set()
+        late.join(20)
+        assert isinstance(ends[0], StoreBusyError)
+    assert _parties(store) == 0
+
+
 @pytest.mark.parametrize("lost_in", range(1, 6))
 def test_what_a_writer_wrote_that_lost_it_meanwhile_is_rolled_back(
     store: BoltStore, monkeypatch: pytest.MonkeyPatch, lost_in: int
 ) -> None:
     """Lost behind the statements of any transaction and before its commit, also of one of two that are under way."""
     monkeypatch.setattr(sync, "_LANE_ROWS", 3)
+    monkeypatch.setattr(sync, "_FEW", 3)
     monkeypatch.setattr(columns, "MAX_ROWS", 3)
     counting = threading.Lock()
     begun: list[int] = []
