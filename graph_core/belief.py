@@ -29,10 +29,10 @@ from graph_core.graph import PARTIES, Graph, digest
 from graph_core.graph_files import encode, read, write
 from graph_core.model import PLANS
 from graph_core.resolve.judgements import SOURCE_ID as JUDGEMENTS
-from graph_core.schema import COLUMNS, NODES
+from graph_core.schema import COLUMNS
 from graph_core.shares import check_stated
 from graph_core.side_by_side import settle
-from graph_core.store.base import Report, Store, StoreVersion, SyncCounts, finishing, silent
+from graph_core.store.base import Report, Store, SyncCounts, finishing, silent
 
 Writing = Callable[[], AbstractContextManager[Store]]
 
@@ -156,10 +156,11 @@ def bring(store: Store, derived: Deriving, report: Report = silent, home: Path |
     """
     version, told = store.version(), finishing(report)
     told("deriving", 0, 0)
-    files = _Files(derived.graph, home)
+    files = _files(derived.graph) if home is not None else Future()
     try:
-        counts = store.sync(_in_parts(derived, files, bare=version.derived == 0), version.records, told)
-        files.keep(store.version())
+        counts = store.sync(_in_parts(derived, bare=version.derived == 0), version.records, told)
+        if home is not None:
+            write(files.result(), home, store.version())
     finally:
         files.cancel()
     unmatched = derived.unmatched.result().graph
@@ -171,51 +172,29 @@ def bring(store: Store, derived: Deriving, report: Report = silent, home: Path |
     )
 
 
-class _Files:
-    """A graph as files in a home (`graph_core.graph_files`), made in a thread of its own; none without a home."""
+def _files(graph: Future[Graph]) -> Future[dict[str, bytes]]:
+    """Make the files of a graph (`graph_core.graph_files`) in a thread of its own, as soon as there is one."""
+    made: Future[dict[str, bytes]] = Future()
 
-    def __init__(self, graph: Future[Graph], home: Path | None) -> None:
-        self._graph, self._home = graph, home
-        self._made: Future[dict[str, bytes]] = Future()
-        self._begun = False
+    def work() -> None:
+        wait([graph])  # until then nothing is under way, and can be cancelled
+        settle(made, lambda: encode(graph.result()))
 
-    def begin(self) -> None:
-        """Make them as soon as there is the graph."""
-        if self._home is not None and not self._begun:
-            self._begun = True
-            threading.Thread(target=self._work, name="files", daemon=True).start()
-
-    def _work(self) -> None:
-        wait([self._graph])  # until then nothing is under way, and can be cancelled
-        settle(self._made, lambda: encode(self._graph.result()))
-
-    def keep(self, version: StoreVersion) -> None:
-        """Write them as of a version of the store; raises what deriving raised."""
-        self.begin()
-        if self._home is not None:
-            write(self._made.result(), self._home, version)
-
-    def cancel(self) -> None:
-        """Want them no more; nothing that is not under way is begun."""
-        self._made.cancel()
+    threading.Thread(target=work, name="files", daemon=True).start()
+    return made
 
 
-def _in_parts(derived: Deriving, files: _Files, *, bare: bool) -> Iterator[Mapping[str, pd.DataFrame]]:
+def _in_parts(derived: Deriving, *, bare: bool) -> Iterator[Mapping[str, pd.DataFrame]]:
     """Tables in the order in which they are known: all that rests on no match, then the matches.
 
-    To a store that is bare the parties come first, and all nodes before the relationships. Elsewhere some may have to
-    go, and their relationships before them. Files are begun with the relationships: a server writes one batch of these
-    at a time, so that a processor is idle.
+    To a store that is bare the parties come first. Elsewhere some may have to go, and their relationships before them.
     """
-    written: set[str] = set()
+    later = {*REMATCHED}
     if bare:
         yield derived.parties.result()
-        nodes = {node.label for node in NODES} - set(PARTIES)
-        yield {name: derived.unmatched.result().graph[name] for name in sorted(nodes)}
-        written = {*nodes, *PARTIES}
-    files.begin()
+        later.update(PARTIES)
     known = derived.unmatched.result().graph.tables
-    yield {name: frame for name, frame in known.items() if name not in (*written, *REMATCHED)}
+    yield {name: frame for name, frame in known.items() if name not in later}
     yield {name: derived.graph.result()[name] for name in REMATCHED}
 
 

@@ -72,14 +72,13 @@ def _size(row: list[Any]) -> int:
     return total
 
 
-def batches(rows: list[list[Any]], most: int | None = None) -> Iterator[list[list[Any]]]:
-    """Cut rows into messages that every server takes, of so many rows at most; `MAX_ROWS` where nothing is said."""
-    most = most or MAX_ROWS
+def batches(rows: list[list[Any]]) -> Iterator[list[list[Any]]]:
+    """Cut rows into messages that every server takes."""
     batch: list[list[Any]] = []
     total = 0
     for row in rows:
         size = _size(row)
-        if batch and (len(batch) == most or total + size > MAX_BYTES):
+        if batch and (len(batch) == MAX_ROWS or total + size > MAX_BYTES):
             yield batch
             batch, total = [], 0
         batch.append(row)

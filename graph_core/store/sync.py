@@ -5,15 +5,19 @@ differences are written: stale relationships first, then stale nodes, new and ch
 Each step can be repeated, so a sync that was killed is ended by the next one.
 
 Tables may come in parts, so that one is written while the next is still worked out. The graph counts as whole after
-the last one only.
+the last one only. In a store that holds nothing yet, rows are made ready while others are written.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
+from itertools import groupby
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,7 +28,7 @@ from graph_core.errors import StoreBusyError, StoreError
 from graph_core.graph import PARTIES, Graph, digest
 from graph_core.queries import statement
 from graph_core.schema import NODES, RELATIONSHIPS
-from graph_core.side_by_side import each
+from graph_core.side_by_side import ahead, each
 from graph_core.store import columns
 from graph_core.store.base import DERIVING, Report, StoreVersion, SyncCounts
 from graph_core.store.bolt import FAT, Bolt
@@ -36,18 +40,20 @@ PAGE = 1_000
 #: Rows that the server gathers for one statement of a paged read.
 SLICE = 200_000
 _DELETE_NODES = 1_000
-#: Batches of nodes that are under way at once on a server, and rows of such a one at most.
+#: Transactions that are under way at once on a server, and rows of such a one at most.
 _LANES = 2
 _LANE_ROWS = 2_000
-#: Rows of a table that are Python values at once.
-_AT_ONCE = 20 * _LANES * _LANE_ROWS
+#: Rows of several tables that are written in one transaction.
+_FEW = 500
+#: Transactions whose rows are ready beside those that wait for their turn.
+_AHEAD = 4
 _READ_ATTEMPTS = 3
 _LABELS = [node.label for node in NODES]
 _TYPES = [relationship.type for relationship in RELATIONSHIPS]
 #: Tables of a graph by label or type.
 Tables = Mapping[str, pd.DataFrame]
-#: Writes a batch of rows and says how many they were.
-Put = Callable[[list[list[Any]]], int]
+#: Fingerprints of the rows of tables by label or type.
+_Digests = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,46 @@ class _Difference:
     gone: list[str]
     new: np.ndarray
     changed: np.ndarray
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.gone or len(self.new) or len(self.changed))
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A statement and the rows that it writes, in one message; none where it changes labels.
+
+    Attributes
+    ----------
+    statement : str
+        Its name in the catalogue.
+    name : str
+        Label or relationship type.
+    rows : list of list
+        What it writes.
+    done, total : int
+        Rows of the table that are written with it and before it, and all that are to be written.
+    """
+
+    statement: str
+    name: str = ""
+    rows: list[list[Any]] = field(default_factory=list)
+    done: int = 0
+    total: int = 0
+
+
+#: Tells by what a store differs from a part of a graph.
+_Compare = Callable[[Tables, _Digests], dict[str, _Difference]]
+
+
+class _Way(Enum):
+    """How transactions go to a server: side by side, one begun while the one before it is committed, or alone."""
+
+    NODES = 1
+    RELATIONSHIPS = 2
+    ALONE = 3
 
 
 def _counts(bolt: Bolt) -> dict[str, int]:
@@ -127,8 +173,10 @@ class Sync:
 
     def __init__(self, bolt: Bolt, lease: Lease, version: StoreVersion, report: Report) -> None:
         self._bolt, self._lease, self._report = bolt, lease, report
-        self._clean = version.derived != DERIVING
         self._derived = version.derived
+        #: Whether the last sync came to its end, and whether this one has written nothing yet after such a one.
+        self._ended = self._clean = version.derived != DERIVING
+        self._total = SyncCounts()
         #: Relationships of later parts as they were before nodes at their ends went.
         self._before: dict[str, dict[str, int]] = {}
 
@@ -148,16 +196,31 @@ class Sync:
         version : int
             Value of `StoreVersion.records` that the tables were derived from.
         """
-        total = SyncCounts()
-        for part in parts:
-            total += self._bring(part)
+        if self._derived:
+            for part in parts:
+                self._put(self._transactions(part, self._take_away))
+        else:
+            with ahead((some for part in parts for some in self._transactions(part, self._all_new)), _AHEAD) as ready:
+                self._put(ready)
         if not self._clean or self._derived != version:
             self._lease.write("store/set_derived", derived=version)
-        return total
+        return self._total
 
-    def _bring(self, part: Tables) -> SyncCounts:
+    def _transactions(self, part: Tables, compare: _Compare) -> Iterator[list[_Step]]:
+        """What is to be written of a part, then an empty one, so that none of it waits for the next part."""
         _check(part)
         digests = {name: digest(frame) for name, frame in part.items()}
+        yield from _together(self._steps(part, digests, compare(part, digests)))
+        yield []
+
+    def _all_new(self, part: Tables, _digests: _Digests) -> dict[str, _Difference]:
+        """Differences from a store that holds nothing; asks it for nothing, so that another thread may find them."""
+        differences = {name: _Difference([], np.arange(len(part[name])), np.arange(0)) for name in part}
+        self._tally(differences.values())
+        return differences
+
+    def _take_away(self, part: Tables, digests: _Digests) -> dict[str, _Difference]:
+        """Differences from what the store holds; what is stale goes from it."""
 
         def compare(names: list[str]) -> dict[str, _Difference]:
             return {name: _difference(part[name], digests[name], self._read(name)) for name in names if name in part}
@@ -166,39 +229,46 @@ class Sync:
         before = {
             name: _difference(part[name], digests[name], held) for name, held in self._before.items() if name in part
         }
-        everything = {**nodes, **links, **before}.values()
-        counts = SyncCounts(
-            created=sum(len(d.new) for d in everything),
-            updated=sum(len(d.changed) for d in everything),
-            deleted=sum(len(d.gone) for d in everything),
-        )
+        self._tally({**nodes, **links, **before}.values())
         self._delete_relationships(part, links)
         if any(difference.gone for difference in nodes.values()):
             self._before |= {kind: self._read(kind) for kind in _TYPES if kind not in part}
         if self._delete_nodes(nodes):  # took along relationships of nodes that come back under another label
             links = compare(_TYPES)
-        for label, difference in nodes.items():
-            self._put("create", label, part[label], digests[label], difference.new)
-            self._put("update", label, part[label], digests[label], difference.changed)
-        if "Organization" in part:
-            self._mark_brands(part["Organization"])
-        for kind, difference in links.items():
-            self._put("create", kind, part[kind], digests[kind], _by_ends(part[kind], difference))
-        return counts
+        return {**nodes, **links}
+
+    def _tally(self, differences: Iterable[_Difference]) -> None:
+        for difference in differences:
+            self._total += SyncCounts(
+                created=len(difference.new), updated=len(difference.changed), deleted=len(difference.gone)
+            )
+
+    def _steps(self, part: Tables, digests: _Digests, differences: Mapping[str, _Difference]) -> Iterator[_Step]:
+        """Nodes, the labels of brands after theirs, then relationships."""
+        for label in filter(part.__contains__, _LABELS):
+            difference = differences[label]
+            yield from self._rows("create", label, part[label], digests[label], difference.new)
+            yield from self._rows("update", label, part[label], digests[label], difference.changed)
+            if label == "Organization" and (difference.any or not self._ended):
+                yield from self._marks_of_brands(part[label])
+        for kind in filter(part.__contains__, _TYPES):
+            yield from self._rows("create", kind, part[kind], digests[kind], _by_ends(part[kind], differences[kind]))
+
+    def _marks_of_brands(self, organizations: pd.DataFrame) -> Iterator[_Step]:
+        """Label the brands; organizations that were there before may have been brands."""
+        if self._held["Organization"]:
+            yield _Step("store/unmark_brands")
+        if organizations["brand"].any():
+            yield _Step("store/mark_brands")
 
     def _read(self, name: str) -> dict[str, int]:
         """Fingerprints that the store holds, by id."""
         return _digests(self._bolt, name, self._held[name])
 
-    def _write(self, name: str, **parameters: Any) -> int:
-        """Write one batch to a graph that is marked as being written. Gives what was created."""
+    def _write(self, name: str, **parameters: Any) -> None:
+        """Run one statement on a graph that is marked as being written."""
         self._mark()
-
-        def work(tx: ManagedTransaction) -> int:
-            counters = tx.run(statement(name), parameters).consume().counters
-            return counters.nodes_created + counters.relationships_created
-
-        return self._lease.transaction(work)
+        self._lease.write(name, **parameters)
 
     def _mark(self) -> None:
         """Mark the graph as being written, once."""
@@ -223,44 +293,97 @@ class Sync:
                 any_gone = True
         return any_gone
 
-    def _put(self, verb: str, name: str, table: pd.DataFrame, digests: np.ndarray, positions: np.ndarray) -> None:
-        if not len(positions):
-            return
+    def _rows(
+        self, verb: str, name: str, table: pd.DataFrame, digests: np.ndarray, positions: np.ndarray
+    ) -> Iterator[_Step]:
+        """Rows of a table at some positions, ready to be written."""
+        total, done = len(positions), 0
+        most = self._most(total)
+        for begin in range(0, total, most):
+            some = positions[begin : begin + most]
+            for batch in columns.batches(columns.rows(name, table.iloc[some], digests[some])):
+                done += len(batch)
+                yield _Step(f"store/{verb}_{file_name(name)}", name, batch, done, total)
 
-        def put(batch: list[list[Any]]) -> int:
-            made = self._write(f"store/{verb}_{file_name(name)}", rows=batch)
-            if verb == "create" and made != len(batch):
-                raise StoreError(
-                    f"{len(batch) - made} of {len(batch)} {name} could not be written because an end of theirs is "
-                    "missing from the graph."
-                )
-            return len(batch)
+    def _most(self, total: int) -> int:
+        """Rows of a transaction; on a server a table is cut evenly, so that its lanes end together."""
+        if self._bolt.embedded or total <= _LANE_ROWS:
+            return columns.MAX_ROWS
+        rounds = math.ceil(total / (_LANES * _LANE_ROWS))
+        return math.ceil(total / (_LANES * rounds))
 
-        self._mark()
-        done = 0
-        for begin in range(0, len(positions), _AT_ONCE):
-            some = positions[begin : begin + _AT_ONCE]
-            rows = columns.rows(name, table.iloc[some], digests[some])
-            for number in self._each(put, rows, side_by_side=name in _LABELS):
-                done += number
-                self._report(f"write {name}", done, len(positions))
+    def _put(self, transactions: Iterable[list[_Step]]) -> None:
+        for way, some in groupby(transactions, _way):
+            if way is None:
+                continue
+            self._mark()
+            for steps in self._each(way, some):
+                for step in steps:
+                    if step.rows:
+                        self._report(f"write {step.name}", step.done, step.total)
 
-    def _each(self, put: Put, rows: list[list[Any]], *, side_by_side: bool) -> Iterator[int]:
-        """Put rows in batches; on a server, those of nodes two at a time, since they have no locks in common."""
-        if self._bolt.embedded or not side_by_side or len(rows) <= _LANE_ROWS:
-            yield from map(put, columns.batches(rows))
-            return
-        rounds = math.ceil(len(rows) / (_LANES * _LANE_ROWS))  # so that no lane waits for the other at the end
-        yield from each(put, columns.batches(rows, math.ceil(len(rows) / (_LANES * rounds))), _LANES)
+    def _each(self, way: _Way, transactions: Iterable[list[_Step]]) -> Iterator[list[_Step]]:
+        """Run transactions; on a server two at a time, but for their commits, which all need the lease.
 
-    def _mark_brands(self, organizations: pd.DataFrame) -> None:
-        """Label the brands; organizations that were there before may have been brands."""
-        if self._clean:
-            return  # nothing was written to the nodes, and the last sync came to its end
-        if self._held["Organization"]:
-            self._write("store/unmark_brands")
-        if organizations["brand"].any():
-            self._write("store/mark_brands")
+        Those of nodes have no other locks in common. Those of relationships have, so that the statements of one begin
+        when those of the one before it are through, which then needs nothing that the other may hold. Its commit is
+        half of the time that it takes.
+        """
+        turn = Lock() if way is _Way.RELATIONSHIPS else nullcontext()
+
+        def put(steps: list[_Step]) -> list[_Step]:
+            def work(tx: ManagedTransaction) -> None:
+                with turn:
+                    for step in steps:
+                        _execute(tx, step)
+
+            self._lease.transaction(work)
+            return steps
+
+        if self._bolt.embedded or way is _Way.ALONE:
+            return map(put, transactions)
+        return each(put, transactions, _LANES)
+
+
+def _way(steps: list[_Step]) -> _Way | None:
+    """How a transaction goes; None for an empty one, which ends a part."""
+    if not steps:
+        return None
+    names = {step.name for step in steps}
+    if names <= set(_LABELS):
+        return _Way.NODES
+    return _Way.RELATIONSHIPS if names <= set(_TYPES) else _Way.ALONE
+
+
+def _together(steps: Iterable[_Step]) -> Generator[list[_Step]]:
+    """Steps by transactions: such as are all that is to be written of a table, and few, together; others alone.
+
+    Labels change alone too: the embedded engine cannot do it in the transaction that made the nodes.
+    """
+    some: list[_Step] = []
+    rows = 0
+    for step in steps:
+        alone = not 0 < step.total == len(step.rows)
+        if some and (alone or rows + step.total > _FEW):
+            yield some
+            some, rows = [], 0
+        some.append(step)
+        rows += step.total
+        if alone or rows >= _FEW:  # nothing more goes with it
+            yield some
+            some, rows = [], 0
+    if some:
+        yield some
+
+
+def _execute(tx: ManagedTransaction, step: _Step) -> None:
+    counters = tx.run(statement(step.statement), rows=step.rows).consume().counters
+    missing = len(step.rows) - counters.nodes_created - counters.relationships_created
+    if "/create_" in step.statement and missing:
+        raise StoreError(
+            f"{missing} of {len(step.rows)} {step.name} could not be written because an end of theirs is missing "
+            "from the graph."
+        )
 
 
 def read_version(bolt: Bolt) -> StoreVersion:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
+from neo4j import ManagedTransaction
 
 from graph_core.errors import StoreBusyError, StoreError
 from graph_core.graph import Graph
@@ -15,7 +17,6 @@ from graph_core.store import columns, sync
 from graph_core.store.base import DERIVING, SyncCounts
 from graph_core.store.lease import Lease
 from graph_core.store.open import BoltStore
-from graph_core.store.sync import Sync
 from tests.contract.graphs import changed, graph
 
 
@@ -25,6 +26,17 @@ def ask(store: BoltStore, statement: str) -> list[list[Any]]:
 
 def size(some: Graph) -> int:
     return sum(len(frame) for frame in some.tables.values())
+
+
+def _at_work() -> set[str]:
+    """Threads of a sync, some moments after it."""
+    found = {"ahead", "side by side"}
+    for _ in range(200):
+        found = {thread.name for thread in threading.enumerate()} & {"ahead", "side by side"}
+        if not found:
+            break
+        time.sleep(0.02)
+    return found
 
 
 def test_both_servers_hold_the_same_graph(both_stores: tuple[BoltStore, BoltStore]) -> None:
@@ -108,14 +120,16 @@ def test_a_brand_has_its_label_as_long_as_the_role(store: BoltStore) -> None:
     assert store.read_graph().hash == after.hash, "links survive the change of a label"
 
 
-@pytest.mark.parametrize("step", [0, 5, 11])
+@pytest.mark.parametrize(("step", "bare"), [(0, False), (5, False), (11, False), (0, True), (5, True), (9, True)])
 def test_a_sync_cut_short_anywhere_is_ended_by_the_next(
-    store: BoltStore, monkeypatch: pytest.MonkeyPatch, step: int
+    store: BoltStore, monkeypatch: pytest.MonkeyPatch, step: int, bare: bool
 ) -> None:
     monkeypatch.setattr(columns, "MAX_ROWS", 40)
     monkeypatch.setattr(sync, "_LANE_ROWS", 10)
+    monkeypatch.setattr(sync, "_FEW", 10)
     before, after = graph(seed=1), graph(facilities=50, links=150, seed=2)
-    store.sync([before.tables], 1)
+    if not bare:
+        store.sync([before.tables], 1)
     write: Callable[..., Any] = Lease.transaction
     calls = []
 
@@ -130,6 +144,7 @@ def test_a_sync_cut_short_anywhere_is_ended_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             store.sync([after.tables], 2)
     assert store.version().derived == DERIVING
+    assert not _at_work(), "threads that nobody waits for"
     with pytest.raises(StoreBusyError, match="cut short"):
         store.read_graph()
     store.sync([after.tables], 2)
@@ -140,6 +155,7 @@ def test_a_sync_cut_short_anywhere_is_ended_by_the_next(
 def test_batches_side_by_side_write_each_row_once(store: BoltStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a server the first two batches are written before either is committed: each waits for the other there."""
     monkeypatch.setattr(sync, "_LANE_ROWS", 7)
+    monkeypatch.setattr(sync, "_FEW", 7)
     counting, both = threading.Lock(), threading.Barrier(2, timeout=20)
     begun: list[int] = []
     run = Lease.transaction
@@ -166,23 +182,101 @@ def test_batches_side_by_side_write_each_row_once(store: BoltStore, monkeypatch:
     assert sites[-1] == 500
 
 
-def test_lanes_get_as_many_rows_each_and_no_more_rows_than_some_are_values_at_once(
-    store: BoltStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lanes_get_as_many_rows_each(store: BoltStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync, "_LANE_ROWS", 7)
-    monkeypatch.setattr(sync, "_AT_ONCE", 26)
+    monkeypatch.setattr(sync, "_FEW", 7)
+    monkeypatch.setattr(columns, "MAX_ROWS", 26)
     sizes: list[int] = []
-    write: Callable[..., int] = Sync._write
+    execute = sync._execute
 
-    def counted(self: Sync, name: str, **parameters: Any) -> int:
-        if name == "store/create_facility":
-            sizes.append(len(parameters["rows"]))
-        return write(self, name, **parameters)
+    def counted(tx: ManagedTransaction, step: Any) -> None:
+        if step.statement == "store/create_facility":
+            sizes.append(len(step.rows))
+        execute(tx, step)
 
-    monkeypatch.setattr(Sync, "_write", counted)
+    monkeypatch.setattr(sync, "_execute", counted)
     wanted = graph(facilities=41)
     store.sync([wanted.tables], 1)
-    assert sorted(sizes, reverse=True) == ([26, 15] if store._bolt.embedded else [7, 7, 7, 5, 4, 4, 4, 3])
+    assert sizes == [26, 15] if store._bolt.embedded else sorted(sizes) == [6, 7, 7, 7, 7, 7]
+    assert store.read_graph().hash == wanted.hash
+
+
+def test_statements_of_relationships_take_turns_and_begin_before_the_commit_of_those_before(
+    store: BoltStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a server each of the first transactions stays open until the statements of the next have begun."""
+    monkeypatch.setattr(sync, "_LANE_ROWS", 20)
+    monkeypatch.setattr(sync, "_FEW", 0)
+    begun = {done: threading.Event() for done in range(20, 201, 20)}
+    under_way, mine, written = threading.Lock(), threading.local(), set[int]()
+    execute, run = sync._execute, Lease.transaction
+
+    def turning(tx: ManagedTransaction, step: Any) -> None:
+        mine.done = step.done if step.name == "SUPPLIES" else None
+        if mine.done is None:
+            execute(tx, step)
+            return
+        begun.get(mine.done, threading.Event()).set()
+        assert under_way.acquire(blocking=False), "statements of two at once"
+        try:
+            execute(tx, step)
+        finally:
+            under_way.release()
+
+    def staying(self: Lease, work: Callable[..., Any]) -> Any:
+        def work_and_stay(tx: ManagedTransaction) -> Any:
+            mine.done = None
+            work(tx)
+            if mine.done is not None:
+                written.add(mine.done)
+                assert store._bolt.embedded or mine.done == 200 or begun[mine.done + 20].wait(20)
+
+        return run(self, work_and_stay)
+
+    monkeypatch.setattr(sync, "_execute", turning)
+    monkeypatch.setattr(Lease, "transaction", staying)
+    wanted = graph(links=200)
+    store.sync([wanted.tables], 1)
+    assert store.read_graph().hash == wanted.hash
+    assert written == ({200} if store._bolt.embedded else set(begun))
+
+
+def test_few_rows_of_several_tables_go_in_one_transaction(store: BoltStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the labels of brands: the embedded engine changes none of a node that the same transaction made."""
+    wrote: list[list[str]] = []
+    mine, run, execute = threading.local(), Lease.transaction, sync._execute
+
+    def named(tx: ManagedTransaction, step: Any) -> None:
+        mine.names.append(step.statement.removeprefix("store/"))
+        execute(tx, step)
+
+    def counted(self: Lease, work: Callable[..., Any]) -> Any:
+        mine.names = []
+        done = run(self, work)
+        wrote.append(mine.names)
+        return done
+
+    monkeypatch.setattr(sync, "_execute", named)
+    monkeypatch.setattr(Lease, "transaction", counted)
+    wanted = graph(links=600)
+    small = {"ABOUT": wanted["ABOUT"], "DISCLOSED": wanted["DISCLOSED"]}
+    store.sync([{name: frame for name, frame in wanted.tables.items() if name not in small}, small], 1)
+    assert [names for names in wrote if names] == [
+        ["create_organization"],
+        ["mark_brands"],
+        ["create_facility", "create_finding", "create_disclosure_list"],
+        ["create_supplies"],
+        ["create_about", "create_disclosed"],
+    ]
+    assert store.read_graph().hash == wanted.hash
+    gone = wanted["Facility"]["id"][0]
+    links = wanted["SUPPLIES"]
+    left = links[(links["start"] != gone) & (links["end"] != gone)]
+    fewer = changed(wanted, Facility=wanted["Facility"].iloc[1:], SUPPLIES=left, ABOUT=wanted["ABOUT"].iloc[:0])
+    store.sync([fewer.tables], 2)
+    wrote.clear()
+    store.sync([wanted.tables], 3)
+    assert [names for names in wrote if names] == [["create_facility", "create_supplies", "create_about"]]
     assert store.read_graph().hash == wanted.hash
 
 

@@ -102,7 +102,7 @@ def test_files_of_a_graph_that_was_not_written_are_not_made(tmp_path: Path, monk
     monkeypatch.setattr(Unmatched, "matched", slow)
     monkeypatch.setattr(belief, "encode", make)
     with deriving(SAID) as derived, pytest.raises(StoreError, match="gone"):
-        bring(cast("Store", Leaving(2)), derived, home=tmp_path)
+        bring(cast("Store", Leaving(1)), derived, home=tmp_path)
     compared.set()
     for thread in threading.enumerate():
         if thread.name in ("files", "deriving"):
