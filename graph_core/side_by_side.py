@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -36,34 +34,49 @@ def each(work: Callable[[T], R], items: Iterable[T], lanes: int) -> Generator[R,
     work : callable
         Gets an item. What it raises is raised where its result is wanted.
     items : iterable
-        Taken some at a time, by who takes the results.
+        Each is taken when a lane is free, in its thread. What it raises is raised after the results before it.
     lanes : int
         Threads.
     """
-    waiting: queue.SimpleQueue[tuple[Future[R], T] | None] = queue.SimpleQueue()
-    results: deque[Future[R]] = deque()
-    left = iter(items)
+    left, taking, over = iter(items), threading.Lock(), threading.Event()
+    results: queue.SimpleQueue[Future[R] | None] = queue.SimpleQueue()
+
+    def take() -> tuple[Future[R], T] | None:
+        """The next item and the place of its result; None where there is nothing more to do."""
+        with taking:
+            if over.is_set():
+                return None
+            result = Future[R]()
+            end: Future[R] | None = result
+            try:
+                item = next(left)
+            except StopIteration:
+                end = None
+            except BaseException as error:  # noqa: BLE001 - raised again where the result is wanted
+                result.set_exception(error)
+            else:
+                if over.is_set():  # who wanted it has left meanwhile
+                    return None
+                results.put(result)
+                return result, item
+            over.set()
+            results.put(end)
+            return None
 
     def lane() -> None:
-        while (one := waiting.get()) is not None:
+        while (one := take()) is not None:
             future, item = one
             settle(future, partial(work, item))
+            if future.exception() is not None:
+                over.set()
 
     for _ in range(lanes):
         threading.Thread(target=lane, name="side by side", daemon=True).start()
     try:
-        while True:
-            for item in islice(left, 2 * lanes - len(results)):  # so that no lane waits for who takes the results
-                results.append(Future())
-                waiting.put((results[-1], item))
-            if not results:
-                return
-            yield results.popleft().result()
+        while (result := results.get()) is not None:
+            yield result.result()
     finally:
-        for result in results:
-            result.cancel()
-        for _ in range(lanes):
-            waiting.put(None)
+        over.set()
 
 
 class _Ahead(Generic[T]):
@@ -90,6 +103,7 @@ class _Ahead(Generic[T]):
         """Want no more."""
         self._left = True
         self._room.release()
+        self._made.put((None, None))  # for who waits for a piece in another thread
 
     def __iter__(self) -> Iterator[T]:
         while True:

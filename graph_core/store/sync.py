@@ -207,11 +207,10 @@ class Sync:
         return self._total
 
     def _transactions(self, part: Tables, compare: _Compare) -> Iterator[list[_Step]]:
-        """What is to be written of a part, then an empty one, so that none of it waits for the next part."""
+        """What is to be written of a part; none of it waits for the next."""
         _check(part)
         digests = {name: digest(frame) for name, frame in part.items()}
         yield from _together(self._steps(part, digests, compare(part, digests)))
-        yield []
 
     def _all_new(self, part: Tables, _digests: _Digests) -> dict[str, _Difference]:
         """Differences from a store that holds nothing; asks it for nothing, so that another thread may find them."""
@@ -314,8 +313,6 @@ class Sync:
 
     def _put(self, transactions: Iterable[list[_Step]]) -> None:
         for way, some in groupby(transactions, _way):
-            if way is None:
-                continue
             self._mark()
             for steps in self._each(way, some):
                 for step in steps:
@@ -345,10 +342,7 @@ class Sync:
         return each(put, transactions, _LANES)
 
 
-def _way(steps: list[_Step]) -> _Way | None:
-    """How a transaction goes; None for an empty one, which ends a part."""
-    if not steps:
-        return None
+def _way(steps: list[_Step]) -> _Way:
     names = {step.name for step in steps}
     if names <= set(_LABELS):
         return _Way.NODES

@@ -87,32 +87,82 @@ def test_no_items_are_no_results() -> None:
     assert list(each(str, [], 2)) == []
 
 
-def test_items_are_taken_some_at_a_time() -> None:
+def _lanes_end() -> bool:
+    for _ in range(200):
+        if not any(thread.name == "side by side" for thread in threading.enumerate()):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_an_item_is_taken_when_a_lane_is_free_and_nobody_waits_for_the_next() -> None:
     taken: list[int] = []
+    go_on, more = threading.Event(), threading.Event()
 
     def items() -> Iterator[int]:
-        for number in range(100):
+        for number in range(5):
+            if number == 3:
+                assert more.wait(20)
             taken.append(number)
             yield number
 
-    results = each(str, items(), 2)
-    assert next(results) == "0"
-    assert len(taken) == 4
-    assert list(results) == [str(number) for number in range(1, 100)]
+    def work(item: int) -> int:
+        assert go_on.wait(20)
+        return item
+
+    results = each(work, items(), 2)
+    first = threading.Thread(target=lambda: taken.append(-next(results)))
+    first.start()
+    time.sleep(0.1)
+    assert taken == [0, 1]
+    go_on.set()
+    first.join(20)
+    assert [next(results), next(results)] == [1, 2], "before there is a fourth"
+    more.set()
+    assert list(results) == [3, 4]
+    assert _lanes_end()
 
 
-def test_an_error_of_the_items_ends_it() -> None:
+def test_an_error_of_the_items_comes_after_the_results_before_it() -> None:
     def items() -> Iterator[int]:
         yield from range(6)
         raise ValueError("no seventh")
 
+    def work(item: int) -> int:
+        time.sleep(0.01 * (6 - item))
+        return item
+
+    results = each(work, items(), 2)
+    assert [next(results) for _ in range(6)] == list(range(6))
     with pytest.raises(ValueError, match="no seventh"):
-        list(each(str, items(), 2))
-    for _ in range(100):
-        if not any(thread.name == "side by side" for thread in threading.enumerate()):
-            return
-        time.sleep(0.02)
-    pytest.fail("its threads go on")
+        next(results)
+    assert _lanes_end()
+
+
+def test_who_leaves_ends_lanes_that_wait_for_an_item() -> None:
+    closed = threading.Event()
+
+    def numbers() -> Generator[int, None, None]:
+        try:
+            yield 0
+            assert go_on.wait(20)
+            yield 1
+        finally:
+            closed.set()
+
+    def work(item: int) -> int:
+        done.append(item)
+        return item
+
+    go_on, done = threading.Event(), list[int]()
+    with ahead(numbers()) as pieces:
+        results = each(work, pieces, 2)
+        assert next(results) == 0
+        results.close()
+    assert _lanes_end()
+    go_on.set()
+    assert closed.wait(10)
+    assert done == [0]
 
 
 # --- ahead -------------------------------------------------------------------------------------------------------
