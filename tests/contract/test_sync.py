@@ -261,13 +261,14 @@ def test_few_rows_of_several_tables_go_in_one_transaction(store: BoltStore, monk
     wanted = graph(links=600)
     small = {"ABOUT": wanted["ABOUT"], "DISCLOSED": wanted["DISCLOSED"]}
     store.sync([{name: frame for name, frame in wanted.tables.items() if name not in small}, small], 1)
-    assert [names for names in wrote if names] == [
+    found = [names for names in wrote if names]
+    assert found[:3] == [
         ["create_organization"],
         ["mark_brands"],
         ["create_facility", "create_finding", "create_disclosure_list"],
-        ["create_supplies"],
-        ["create_about", "create_disclosed"],
     ]
+    # On a server two transactions of relationships are under way at once, and either may end first.
+    assert sorted(found[3:]) == [["create_about", "create_disclosed"], ["create_supplies"]]
     assert store.read_graph().hash == wanted.hash
     gone = wanted["Facility"]["id"][0]
     links = wanted["SUPPLIES"]
