@@ -189,12 +189,12 @@ def _in_parts(derived: Deriving, *, bare: bool) -> Iterator[Mapping[str, pd.Data
 
     To a store that is bare the parties come first. Elsewhere some may have to go, and their relationships before them.
     """
-    later = {*REMATCHED}
+    apart = {*REMATCHED}
     if bare:
         yield derived.parties.result()
-        later.update(PARTIES)
+        apart.update(PARTIES)
     known = derived.unmatched.result().graph.tables
-    yield {name: frame for name, frame in known.items() if name not in later}
+    yield {name: frame for name, frame in known.items() if name not in apart}
     yield {name: derived.graph.result()[name] for name in REMATCHED}
 
 
